@@ -1,0 +1,1 @@
+"""Alerts: what goes out, in what words, when."""

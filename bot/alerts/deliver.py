@@ -1,0 +1,196 @@
+"""Drains the outbox: claims a delivery durably, sends it, and settles it by its outcome.
+
+    heads of the outbox -> pace allows? -> CLAIM (committed) -> send -> settle (pure) -> SETTLED (committed)
+
+What to do after an outcome is decided in `settle`, when to send in `pace`; here they are obeyed.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from math import inf
+
+import structlog
+
+from bot.alerts.compose import compose
+from bot.alerts.pace import Pace
+from bot.alerts.settle import (
+    RETRY_LONGEST,
+    SUSPENDED_LIMIT,
+    Held,
+    Outcome,
+    Refused,
+    Settlement,
+    Unauthorised,
+    Unknown,
+    settle,
+)
+from bot.errors import StoreUnwritable, TokenRefused
+from bot.model import Delivery
+from bot.ports import Clock, DeliveryStore, Messenger
+
+IN_FLIGHT = 6
+"""Sends under way at once: enough for 30/s at 200 ms an answer; more only makes the client's pool slower."""
+_IDLE = 5.0  # seconds after which the loop looks again though nothing woke it
+_DISK_PAUSE = 5.0
+
+log = structlog.get_logger()
+
+
+class Deliverer:
+    """Sends what is queued. `run()` until cancelled or `drain()`; `wake()` after something was queued.
+
+    `progress` is called whenever the loop has come round. `clock` gives Unix seconds for what is written down;
+    what is waited for is measured on `steady`, which no change of the wall clock can move.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: DeliveryStore,
+        messenger: Messenger,
+        pace: Pace,
+        clock: Clock = time.time,
+        steady: Clock = time.monotonic,
+        progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._messenger = messenger
+        self._pace = pace
+        self._clock = clock
+        self._steady = steady
+        self._progress = progress
+        self._wake = asyncio.Event()
+        self._sends: dict[int, asyncio.Task[None]] = {}  # by chat: one at a time keeps the order in a chat
+        self._waits: dict[int, float] = {}  # by chat: when its oldest delivery may be tried again
+        self._refused: TokenRefused | None = None
+        self._draining = False
+
+    def wake(self) -> None:
+        """Say that something was queued or that a chat can be reached again."""
+        self._wake.set()
+
+    def recover(self) -> int:
+        """Settle what was being sent when the process ended: it may have arrived. Returns how many."""
+        rows = self._store.interrupted()
+        for row in rows:
+            self._settle(row, Unknown(reason="the bot stopped while it was being sent"))
+        for row in self._store.heads():
+            self._wait(row, longest=RETRY_LONGEST)
+        return len(rows)
+
+    async def run(self) -> None:
+        """Send until cancelled. Raises TokenRefused when Telegram does not know the token."""
+        while not self._draining:
+            self._wake.clear()
+            pause = self._start_sends()
+            self._progress()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause)
+            if self._refused is not None:
+                raise self._refused
+
+    async def drain(self, seconds: float) -> None:
+        """Start nothing more, and wait for what is under way, at most so many seconds."""
+        self._draining = True
+        self.wake()
+        if self._sends:
+            await asyncio.wait(self._sends.values(), timeout=seconds)
+
+    async def deliver_all(self) -> None:
+        """Send until nothing is left that could be sent; for a run that ends by itself."""
+        while self._store.heads() and self._refused is None:
+            self._wake.clear()
+            pause = self._start_sends()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause)
+        if self._refused is not None:
+            raise self._refused
+
+    def expire(self) -> int:
+        """Give up what has waited too long for a chat that cannot be reached. Returns how many."""
+        now = self._clock()
+        return self._store.expire(now - SUSPENDED_LIMIT, now)
+
+    def _start_sends(self) -> float:
+        """Start every send that may go now. Returns the seconds until the next may."""
+        now = self._steady()
+        soonest = now + _IDLE
+        for row in self._store.heads():
+            if len(self._sends) >= IN_FLIGHT:
+                break  # the end of a send wakes the loop
+            if row.chat in self._sends:
+                continue
+            ready = max(self._waits.get(row.chat, 0.0), self._pace.ready(row.chat, now))
+            if ready > now:
+                soonest = min(soonest, ready)
+                if self._pace.ready_overall(now) > now:
+                    break  # nobody else may go either
+                continue
+            try:
+                self._store.claim(row)
+            except StoreUnwritable as error:
+                log.warning("outbox.paused", reason=str(error))
+                return _DISK_PAUSE
+            self._pace.sent(row.chat, now)
+            self._sends[row.chat] = asyncio.create_task(self._send(row), name=f"send {row.id}")
+        return max(soonest - now, 0.001)
+
+    async def _send(self, row: Delivery) -> None:
+        try:
+            outcome = await self._attempt(row)
+            while not self._settle(row, outcome):  # noqa: ASYNC110  # a disk has no event to wait for
+                await asyncio.sleep(_DISK_PAUSE)
+        finally:
+            del self._sends[row.chat]
+            self.wake()
+
+    async def _attempt(self, row: Delivery) -> Outcome:
+        matched = self._store.matched_item(row.item)
+        if matched is None:
+            return Refused(reason="the item is no longer in the store")
+        message = compose(matched, row.watches, delivery=row.id, silent=row.silent, now=self._clock())
+        try:
+            return await self._messenger.send(row.chat, message, plain=row.plain)
+        except Exception as error:
+            # One alert that breaks the sender must not stop the others. It may have gone out before it broke.
+            log.exception("delivery.broke", delivery=row.id, chat=row.chat)
+            return Unknown(reason=f"{type(error).__name__}: {error}")
+
+    def _settle(self, row: Delivery, outcome: Outcome) -> bool:
+        """Decide and commit. Returns False if the disk refused; then it must be tried again."""
+        now = self._clock()
+        settlement = settle(row, outcome, now=now, jitter=random.random())  # noqa: S311  # spreading, not secrecy
+        try:
+            self._store.settle(settlement)
+        except StoreUnwritable as error:
+            log.warning("outbox.paused", reason=str(error))
+            return False
+        self._wait(settlement.delivery)
+        if isinstance(outcome, Held):
+            self._pace.hold(row.chat, outcome.seconds, self._steady())
+        if isinstance(outcome, Unauthorised):
+            self._refused = TokenRefused(outcome.reason)
+        _report(settlement, outcome)
+        return True
+
+    def _wait(self, row: Delivery, longest: float = inf) -> None:
+        """Keep in mind when a delivery may be tried again. A stored time is trusted only up to `longest` seconds."""
+        pause = row.not_before - self._clock()
+        if row.state == "queued" and pause > 0:
+            self._waits[row.chat] = self._steady() + min(pause, longest)
+        else:
+            self._waits.pop(row.chat, None)
+
+
+def _report(settlement: Settlement, outcome: Outcome) -> None:
+    row = settlement.delivery
+    about = {"delivery": row.id, "chat": row.chat, "item": row.item, "outcome": type(outcome).__name__}
+    if row.state == "sent":
+        log.info("delivery.sent", **about)
+    elif row.state in {"uncertain", "dead"}:
+        log.error("delivery.given-up", state=row.state, reason=row.reason, **about)
+    else:
+        log.warning("delivery.waits", reason=row.reason, **about)

@@ -1,0 +1,72 @@
+"""Decides when a message may go out, by Telegram's limits and by what its flood control has answered.
+
+No clock of its own and no waiting: every question brings `now` (seconds on any clock that only goes forward).
+Limits: Bot FAQ, "My bot is hitting limits": about 30/s over all, 1/s in a chat, 20/min in a group.
+"""
+
+from collections import deque
+
+OVERALL_SPACING = 1 / 29.4
+"""Seconds between two messages anywhere. A little under 30/s, for the network may bunch what was sent evenly."""
+CHAT_RATE, CHAT_BURST = 1.0, 2.0
+"""Messages a second in one chat, and how many may go at once after a rest."""
+GROUP_LIMIT, GROUP_WINDOW = 20, 60.0
+_REST_AFTER = 300.0  # a chat that was quiet for so long has no claim left to remember
+
+
+class Pace:
+    """Remembers what was sent, and says when the next message may be."""
+
+    def __init__(self) -> None:
+        self._next_overall = 0.0
+        self._credit: dict[int, tuple[float, float]] = {}  # chat: (messages it may send at once, as of when)
+        self._group_sends: dict[int, deque[float]] = {}
+        self._holds: dict[int, float] = {}
+        self._swept = 0.0
+
+    def ready_overall(self, now: float) -> float:
+        """When any message may go out: `now`, or a time after it."""
+        return max(now, self._next_overall)
+
+    def ready(self, chat: int, now: float) -> float:
+        """When a message to this chat may go out: `now`, or a time after it."""
+        times = [now, self._next_overall, self._holds.get(chat, 0.0)]
+        credit = self._credit_at(chat, now)
+        if credit < 1:
+            times.append(now + (1 - credit) / CHAT_RATE)
+        sends = self._group_sends.get(chat)
+        if sends is not None and len(sends) >= GROUP_LIMIT:
+            times.append(sends[0] + GROUP_WINDOW)
+        return max(times)
+
+    def sent(self, chat: int, now: float) -> None:
+        """Count a message that goes out now. Call it before the request, not after the answer."""
+        self._next_overall = max(now, self._next_overall) + OVERALL_SPACING
+        self._credit[chat] = (self._credit_at(chat, now) - 1, now)
+        if chat < 0:  # Telegram's groups and channels have negative ids
+            self._group_sends.setdefault(chat, deque(maxlen=GROUP_LIMIT)).append(now)
+        if now - self._swept > _REST_AFTER:
+            self._sweep(now)
+
+    def hold(self, chat: int, seconds: float, now: float) -> None:
+        """Learn from a 429. It holds that chat; a second chat's within the first one's hold holds all."""
+        others_held = any(other != chat and until > now for other, until in self._holds.items())
+        self._holds[chat] = max(self._holds.get(chat, 0.0), now + seconds)
+        if others_held:
+            self._next_overall = max(self._next_overall, now + min(seconds, *self._remaining_holds(now)))
+
+    def _remaining_holds(self, now: float) -> list[float]:
+        return [until - now for until in self._holds.values() if until > now]
+
+    def _credit_at(self, chat: int, now: float) -> float:
+        credit, as_of = self._credit.get(chat, (CHAT_BURST, now))
+        return min(CHAT_BURST, credit + (now - as_of) * CHAT_RATE)
+
+    def _sweep(self, now: float) -> None:
+        """Forget chats that were quiet, so that memory does not grow with everyone who ever was told."""
+        self._swept = now
+        quiet = [chat for chat, (_, as_of) in self._credit.items() if now - as_of > _REST_AFTER]
+        for chat in quiet:
+            del self._credit[chat]
+            self._group_sends.pop(chat, None)
+        self._holds = {chat: until for chat, until in self._holds.items() if until > now}

@@ -1,0 +1,1 @@
+"""Chat: how people talk with the bot."""

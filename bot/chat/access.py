@@ -1,0 +1,33 @@
+"""Who may do what: the bot's owner where it is private, administrators where a group's subscriptions change. Pure."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.chat.commands.command import Command, Request
+from bot.chat.texts import en
+
+IsAdministrator = Callable[[int, int], Awaitable[bool | None]]
+"""Asks Telegram whether a user administers a chat: (chat, user) -> yes, no, or None if it did not answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """`open` to everyone, or for one `owner`, a Telegram user id."""
+
+    mode: Literal["open", "owner"] = "open"
+    owner: int = 0
+
+
+async def refusal(request: Request, command: Command, access: Access, is_administrator: IsAdministrator) -> str:
+    """Say why this command is refused; empty if it is not. Telegram is asked only where the answer hangs on it."""
+    if access.mode == "owner":
+        return "" if request.user == access.owner else en.OWNER_ONLY
+    if not command.changes or request.chat.kind == "private":
+        return ""
+    if request.anonymous or not request.user:
+        return en.ANONYMOUS
+    answer = await is_administrator(request.chat.id, request.user)
+    if answer is None:
+        return en.MEMBERS_UNKNOWN
+    return "" if answer else en.ADMINISTRATORS_ONLY

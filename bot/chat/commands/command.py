@@ -1,0 +1,115 @@
+"""What a command is: what it is given, what it answers, and the words that several commands share. Pure."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from html import escape
+from typing import Protocol
+
+from bot.alerts.compose import compose, headline, source_line, why_lines
+from bot.alerts.plan import short_id
+from bot.chat.texts import en
+from bot.model import Chat, Feed, MatchedItem, Watch
+from bot.ports import Clock, StatusStore, SubscriptionStore
+
+
+class CommandStore(SubscriptionStore, StatusStore, Protocol):
+    """What commands read and change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A command as somebody sent it. `user` is 0 for who hides behind a chat (`anonymous`).
+
+    `addressed` says that it named this bot (`/list@newsvane_bot`), as one does in a group with several bots.
+    """
+
+    chat: Chat
+    user: int
+    command: str
+    args: tuple[str, ...] = ()
+    anonymous: bool = False
+    addressed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer, as paragraphs in Telegram's HTML mode, none longer than a message may be."""
+
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What commands work with: what is on offer, what is remembered, and the time."""
+
+    commands: "tuple[Command, ...]"
+    store: CommandStore
+    watches: tuple[Watch, ...]
+    feeds: tuple[Feed, ...]
+    clock: Clock
+    watches_by_name: dict[str, Watch] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "watches_by_name", {watch.name: watch for watch in self.watches})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A row of the table of commands. `changes` says that in a group only administrators may use it."""
+
+    name: str
+    run: Callable[[Request, Desk], Reply]
+    description: str
+    usage: str = ""
+    changes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """The watchlists that somebody named, and a line for each name that is none."""
+
+    names: tuple[str, ...]
+    complaints: tuple[str, ...]
+
+
+def named(request: Request, offered: Sequence[str]) -> Named:
+    """Read watchlist names as people type them: in any case, with commas, with a space for the hyphen, or `all`."""
+    words = [word.strip(" ,;/").casefold() for word in request.args]
+    words = [word for part in words for word in part.split(",") if word]
+    if words == ["all"] and "all" not in offered:
+        return Named(names=tuple(offered), complaints=())
+    if "-".join(words) in offered:
+        words = ["-".join(words)]
+    complaints = [_complaint(word, request.command, offered) for word in words if word not in offered]
+    return Named(names=tuple(dict.fromkeys(word for word in words if word in offered)), complaints=tuple(complaints))
+
+
+def _complaint(word: str, command: str, offered: Sequence[str]) -> str:
+    near = nearest(word, offered)
+    hint = en.UNKNOWN_NAME_HINT.format(command=command, name=escape(near)) if near else ""
+    return en.UNKNOWN_NAME.format(name=escape(word[:64]), hint=hint)
+
+
+def nearest(word: str, names: Collection[str]) -> str:
+    """Give the name that somebody most likely meant, empty if none is near."""
+    near = get_close_matches(word, names, n=1) or [name for name in names if word in name]
+    return near[0] if near else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names in a row, in bold."""
+    return ", ".join(f"<b>{escape(name)}</b>" for name in names)
+
+
+def matches_in_short(matched: MatchedItem, watches: Sequence[str], now: float) -> str:
+    """Write a match in a few lines: headline, source and age, why."""
+    matches = [match for match in matched.matches if match.watch in watches]
+    hits = [hit for match in matches for hit in match.hits]
+    return "\n".join([headline(matched.item, hits), source_line(matched.item, now), *why_lines(matched.item, matches)])
+
+
+def as_alert(matched: MatchedItem, watches: Sequence[str], chat: int, now: float) -> str:
+    """Write a match just as its alert would stand in that chat."""
+    delivery = short_id(matched.item.key, chat)
+    return compose(matched, watches, delivery=delivery, silent=True, now=now).html

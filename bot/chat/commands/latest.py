@@ -1,0 +1,22 @@
+"""/latest [NAME]: the newest matches of one watchlist, of one's own, or of all."""
+
+from bot.chat.commands.command import Desk, Reply, Request, listed, matches_in_short, named
+from bot.chat.texts import en
+
+SHOWN = 5
+
+
+def run(request: Request, desk: Desk) -> Reply:
+    """Show the newest matches, newest first."""
+    offered = [watch.name for watch in desk.watches]
+    asked = named(request, offered)
+    if asked.complaints and not asked.names:
+        return Reply(paragraphs=asked.complaints)
+    own = [name for name in desk.store.subscriptions(request.chat.id) if name in offered]
+    names = asked.names or own or offered
+    newest = desk.store.latest(names, SHOWN)
+    if not newest:
+        return Reply(paragraphs=(*asked.complaints, en.LATEST_NONE.format(names=listed(names))))
+    now = desk.clock()
+    shown = (matches_in_short(matched, names, now) for matched in newest)
+    return Reply(paragraphs=(*asked.complaints, en.LATEST_FIRST.format(names=listed(names)), *shown))

@@ -1,0 +1,39 @@
+"""/status: how the feeds are, what waits to be sent, when was the last poll."""
+
+from html import escape
+
+from bot.alerts.compose import age
+from bot.chat.commands.command import Desk, Reply, Request
+from bot.chat.texts import en
+from bot.model import Counts, FeedState
+
+
+def run(request: Request, desk: Desk) -> Reply:
+    """Show the health of feeds and outbox. Counts only: nobody learns of others' chats."""
+    del request
+    now = desk.clock()
+    feeds = (
+        en.STATUS_FEED.format(title=escape(feed.title), health=_health(desk.store.feed_state(feed.name), now))
+        for feed in desk.feeds
+    )
+    counts = desk.store.counts()
+    known = en.STATUS_KNOWN.format(known=counts.known, watches=len(desk.watches))
+    return Reply(paragraphs=("\n".join(feeds), "\n".join([*_queue(counts, now), known])))
+
+
+def _health(state: FeedState, now: float) -> str:
+    if not state.last_poll:
+        return en.STATUS_FEED_WAITS
+    polled = age(state.last_poll, now)
+    if state.failures:
+        since = age(state.failing_since, now)
+        return en.STATUS_FEED_BROKEN.format(since=since, error=escape(state.error[:200]), age=polled)
+    return en.STATUS_FEED_WELL.format(age=polled, new=age(state.last_new, now) if state.last_new else "none yet")
+
+
+def _queue(counts: Counts, now: float) -> list[str]:
+    oldest = en.STATUS_OLDEST.format(age=age(counts.oldest_queued, now)) if counts.oldest_queued else ""
+    lines = [en.STATUS_QUEUE.format(queued=counts.queued + counts.sending, oldest=oldest, sent=counts.sent)]
+    if counts.uncertain or counts.dead or counts.expired:
+        lines.append(en.STATUS_TROUBLE.format(uncertain=counts.uncertain, dead=counts.dead, expired=counts.expired))
+    return lines

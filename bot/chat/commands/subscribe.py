@@ -1,0 +1,38 @@
+"""/subscribe NAME…: take watchlists, and see at once what an alert looks like."""
+
+from html import escape
+
+from bot.chat.commands.command import Desk, Reply, Request, as_alert, listed, matches_in_short, named
+from bot.chat.texts import en
+
+EXAMPLES = 3
+"""How many of the newest matches a new subscriber sees: one as a whole alert, the others in short."""
+
+
+def run(request: Request, desk: Desk) -> Reply:
+    """Subscribe the chat. Taking what one has already changes nothing and says so."""
+    offered = [watch.name for watch in desk.watches]
+    asked = named(request, offered)
+    if not asked.names and not asked.complaints:
+        wanted = en.NAMES_WANTED.format(command=request.command, example=escape(offered[0]), names=listed(offered))
+        return Reply(paragraphs=(wanted,))
+    paragraphs = list(asked.complaints)
+    fresh = desk.store.subscribe(request.chat, asked.names) if asked.names else ()
+    already = [name for name in asked.names if name not in fresh]
+    if already:
+        paragraphs.append(en.SUBSCRIBED_ALREADY.format(names=listed(already)))
+    if fresh:
+        paragraphs.append(en.SUBSCRIBED.format(names=listed(fresh)))
+        paragraphs.extend(_examples(fresh, request.chat.id, desk))
+    return Reply(paragraphs=tuple(paragraphs))
+
+
+def _examples(watches: tuple[str, ...], chat: int, desk: Desk) -> list[str]:
+    newest = desk.store.latest(watches, EXAMPLES)
+    if not newest:
+        return [en.EXAMPLE_NONE]
+    now = desk.clock()
+    examples = [en.EXAMPLE_FIRST, as_alert(newest[0], watches, chat, now)]
+    if len(newest) > 1:
+        examples += [en.EXAMPLE_MORE, *(matches_in_short(matched, watches, now) for matched in newest[1:])]
+    return examples

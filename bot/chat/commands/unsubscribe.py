@@ -1,0 +1,26 @@
+"""/unsubscribe NAME…: give watchlists back; what was queued for them alone is not sent."""
+
+from html import escape
+
+from bot.chat.commands.command import Desk, Reply, Request, listed, named
+from bot.chat.texts import en
+
+
+def run(request: Request, desk: Desk) -> Reply:
+    """Unsubscribe the chat. A watchlist that is no longer on offer can be given back all the same."""
+    own = desk.store.subscriptions(request.chat.id)
+    if not own:
+        return Reply(paragraphs=(en.LIST_NONE,))
+    if not request.args:
+        wanted = en.NAMES_WANTED_OWN.format(command=request.command, example=escape(own[0]), names=listed(own))
+        return Reply(paragraphs=(wanted,))
+    everything = request.args[0].casefold() == "all"
+    asked = named(request, own if everything else [*own, *(w.name for w in desk.watches if w.name not in own)])
+    paragraphs = list(asked.complaints)
+    gone = desk.store.unsubscribe(request.chat.id, asked.names)
+    never = [name for name in asked.names if name not in gone]
+    if gone:
+        paragraphs.append(en.UNSUBSCRIBED.format(names=listed(gone)))
+    if never:
+        paragraphs.append(en.UNSUBSCRIBED_NEVER.format(names=listed(never)))
+    return Reply(paragraphs=tuple(paragraphs))

@@ -1,0 +1,29 @@
+"""/watchlists: what is on offer, with what each looks for."""
+
+from html import escape
+
+from bot.chat.commands.command import Desk, Reply, Request
+from bot.chat.texts import en
+from bot.model import Watch
+
+
+def run(request: Request, desk: Desk) -> Reply:
+    """Show every watchlist with its query."""
+    del request
+    return Reply(
+        paragraphs=(
+            en.OFFER_FIRST,
+            *(_offer(watch) for watch in desk.watches),
+            en.OFFER_LAST.format(example=escape(desk.watches[0].name)),
+        )
+    )
+
+
+def _offer(watch: Watch) -> str:
+    return en.OFFER.format(
+        name=escape(watch.name),
+        title=escape(watch.title),
+        silent=en.OFFER_SILENT if watch.silent else "",
+        query=escape(" ".join(watch.query.split())),
+        feeds=en.OFFER_FEEDS.format(feeds=escape(", ".join(watch.feeds))) if watch.feeds else "",
+    )

@@ -1,0 +1,99 @@
+"""Answers to commands: paragraphs become messages that Telegram takes, and go out in order, at each chat's pace.
+
+An answer is worth less than an alert: it is tried a few times and then forgotten; whoever misses it asks again.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+import structlog
+
+from bot.alerts.pace import Pace
+from bot.alerts.settle import Held, NotSent, Outcome, Sent, Unknown
+from bot.chat.commands.command import Reply
+from bot.model import Message
+from bot.ports import Clock, Messenger
+
+WAITING_LIMIT = 20
+"""Answers that may wait for one chat. Who asks faster than they go out gets no answer to what is beyond."""
+TRIES = 3
+PAGE_LIMIT = 3500
+"""Characters of markup in one message: with room for surrogate pairs under 4096 UTF-16 units."""
+
+log = structlog.get_logger()
+
+
+class Replies:
+    """Sends answers in the background, so that no chat waits for another's."""
+
+    def __init__(self, *, messenger: Messenger, pace: Pace, steady: Clock = time.monotonic) -> None:
+        self._messenger = messenger
+        self._pace = pace
+        self._steady = steady
+        self._waiting: dict[int, deque[Message]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def put(self, chat: int, reply: Reply) -> None:
+        """Queue an answer for a chat."""
+        waiting = self._waiting.get(chat)
+        if waiting is None:
+            waiting = self._waiting[chat] = deque()
+            task = asyncio.create_task(self._send_all(chat, waiting), name=f"replies to {chat}")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if len(waiting) >= WAITING_LIMIT:
+            log.warning("reply.dropped", chat=chat, reason="too many commands at once")
+            return
+        waiting.extend(Message(html=page, plain="", silent=False) for page in pages(reply.paragraphs))
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for what is under way, at most so many seconds; forget the rest."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _send_all(self, chat: int, waiting: deque[Message]) -> None:
+        try:
+            while waiting:
+                outcome = await self._send(chat, waiting.popleft())
+                if outcome is not None:
+                    log.warning("reply.lost", chat=chat, outcome=str(outcome))
+        finally:
+            del self._waiting[chat]
+
+    async def _send(self, chat: int, message: Message) -> Outcome | None:
+        """Try until it arrives or there is no more point in it. Returns None, or the last outcome."""
+        for attempt in range(TRIES):
+            await self._wait_for_pace(chat)
+            self._pace.sent(chat, self._steady())
+            outcome = await self._messenger.send(chat, message)
+            match outcome:
+                case Sent():
+                    return None
+                case Held(seconds=seconds):
+                    self._pace.hold(chat, seconds, self._steady())
+                case NotSent() | Unknown():
+                    await asyncio.sleep(2**attempt)
+                case _:
+                    return outcome
+        return outcome
+
+    async def _wait_for_pace(self, chat: int) -> None:
+        while (pause := self._pace.ready(chat, self._steady()) - self._steady()) > 0:  # noqa: ASYNC110  # what others send moves the time
+            await asyncio.sleep(pause)
+
+
+def pages(paragraphs: Iterable[str]) -> Iterator[str]:
+    """Join paragraphs into as few messages as they fit in. A paragraph is never divided."""
+    page = ""
+    for paragraph in paragraphs:
+        if page and len(page) + 2 + len(paragraph) > PAGE_LIMIT:
+            yield page
+            page = ""
+        page = f"{page}\n\n{paragraph}" if page else paragraph
+    if page:
+        yield page

@@ -1,0 +1,174 @@
+"""The bot's line to Telegram: sends messages, asks for updates, and reads every error for its next step.
+
+Errors come from python-telegram-bot, whose BadRequest and TimedOut are kinds of NetworkError: the order in
+`outcome_of` matters. What each asks for: Bot API, "Making requests", and its "ResponseParameters".
+"""
+
+import os
+import ssl
+from collections.abc import Sequence
+from datetime import timedelta
+
+import httpx
+import structlog
+from telegram import Bot, BotCommand, LinkPreviewOptions, Update
+from telegram import error as tg
+from telegram.constants import ChatMemberStatus, ParseMode
+from telegram.request import HTTPXRequest
+
+from bot.alerts.settle import Gone, Held, Moved, NotSent, Outcome, Refused, Sent, Unauthorised, Unknown
+from bot.chat.commands.command import Command
+from bot.errors import NewsvaneError, TelegramUnreachable, TokenInUse, TokenRefused
+from bot.model import Message
+
+UPDATES_WANTED = ("message", "my_chat_member")
+POOL = 8
+"""Connections for sending. The client searches its pool at every request, so more are slower, not faster."""
+CONNECT_TIMEOUT, ANSWER_TIMEOUT = 10.0, 15.0
+UNKNOWN_BOT = (
+    "Telegram does not know this token. Copy it again from @BotFather (/mybots, API Token), "
+    "and mind that a token that was revoked stays dead."
+)
+
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_GONE = (
+    "chat not found",
+    "user not found",
+    "peer_id_invalid",
+    "not enough rights",
+    "have no rights",
+    "chat_write_forbidden",
+)
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+log = structlog.get_logger()
+
+# Without it, the library warns at every 429 that its durations will change their type; `_seconds` takes both.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
+
+
+class Telegram:
+    """A connection to the Bot API at `api_url`: Telegram's, or a local Bot API server. Meets `ports.Messenger`."""
+
+    def __init__(self, token: str, api_url: str) -> None:
+        tls: ssl.SSLContext | bool = ssl.create_default_context() if api_url.startswith("https:") else True
+        self._sending, self._receiving = _request(POOL, tls), _request(1, tls)
+        self._bot = Bot(
+            token,
+            base_url=f"{api_url.rstrip('/')}/bot",
+            request=self._sending,
+            get_updates_request=self._receiving,
+        )
+        self.username = ""
+
+    async def connect(self) -> None:
+        """Learn who the bot is. Raises TokenRefused, or TelegramUnreachable to be tried again."""
+        # Not Bot.initialize(): what that raises has the token in its text.
+        try:
+            me = await self._bot.get_me()
+        except tg.TelegramError as error:
+            raise explained(error) from error
+        self.username = me.username or ""
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._sending.shutdown()
+        await self._receiving.shutdown()
+
+    async def send(self, chat: int, message: Message, *, plain: bool = False) -> Outcome:
+        """See `ports.Messenger`."""
+        try:
+            sent = await self._bot.send_message(
+                chat,
+                message.plain if plain else message.html,
+                parse_mode=None if plain else ParseMode.HTML,
+                disable_notification=message.silent,
+                link_preview_options=_NO_PREVIEW,
+            )
+        except tg.TelegramError as error:
+            return outcome_of(error)
+        except Exception as error:  # noqa: BLE001  # an answer of an odd shape is an answer that was lost
+            return Unknown(reason=f"Telegram's answer cannot be read: {error!r}")
+        return Sent(message_id=sent.message_id)
+
+    async def updates(self, offset: int, *, wait: int) -> Sequence[Update]:
+        """Ask for updates from `offset` on, and confirm those before it. Waits at most `wait` seconds for one.
+
+        Raises TokenRefused, TokenInUse, TelegramUnreachable.
+        """
+        try:
+            return await self._bot.get_updates(offset=offset, timeout=wait, allowed_updates=UPDATES_WANTED)
+        except tg.TelegramError as error:
+            raise explained(error) from error
+        except Exception as error:
+            raise TelegramUnreachable(f"Telegram's updates cannot be read: {error!r}") from error
+
+    async def is_administrator(self, chat: int, user: int) -> bool | None:
+        """See `access.IsAdministrator`."""
+        try:
+            member = await self._bot.get_chat_member(chat, user)
+        except tg.BadRequest:
+            return False  # Telegram knows no such member
+        except tg.TelegramError as error:
+            log.warning("telegram.members-unknown", chat=chat, reason=str(error))
+            return None
+        return member.status in {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+
+    async def set_menu(self, commands: Sequence[Command]) -> None:
+        """Fill the bot's menu. Raises TokenRefused, TelegramUnreachable."""
+        try:
+            await self._bot.set_my_commands([BotCommand(command.name, command.description) for command in commands])
+        except tg.TelegramError as error:
+            raise explained(error) from error
+
+
+def outcome_of(error: tg.TelegramError) -> Outcome:  # noqa: PLR0911  # one line for each thing Telegram says
+    """Read an error of a send for what it says about the message."""
+    reason = str(error)
+    match error:
+        case tg.RetryAfter():
+            return Held(seconds=_seconds(error.retry_after))
+        case tg.ChatMigrated():
+            return Moved(chat=error.new_chat_id)
+        case tg.InvalidToken():
+            return NotSent(reason=reason) if error.__cause__ else Unauthorised(reason=UNKNOWN_BOT)
+        case tg.Forbidden():
+            return NotSent(reason=reason) if error.__cause__ else Gone(reason=reason.removeprefix("Forbidden: "))
+        case tg.BadRequest():
+            gone = any(sign in reason.casefold() for sign in _GONE)
+            return Gone(reason=reason) if gone else Refused(reason=reason)
+        case tg.NetworkError() if isinstance(error.__cause__, _NEVER_SENT):
+            return NotSent(reason=f"Telegram cannot be reached: {reason}")
+        case tg.NetworkError() if "too many requests" in reason.casefold():
+            return NotSent(reason=reason)  # a 429 that does not say for how long
+        case tg.Conflict():
+            return NotSent(reason=reason)
+    return Unknown(reason=f"Telegram's answer was lost: {reason}")
+
+
+def explained(error: tg.TelegramError) -> NewsvaneError:
+    """Read an error of any other call for what to do."""
+    if isinstance(error, tg.InvalidToken) and not error.__cause__:
+        return TokenRefused(UNKNOWN_BOT)
+    if isinstance(error, tg.Conflict):
+        return TokenInUse(
+            "Another process receives this bot's updates with the same token (Telegram answers 409). "
+            "Stop the other one, or get this one a token of its own from @BotFather."
+        )
+    return TelegramUnreachable(f"Telegram does not answer: {error}")
+
+
+def _request(pool: int, tls: ssl.SSLContext | bool) -> HTTPXRequest:
+    return HTTPXRequest(
+        connection_pool_size=pool,
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=ANSWER_TIMEOUT,
+        write_timeout=ANSWER_TIMEOUT,
+        pool_timeout=CONNECT_TIMEOUT,
+        # The stock keep-alive of 5 s would open a connection for nearly every alert.
+        httpx_kwargs={"verify": tls, "limits": httpx.Limits(max_connections=pool, keepalive_expiry=60)},
+    )
+
+
+def _seconds(retry_after: int | timedelta) -> float:
+    return retry_after.total_seconds() if isinstance(retry_after, timedelta) else float(retry_after)

@@ -1,0 +1,62 @@
+"""The words of the bot in English."""
+
+START = """\
+<b>Newsvane</b> watches news feeds and tells you here when something you care about is in the news: \
+at once, once, and showing why."""
+START_NEXT = "On offer: {names}\n\nTry <code>/subscribe {example}</code>, or /help for all commands."
+
+HELP_FIRST = "What I understand:"
+HELP_COMMAND = "/{usage} – {description}"
+HELP_LAST = (
+    "An alert shows the headline, the publisher's sentence, and in bold the words that fired it. "
+    "Each alert has a short id at its end; a copy of it would have the same."
+)
+
+OFFER_FIRST = "Watchlists on offer:"
+OFFER = "<b>{name}</b> – {title}{silent}\nlooks for <code>{query}</code>{feeds}"
+OFFER_SILENT = " (arrives without a sound)"
+OFFER_FEEDS = "\nin {feeds}"
+OFFER_LAST = "Take one with <code>/subscribe {example}</code>"
+
+SUBSCRIBED = "Subscribed to {names}."
+SUBSCRIBED_ALREADY = "You have {names} already."
+UNSUBSCRIBED = "Unsubscribed from {names}."
+UNSUBSCRIBED_NEVER = "You did not have {names}."
+UNKNOWN_NAME = "There is no watchlist <b>{name}</b>.{hint}"
+UNKNOWN_NAME_HINT = " Did you mean <code>/{command} {name}</code>?"
+NAMES_WANTED = "Say which: <code>/{command} {example}</code>\nOn offer: {names}"
+NAMES_WANTED_OWN = "Say which: <code>/{command} {example}</code>\nYou have: {names}"
+EXAMPLE_FIRST = "This is what an alert looks like; the newest match so far:"
+EXAMPLE_NONE = "Nothing in the news has met it so far. You will hear from me when something does."
+EXAMPLE_MORE = "Matches before that:"
+
+LIST_FIRST = "Your watchlists:"
+LIST_ENTRY = "<b>{name}</b> – {title}"
+LIST_GONE = "<b>{name}</b> – no longer on offer here"
+LIST_NONE = "You have no watchlists. See /watchlists for what is on offer."
+
+LATEST_FIRST = "Newest matches of {names}:"
+LATEST_NONE = "Nothing in the news has met {names} so far."
+
+STATUS_FEED = "<b>{title}</b>: {health}"
+STATUS_FEED_WELL = "polled {age}, last new item {new}"
+STATUS_FEED_WAITS = "not polled yet"
+STATUS_FEED_BROKEN = "no answer of use since {since} ({error}); tried {age}, I keep trying"
+STATUS_QUEUE = "Queue: {queued} to send{oldest}. Sent in the last 7 days: {sent}."
+STATUS_OLDEST = ", the oldest from {age}"
+STATUS_TROUBLE = (
+    "Not certain to have arrived: {uncertain}. Refused by Telegram: {dead}. Given up after a day: {expired}."
+)
+STATUS_KNOWN = "Items known: {known}. Watchlists on offer: {watches}."
+
+STOPPED = "Stopped: no more alerts. You had {names}; <code>/subscribe {again}</code> brings them back."
+STOPPED_NOTHING = "There was nothing to stop: you have no watchlists."
+
+UNKNOWN_COMMAND = "I do not know /{name}.{hint} See /help."
+UNKNOWN_COMMAND_HINT = " Did you mean /{name}?"
+NOT_A_COMMAND = "I understand commands. See /help, or /watchlists for what is on offer."
+ADMINISTRATORS_ONLY = "In a group only its administrators can do this."
+ANONYMOUS = "I cannot see who you are. Please send this under your own name, as an administrator."
+MEMBERS_UNKNOWN = "I could not ask Telegram who the administrators are. Please try again."
+OWNER_ONLY = "This bot is private."
+TRY_AGAIN = "I could not write that down: {reason} Please try again later."

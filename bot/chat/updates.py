@@ -1,0 +1,191 @@
+"""Receives what people say, in this order: ask Telegram -> read -> may they? -> run the command -> answer -> confirm.
+
+An update is confirmed (by asking for the next one) only when what it asked for is remembered, so a crash in
+between loses no command: Telegram tells it again.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from html import escape
+
+import structlog
+from telegram import ChatMemberUpdated, MessageEntity, Update
+from telegram import Message as TelegramMessage
+from telegram.constants import ChatMemberStatus
+
+from bot.chat.access import Access, refusal
+from bot.chat.commands import BY_NAME
+from bot.chat.commands.command import Desk, Reply, Request, nearest
+from bot.chat.replies import Replies
+from bot.chat.telegram import Telegram
+from bot.chat.texts import en
+from bot.errors import StoreUnwritable, TelegramUnreachable, TokenInUse
+from bot.model import Chat
+from bot.ports import Clock
+
+LONG_POLL = 25
+"""Seconds that Telegram may hold a question for updates open; at most 50."""
+CONFLICT_TRIES = 3
+CONFLICT_PATIENCE = 120.0
+"""A newcomer gives way to a bot that is already there after so many 409s; one that has been running for a while
+goes on asking for so many seconds, as the newcomer will have gone by then."""
+_LONGEST_PAUSE = 30.0
+
+log = structlog.get_logger()
+
+
+class Updates:
+    """The loop of updates. `progress` is called whenever Telegram or the network has answered anything."""
+
+    def __init__(
+        self,
+        *,
+        telegram: Telegram,
+        desk: Desk,
+        access: Access,
+        replies: Replies,
+        reachable: Callable[[], None] = lambda: None,
+        progress: Callable[[], None] = lambda: None,
+        steady: Clock = time.monotonic,
+    ) -> None:
+        self._telegram = telegram
+        self._desk = desk
+        self._access = access
+        self._replies = replies
+        self._reachable = reachable
+        self._progress = progress
+        self._steady = steady
+        self._offset = 0
+
+    async def run(self) -> None:
+        """Receive until cancelled. Raises TokenRefused, and TokenInUse if another process keeps the updates."""
+        failures = 0
+        conflicts: list[float] = []
+        established = False
+        while True:
+            try:
+                updates = await self._telegram.updates(self._offset, wait=LONG_POLL)
+            except TokenInUse:
+                conflicts.append(self._steady())
+                if _gives_way(conflicts, established=established):
+                    raise
+                log.warning("telegram.conflict", reason="another process receives this bot's updates")
+                await self._pause(len(conflicts))
+                continue
+            except TelegramUnreachable as error:
+                failures += 1
+                log.warning("telegram.unreachable", reason=str(error), failures=failures)
+                await self._pause(failures)
+                continue
+            if failures:
+                log.info("telegram.reachable", failures=failures)
+            failures, conflicts = 0, []
+            established = True
+            self._progress()
+            await self.handle(updates)
+
+    async def confirm(self) -> None:
+        """Tell Telegram what was handled, so that it is not told again at the next start."""
+        if self._offset:
+            await self._telegram.updates(self._offset, wait=0)
+
+    async def handle(self, updates: Sequence[Update]) -> None:
+        """Handle a batch: each chat's updates in order, chats beside each other."""
+        by_chat: dict[int, list[Update]] = {}
+        for update in updates:
+            by_chat.setdefault(update.effective_chat.id if update.effective_chat else 0, []).append(update)
+        await asyncio.gather(*(self._handle_all(said) for said in by_chat.values()))
+        self._offset = max([self._offset, *(update.update_id + 1 for update in updates)])
+
+    async def _handle_all(self, updates: Sequence[Update]) -> None:
+        for update in updates:
+            try:
+                if update.my_chat_member is not None:
+                    self._member_changed(update.my_chat_member)
+                elif update.message is not None:
+                    await self._said(update.message)
+            except StoreUnwritable as error:
+                log.warning("command.not-stored", reason=str(error))
+                if update.effective_chat:
+                    answer = en.TRY_AGAIN.format(reason=escape(str(error)))
+                    self._replies.put(update.effective_chat.id, Reply(paragraphs=(answer,)))
+            except Exception:
+                # What one person sends must not end the loop for all.
+                log.exception("command.broke", update=update.update_id)
+
+    def _member_changed(self, change: ChatMemberUpdated) -> None:
+        """Learn that the bot was blocked, removed, or let in again."""
+        if change.new_chat_member.status in {ChatMemberStatus.BANNED, ChatMemberStatus.LEFT}:
+            self._desk.store.suspend(change.chat.id, "the bot was blocked or removed")
+            log.info("chat.suspended", chat=change.chat.id)
+        else:
+            self._back(change.chat.id)
+
+    def _back(self, chat: int) -> None:
+        if self._desk.store.restore(chat):
+            log.info("chat.restored", chat=chat)
+            self._reachable()
+
+    async def _said(self, message: TelegramMessage) -> None:
+        if message.migrate_to_chat_id:
+            self._desk.store.move(message.chat.id, message.migrate_to_chat_id)
+            self._reachable()
+            return
+        if message.migrate_from_chat_id:
+            return  # the old group says the same with both ids
+        self._back(message.chat.id)
+        request = request_of(message, self._telegram.username)
+        private = message.chat.type == message.chat.PRIVATE
+        if request is not None and (private or request.addressed or request.command in BY_NAME):
+            reply = await self._answer(request)
+        elif private and message.text:
+            reply = Reply(paragraphs=(en.NOT_A_COMMAND,))
+        else:
+            return
+        self._replies.put(message.chat.id, reply)
+
+    async def _answer(self, request: Request) -> Reply:
+        command = BY_NAME.get(request.command)
+        if command is None:
+            near = nearest(request.command, BY_NAME)
+            hint = en.UNKNOWN_COMMAND_HINT.format(name=near) if near else ""
+            return Reply(paragraphs=(en.UNKNOWN_COMMAND.format(name=escape(request.command[:32]), hint=hint),))
+        refused = await refusal(request, command, self._access, self._telegram.is_administrator)
+        if refused:
+            return Reply(paragraphs=(refused,))
+        reply = command.run(request, self._desk)
+        log.info("command.run", command=command.name, chat=request.chat.id)
+        return reply
+
+    async def _pause(self, failures: int) -> None:
+        self._progress()
+        await asyncio.sleep(min(2.0 ** (failures - 1), _LONGEST_PAUSE))
+        self._progress()
+
+
+def request_of(message: TelegramMessage, username: str) -> Request | None:
+    """Read a command. None if the message is none, is meant for another bot, or was forwarded."""
+    text = message.text or ""
+    first = message.entities[0] if message.entities else None
+    if first is None or first.type != MessageEntity.BOT_COMMAND or first.offset != 0 or message.forward_origin:
+        return None
+    name, _, addressee = text[1 : first.length].partition("@")
+    if addressee and addressee.casefold() != username.casefold():
+        return None
+    chat, user = message.chat, message.from_user
+    anonymous = message.sender_chat is not None or user is None or user.is_bot
+    return Request(
+        chat=Chat(id=chat.id, kind=chat.type, title=chat.title or chat.full_name or ""),  # type: ignore[arg-type]  # Telegram's kinds are ours
+        user=0 if anonymous or user is None else user.id,
+        command=name.casefold(),
+        args=tuple(text[first.length :].split()),
+        anonymous=anonymous,
+        addressed=bool(addressee),
+    )
+
+
+def _gives_way(conflicts: Sequence[float], *, established: bool) -> bool:
+    if established:
+        return conflicts[-1] - conflicts[0] > CONFLICT_PATIENCE
+    return len(conflicts) >= CONFLICT_TRIES

@@ -1,0 +1,167 @@
+"""The command line: newsvane [--config DIR] [--state DIR] COMMAND. Exit codes are those of `errors`."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NoReturn, TypeVar
+
+import click
+
+from bot import __version__
+from bot.errors import ConfigError, NewsvaneError
+from bot.settings import NO_TOKEN, Settings, find_token, load, render
+
+T = TypeVar("T")
+EXIT_CODES = """\b
+Exit codes: 0 fine, 1 findings, 2 usage, 69 Telegram or feed unreachable,
+75 try later (another instance runs, disk full), 77 token refused, 78 config wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where config and state are, and how to log."""
+
+    config: Path
+    state: Path
+    log_level: str
+    log_style: Literal["text", "json"]
+
+    def settings(self) -> Settings:
+        """Load the config. Raises ConfigError with all its mistakes."""
+        return load(self.config, self.state, environ=os.environ)
+
+    def token(self, settings: Settings) -> str:
+        """Find the token, or say how to get one. Raises ConfigError."""
+        token = find_token(settings, os.environ)
+        if token is None:
+            raise ConfigError(NO_TOKEN)
+        return token.reveal()
+
+    def log(self, secret: str = "") -> None:
+        """Turn logging on."""
+        from bot import logs  # noqa: PLC0415  # what only prints needs no logging
+
+        logs.configure(level=self.log_level, style=self.log_style, secret=secret)
+
+
+class _Commands(click.Group):
+    """Turns the house's errors into one message on stderr and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
+        try:
+            return super().invoke(ctx)
+        except NewsvaneError as error:
+            _fail(error)
+
+
+@click.group(cls=_Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="newsvane")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=lambda: Path(os.environ.get("CONFIGURATION_DIRECTORY") or "config"),
+    help="Directory of newsvane.toml, feeds.toml and watchlists.toml.  [default: $CONFIGURATION_DIRECTORY or ./config]",
+)
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=lambda: Path(os.environ.get("STATE_DIRECTORY") or "state"),
+    help="Directory of what is remembered.  [default: $STATE_DIRECTORY or ./state]",
+)
+@click.option(
+    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True
+)
+@click.option("--log-style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def main(ctx: click.Context, config: Path, state: Path, log_level: str, log_style: Literal["text", "json"]) -> None:
+    """Watch news feeds, and tell people in Telegram: at once, once, and showing why."""
+    ctx.obj = Place(config=config, state=state, log_level=log_level, log_style=log_style)
+
+
+@main.command()
+@click.pass_obj
+def run(place: Place) -> None:
+    """Run the bot: poll the feeds, talk with people, send alerts. Ends with SIGTERM or Ctrl-C."""
+    from bot import service  # noqa: PLC0415  # heavy, and other commands do without
+
+    settings = place.settings()
+    token = place.token(settings)
+    place.log(token)
+    _finish(service.run(settings, token, state=place.state))
+
+
+@main.command("check-config")
+@click.pass_obj
+def check_config(place: Place) -> None:
+    """Show all mistakes of the config at once, each with its place."""
+    settings = place.settings()
+    token = find_token(settings, os.environ)
+    feeds, watches = (", ".join(named.name for named in kind) for kind in (settings.feeds, settings.watches))
+    click.echo(f"{place.config}: no mistakes.")
+    click.echo(f"  feeds       {feeds}")
+    click.echo(f"  watchlists  {watches}")
+    click.echo(f"  token       {f'from {token.source}' if token else 'none yet'}")
+
+
+@main.command()
+@click.option("--once", is_flag=True, required=True, help="One round and out. To keep polling: newsvane run")
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent and to whom; change nothing, send nothing.")
+@click.pass_obj
+def poll(place: Place, *, once: bool, dry_run: bool) -> None:
+    """Poll every feed one time, due or not, and send what follows."""
+    from bot import service  # noqa: PLC0415  # heavy, and other commands do without
+    from bot.report import print_looks  # noqa: PLC0415
+
+    del once
+    settings = place.settings()
+    token = "" if dry_run else place.token(settings)
+    place.log(token)
+    if dry_run:
+        looks = _finish(service.look_once(settings, state=place.state))
+    else:
+        looks = _finish(service.poll_once(settings, token, state=place.state))
+    print_looks(looks, dry_run=dry_run)
+    failures = [look.failure for look in looks if look.failure]
+    if len(failures) == len(looks):
+        sys.exit(failures[0].exit_code)
+
+
+@main.command()
+@click.option(
+    "--once", is_flag=True, help="Play a script without questions, and end after the first alert (exit 1: none came)."
+)
+@click.option(
+    "--items",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Publish these items instead: JSON, one object a line, with title, summary, link, published. Then report.",
+)
+@click.pass_obj
+def demo(place: Place, *, once: bool, items: Path | None) -> None:
+    """Try the bot without Telegram: a publisher, a stand-in for Telegram and the bot, all on this machine."""
+    from bot.demo import play, replay  # noqa: PLC0415  # heavy, and other commands do without
+
+    settings = place.settings()
+    place.log()
+    if items is not None:
+        sys.exit(_finish(replay.publish_file(settings, items)))
+    interactive = not once and sys.stdin.isatty() and sys.stdout.isatty()
+    sys.exit(_finish(play.interactive(settings) if interactive else play.scripted(settings)))
+
+
+def _finish(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _fail(error: NewsvaneError) -> NoReturn:
+    click.echo(render(error) if isinstance(error, ConfigError) and error.problems else f"newsvane: {error}", err=True)
+    sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""What publishers do that they should not, by name: `MISCHIEF` is the table. Each is seen in the wild or an attack.
+
+A prank either serves a whole answer of its own or changes the feed's body and lets it be served properly.
+"""
+
+import asyncio
+import itertools
+import re
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+Serve = Callable[[web.Request, bytes], Awaitable[web.StreamResponse]]
+Options = Mapping[str, str]
+
+_RSS = "application/rss+xml; charset=UTF-8"
+_PAGE = b"<!DOCTYPE html>\n<html><head><title>Be right back</title></head><body><p>Under repair.</p></body></html>"
+_STEP = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prank:
+    """How one request is answered. `status` is what the client will see, 0 for nothing."""
+
+    status: int = 200
+    serve: Serve | None = None
+    change: Callable[[bytes], bytes] | None = None
+
+
+def _html_page(_: Options) -> Prank:
+    return _fixed(_PAGE, "text/html; charset=utf-8")
+
+
+def _empty_body(_: Options) -> Prank:
+    return _fixed(b"", _RSS)
+
+
+def _cut_body(_: Options) -> Prank:
+    return Prank(change=lambda body: body[: len(body) * 2 // 3])
+
+
+def _status(code: int, **headers: str) -> Callable[[Options], Prank]:
+    """Answer with a status; the option `retry_after` becomes a header."""
+
+    def prank(options: Options) -> Prank:
+        extra = {"Retry-After": options["retry_after"]} if "retry_after" in options else {}
+
+        async def serve(_: web.Request, __: bytes) -> web.StreamResponse:
+            return web.Response(status=code, text="no feed", headers={**headers, **extra})
+
+        return Prank(status=code, serve=serve)
+
+    return prank
+
+
+def _redirect(options: Options) -> Prank:
+    code = int(options.get("status", "302"))
+
+    async def serve(_: web.Request, __: bytes) -> web.StreamResponse:
+        return web.Response(status=code, headers={"Location": options["to"]})
+
+    return Prank(status=code, serve=serve)
+
+
+def _redirect_loop(_: Options) -> Prank:
+    numbers = itertools.count()
+
+    async def serve(request: web.Request, _: bytes) -> web.StreamResponse:
+        return web.Response(status=302, headers={"Location": f"{request.path}?round={next(numbers)}"})
+
+    return Prank(status=302, serve=serve)
+
+
+def _hang(_: Options) -> Prank:
+    async def serve(_: web.Request, __: bytes) -> web.StreamResponse:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    return Prank(status=0, serve=serve)
+
+
+def _drip(_: Options) -> Prank:
+    """Send a byte now and then, so that no limit on single reads ever strikes."""
+
+    async def serve(request: web.Request, body: bytes) -> web.StreamResponse:
+        response = await _begun(request)
+        for byte in body:
+            await response.write(bytes([byte]))
+            await asyncio.sleep(0.05)
+        return response
+
+    return Prank(serve=serve)
+
+
+def _endless_body(_: Options) -> Prank:
+    async def serve(request: web.Request, body: bytes) -> web.StreamResponse:
+        response = await _begun(request)
+        await response.write(body.partition(b"</channel>")[0])
+        while True:
+            await response.write(b"<!-- more -->" * 1_000)
+
+    return Prank(serve=serve)
+
+
+def _gzip_bomb(_: Options) -> Prank:
+    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    packed = b"".join(packer.compress(bytes(_STEP)) for _ in range(16 * 200)) + packer.flush()  # 200 MiB in 200 kB
+
+    async def serve(_: web.Request, __: bytes) -> web.StreamResponse:
+        return web.Response(body=packed, headers={"Content-Type": _RSS, "Content-Encoding": "gzip"})
+
+    return Prank(serve=serve)
+
+
+def _wrong_length(_: Options) -> Prank:
+    """Promise more bytes than come."""
+
+    async def serve(request: web.Request, body: bytes) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": _RSS, "Content-Length": str(len(body) + 100)})
+        response.force_close()
+        await response.prepare(request)
+        await response.write(body)
+        if request.transport is not None:
+            request.transport.close()
+        return response
+
+    return Prank(serve=serve)
+
+
+def _connection_reset(_: Options) -> Prank:
+    async def serve(request: web.Request, _: bytes) -> web.StreamResponse:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+    return Prank(status=0, serve=serve)
+
+
+def _not_gzip(_: Options) -> Prank:
+    async def serve(_: web.Request, body: bytes) -> web.StreamResponse:
+        return web.Response(body=body, headers={"Content-Type": _RSS, "Content-Encoding": "gzip"})
+
+    return Prank(serve=serve)
+
+
+def _duplicate_entries(_: Options) -> Prank:
+    return Prank(change=lambda body: re.sub(rb"<item>.*?</item>", rb"\g<0>\n\g<0>", body, flags=re.DOTALL))
+
+
+def _changed_guids(_: Options) -> Prank:
+    """Give every entry another guid at each request, as some content systems do after an update."""
+    numbers = itertools.count(1)
+    return Prank(change=lambda body: body.replace(b"</guid>", b"?v=%d</guid>" % next(numbers)))
+
+
+def _entity_bomb(_: Options) -> Prank:
+    body = b'<!DOCTYPE rss [<!ENTITY a "%s">]><rss version="2.0"><channel>' % (b"a" * 500_000)
+    return _fixed(body + b"<title>&a;</title>" * 90 + b"</channel></rss>", _RSS)
+
+
+def _fixed(body: bytes, content_type: str) -> Prank:
+    async def serve(_: web.Request, __: bytes) -> web.StreamResponse:
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    return Prank(serve=serve)
+
+
+async def _begun(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": _RSS})
+    await response.prepare(request)
+    return response
+
+
+MISCHIEF: Mapping[str, Callable[[Options], Prank]] = {
+    "html page": _html_page,
+    "empty body": _empty_body,
+    "cut body": _cut_body,
+    "not found": _status(404),
+    "gone": _status(410),
+    "too many requests": _status(429),
+    "server error": _status(500),
+    "unavailable": _status(503),
+    "unasked 304": _status(304),
+    "redirect": _redirect,
+    "redirect loop": _redirect_loop,
+    "hang": _hang,
+    "drip": _drip,
+    "endless body": _endless_body,
+    "gzip bomb": _gzip_bomb,
+    "not gzip": _not_gzip,
+    "wrong length": _wrong_length,
+    "connection reset": _connection_reset,
+    "duplicate entries": _duplicate_entries,
+    "changed guids": _changed_guids,
+    "entity bomb": _entity_bomb,
+}

@@ -1,0 +1,129 @@
+"""The demo: the real bot between a publisher and a stand-in for Telegram, and a person who talks with it.
+
+`interactive` gives you a chat in the terminal, `scripted` plays the person by itself.
+"""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from bot.demo.botapi import BotApi, SentMessage
+from bot.demo.publisher import Publisher
+from bot.demo.screen import Screen
+from bot.demo.stage import Stage
+from bot.demo.story import HISTORY, RELEASES, NewsItem
+from bot.settings import Settings
+
+YOU = 7
+"""The id of the person at the terminal."""
+FIRST_ALERT_WITHIN = 20.0
+BETWEEN_ITEMS = 12.0
+"""Seconds between two items of the interactive demo."""
+HISTORY_GAP = 25 * 60.0
+"""Seconds between two items of the past."""
+
+WELCOME = """\
+Newsvane demo. Nothing leaves this machine: the publisher ({publisher}) and the stand-in for
+Telegram ({api}) run here, on loopback, and the real bot runs between them. What it remembers
+is in a temporary folder and goes when you leave.
+"""
+INVITATION = """\
+You are in a private chat with the bot. Try /watchlists, /subscribe s-400, /latest, /status, /help.
+An item comes out every {seconds:.0f} seconds. Ctrl-D ends the demo.
+"""
+
+
+async def scripted(settings: Settings) -> int:
+    """Subscribe to all, publish news, wait for the first alert. Returns 0, or 1 if none came."""
+    screen = Screen()
+    names = [watch.name for watch in settings.watches]
+    async with _stage(settings) as stage:
+        screen.say(WELCOME.format(publisher=stage.publisher.url, api=stage.api.url))
+        stage.start_bot()
+        await stage.first_poll_done(FIRST_ALERT_WITHIN)
+        for said in ("/start", f"/subscribe {' '.join(names)}"):
+            stage.api.say(YOU, said)
+            screen.echo(said)
+            screen.show(await stage.api.next_message(YOU, timeout=FIRST_ALERT_WITHIN))
+        alert = await _first_alert(stage, screen)
+        if alert is None:
+            screen.say("No alert came. None of your watchlists looks for anything in the demo's story?", "red")
+            return 1
+        screen.show(alert)
+    screen.say("\nThat was the first alert. In Telegram it looks just so. Now with your own bot: see README.md")
+    return 0
+
+
+async def interactive(settings: Settings) -> int:
+    """Chat in the terminal until the end of input, while items come out one by one."""
+    screen = Screen()
+    async with _stage(settings) as stage:
+        screen.say(WELCOME.format(publisher=stage.publisher.url, api=stage.api.url))
+        screen.say(INVITATION.format(seconds=BETWEEN_ITEMS))
+        side = [
+            asyncio.create_task(_show(stage.api, screen)),
+            asyncio.create_task(_publish(stage.publisher, screen)),
+        ]
+        bot = stage.start_bot()
+        stage.api.say(YOU, "/start")
+        typing = asyncio.create_task(_type(stage.api, screen))
+        try:
+            await asyncio.wait({typing, bot}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (*side, typing):
+                task.cancel()
+            await asyncio.gather(*side, typing, return_exceptions=True)
+    return 0
+
+
+@asynccontextmanager
+async def _stage(settings: Settings) -> AsyncIterator[Stage]:
+    """Set the stage, without the bot; take it down again."""
+    with tempfile.TemporaryDirectory(prefix="newsvane-demo-") as state:
+        async with Stage(settings, Path(state), publisher=Publisher(_past(time.time()))) as stage:
+            stage.api.user(YOU, name="You")
+            yield stage
+
+
+def _past(now: float) -> list[NewsItem]:
+    """Give the history its dates, the newest shortly before `now`."""
+    return [
+        replace(item, published=now - age * HISTORY_GAP)
+        for age, item in zip(range(len(HISTORY), 0, -1), HISTORY, strict=True)
+    ]
+
+
+async def _first_alert(stage: Stage, screen: Screen) -> SentMessage | None:
+    """Publish until an alert comes."""
+    told = len(stage.api.messages(YOU))
+    for item in RELEASES:
+        screen.say(f"The publisher puts out: {item.title}")
+        stage.publisher.publish(item)
+        try:
+            return (await stage.api.wait_for(told + 1, chat=YOU, timeout=FIRST_ALERT_WITHIN / len(RELEASES)))[told]
+        except TimeoutError:
+            continue
+    return None
+
+
+async def _show(api: BotApi, screen: Screen) -> None:
+    while True:
+        screen.show(await api.next_message(YOU, timeout=86_400))
+
+
+async def _publish(publisher: Publisher, screen: Screen) -> None:
+    for item in RELEASES:
+        await asyncio.sleep(BETWEEN_ITEMS)
+        screen.say(f"(published: {item.title})")
+        publisher.publish(item)
+    screen.say("(that was all the news of this demo)")
+
+
+async def _type(api: BotApi, screen: Screen) -> None:
+    async for line in screen.lines():
+        if line.strip():
+            api.say(YOU, line.strip())

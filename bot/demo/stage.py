@@ -1,0 +1,97 @@
+"""A publisher, a Bot API and the real bot between them, on loopback. The demo plays on it, and so do the tests."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Self
+
+from bot import service
+from bot.demo.botapi import BotApi
+from bot.demo.publisher import Publisher
+from bot.model import Feed
+from bot.pipeline import Look
+from bot.service import Observer, Tempo
+from bot.settings import Settings
+
+HURRY = Tempo(tick=0.05, host_spacing=0.0)
+_LOOPBACK = (ip_network("127.0.0.0/8"),)
+
+
+class Stage:
+    """Publisher and Bot API are there from `async with` on; the bot from `start_bot` to `stop_bot`, over and over.
+
+    `settings` give the watchlists and all else that is not replaced here: the feed, the addresses, the intervals.
+    `interval` is the seconds between two polls. The state is in `state`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        state: Path,
+        *,
+        api: BotApi | None = None,
+        publisher: Publisher | None = None,
+        interval: float = 0.2,
+        observe: Observer = lambda _: None,
+    ) -> None:
+        self.api = api or BotApi()
+        self.publisher = publisher or Publisher()
+        self.state = state
+        self._given = settings
+        self._interval = interval
+        self._observe = observe
+        self._polled = asyncio.Event()
+        self._bot: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.api.start()
+        await self.publisher.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        with suppress(Exception):
+            await self.stop_bot()
+        await self.publisher.close()
+        await self.api.close()
+
+    @property
+    def settings(self) -> Settings:
+        """The given settings, with this stage's publisher and Bot API in the place of the world's."""
+        given = self._given
+        feed = Feed(name=given.feeds[0].name, title="The Moscow Times", url=self.publisher.url, identity=r"-a(\d+)$")
+        bounds = {"interval": self._interval, "min_interval": self._interval, "max_interval": self._interval * 5}
+        return replace(
+            given,
+            telegram=replace(given.telegram, api_url=self.api.url, access="open"),
+            poll=replace(given.poll, **bounds),
+            fetch=replace(given.fetch, allow_addresses=_LOOPBACK),
+            feeds=(feed,),
+            watches=tuple(replace(watch, feeds=()) for watch in given.watches),
+        )
+
+    def start_bot(self) -> "asyncio.Task[None]":
+        """Start the bot on this stage's state. The task ends when the bot does, with its error if it had one."""
+        self._bot = asyncio.create_task(
+            service.run(self.settings, self.api.token, state=self.state, tempo=HURRY, observe=self._on_look)
+        )
+        return self._bot
+
+    async def stop_bot(self) -> None:
+        """Stop the bot as SIGTERM would, and wait until it has drained. Raises what had ended it before."""
+        if self._bot is not None:
+            bot, self._bot = self._bot, None
+            bot.cancel()
+            with suppress(asyncio.CancelledError):
+                await bot
+
+    async def first_poll_done(self, patience: float = 10.0) -> None:
+        """Wait until a poll of the feed has been remembered. TimeoutError after `patience` seconds."""
+        async with asyncio.timeout(patience):
+            await self._polled.wait()
+
+    def _on_look(self, look: Look) -> None:
+        if look.failure is None:
+            self._polled.set()
+        self._observe(look)

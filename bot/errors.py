@@ -1,0 +1,123 @@
+"""The errors, as one tree. The type tells the caller the next step; `exit_code` is what the command line answers.
+
+NewsvaneError
+├── ConfigError            edit the config                                          78
+├── QueryError             mend the watch query (in a config, in a chat, in a shell)  2
+├── FeedError              this poll brought nothing; the feed is asked again later  69
+│   ├── FeedUnreachable      no answer, or not in time
+│   ├── FeedRefused          an answer that is no feed (status; Retry-After if given)
+│   ├── FeedUnreadable       a body that is no feed, cut, or too costly to read
+│   └── FeedForbidden        the address guard says no
+├── StoreError
+│   ├── StoreBusy            another process holds the state                        75
+│   ├── StoreBroken          the state cannot be read; nothing was changed          78
+│   └── StoreUnwritable      the disk refused; state as before, try again later     75
+└── TelegramError
+    ├── TokenRefused         get a right token                                      77
+    ├── TokenInUse           stop the other instance                                75
+    └── TelegramUnreachable  try again later                                        69
+"""
+
+from typing import ClassVar
+
+
+class NewsvaneError(Exception):
+    """Any error that Newsvane explains itself. `str()` is one message that says what to do."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(NewsvaneError):
+    """The config cannot be used. `problems` are the mistakes, each ready to print."""
+
+    exit_code = 78
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class QueryError(NewsvaneError):
+    """A watch query that cannot be read.
+
+    `start` and `end` are offsets into `query`, the text as written. `suggestion`, if any, is a query that parses.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, query: str, start: int, end: int, suggestion: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.query = query
+        self.start = start
+        self.end = end
+        self.suggestion = suggestion
+
+
+class FeedError(NewsvaneError):
+    """A poll that brought nothing. The stored validators and items stay as they were."""
+
+    exit_code = 69
+
+
+class FeedUnreachable(FeedError):
+    """The publisher did not answer, or not within the deadline."""
+
+
+class FeedRefused(FeedError):
+    """The publisher answered with a status that is no feed. `retry_after` is in seconds, None if not given."""
+
+    def __init__(self, message: str, *, status: int, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class FeedUnreadable(FeedError):
+    """The body is no feed, is cut, is too large, or took too long to read."""
+
+
+class FeedForbidden(FeedError):
+    """The address is not one that Newsvane may connect to."""
+
+
+class StoreError(NewsvaneError):
+    """What is remembered cannot be reached."""
+
+    exit_code = 75
+
+
+class StoreBusy(StoreError):
+    """Another process holds the state."""
+
+
+class StoreBroken(StoreError):
+    """The state file is not one that can be read. It was left as it is."""
+
+    exit_code = 78
+
+
+class StoreUnwritable(StoreError):
+    """The disk refused a write. What was remembered before still is."""
+
+
+class TelegramError(NewsvaneError):
+    """Telegram and the bot cannot work together at present."""
+
+    exit_code = 69
+
+
+class TokenRefused(TelegramError):
+    """Telegram does not know the token."""
+
+    exit_code = 77
+
+
+class TokenInUse(TelegramError):
+    """Another process receives this bot's updates."""
+
+    exit_code = 75
+
+
+class TelegramUnreachable(TelegramError):
+    """Telegram does not answer."""

@@ -1,0 +1,1 @@
+"""Feeds: how news comes in."""

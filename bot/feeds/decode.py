@@ -1,0 +1,81 @@
+"""The bounded decoder: from the bytes of an HTTP body, gzipped or deflated or plain, to at most so many bytes. Pure.
+
+A few kilobytes can unpack to gigabytes, so no step unpacks more than what the bound still lets in.
+"""
+
+import zlib
+
+from bot.errors import FeedUnreadable
+
+_GZIP, _ZLIB, _BARE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
+_GZIP_MAGIC = b"\x1f\x8b"
+_CODINGS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
+
+
+class BodyDecoder:
+    """Takes a body chunk by chunk and gives it whole. Sizes are in bytes; `host` is for the messages."""
+
+    def __init__(self, coding: str, *, host: str, max_raw: int, max_decoded: int) -> None:
+        """Take the value of Content-Encoding (RFC 9110 §8.4). Raises FeedUnreadable for a coding nobody asked for."""
+        known = _CODINGS.get(coding.strip().lower())
+        if known is None:
+            raise FeedUnreadable(f"{host} sent the feed in a coding that was not asked for ({coding[:40]!r})")
+        self._coding = known
+        self._host = host
+        self._max_raw = max_raw
+        self._max_decoded = max_decoded
+        self._raw = 0
+        self._decoded = bytearray()
+        self._waiting = b""
+        self._inflater = zlib.decompressobj(_GZIP) if known == "gzip" else None
+        self._rubbish = False
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes. Raises FeedUnreadable when a bound is passed or the bytes do not unpack."""
+        self._raw += len(chunk)
+        if self._raw > self._max_raw:
+            raise FeedUnreadable(f"{self._host} sent more than {_size(self._max_raw)}; that is no feed to poll")
+        if not self._coding:
+            self._keep(chunk)
+            return
+        if self._inflater is None:  # deflate: the first two bytes tell which kind
+            self._waiting, chunk = self._waiting + chunk, b""
+            if len(self._waiting) >= 2:
+                self._inflater = zlib.decompressobj(_ZLIB if _has_zlib_head(self._waiting) else _BARE)
+                self._waiting, chunk = b"", self._waiting
+        while chunk and not self._rubbish:
+            chunk = self._inflate(chunk)
+
+    def finish(self) -> bytes:
+        """Give the whole body. Raises FeedUnreadable if it ended too early."""
+        if self._waiting or (self._inflater is not None and self._raw and not self._inflater.eof):
+            raise FeedUnreadable(f"the packed feed of {self._host} is cut off")
+        return bytes(self._decoded)
+
+    def _inflate(self, chunk: bytes) -> bytes:
+        """Unpack what fits, and give the bytes that are still to be unpacked."""
+        assert self._inflater is not None
+        if self._inflater.eof:  # another member may follow (RFC 1952 §2.2); anything else behind the end is rubbish
+            if self._coding != "gzip" or not _GZIP_MAGIC.startswith(chunk[:2]):
+                self._rubbish = True
+                return b""
+            self._inflater = zlib.decompressobj(_GZIP)
+        try:
+            self._keep(self._inflater.decompress(chunk, self._max_decoded - len(self._decoded) + 1))
+        except zlib.error as error:
+            raise FeedUnreadable(f"the packed feed of {self._host} does not unpack") from error
+        return self._inflater.unconsumed_tail or self._inflater.unused_data
+
+    def _keep(self, decoded: bytes) -> None:
+        self._decoded += decoded
+        if len(self._decoded) > self._max_decoded:
+            raise FeedUnreadable(f"the feed of {self._host} unpacks to more than {_size(self._max_decoded)}")
+
+
+def _has_zlib_head(body: bytes) -> bool:
+    """Tell deflate in its zlib frame (RFC 1950) from the bare stream that some servers send (RFC 9110 §8.4.1.2)."""
+    return body[0] & 0x0F == 8 and (body[0] << 8 | body[1]) % 31 == 0
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**20:g} MiB" if count >= 2**20 else f"{count} bytes"

@@ -1,0 +1,279 @@
+"""Asks publishers for their feeds, politely and within bounds. The only file of this room that knows HTTP.
+
+    feed -> [checked address -> host's turn -> GET -> status -> redirect?] up to 5 hops -> bounded body -> Fetched
+
+Manners: conditional requests, no cookies, no Referer, no proxy from the environment, one request at a time to a host.
+Bounds: one deadline for all hops of a request, size caps before and after unpacking, and the address guard on the
+address of each connection.
+"""
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+from yarl import URL
+
+from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
+from bot.feeds import guard
+from bot.feeds.decode import BodyDecoder
+from bot.feeds.turns import Turns
+from bot.model import Feed, FeedState, Fetched, NotModified
+
+MAX_HOPS = 5
+MAX_HEADER = 2_000  # characters of a validator or a Location that are worth keeping
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """How many bytes of a body are read, and how many it may unpack to."""
+
+    raw: int = 2 * 2**20
+    decoded: int = 8 * 2**20
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What the guard said of the addresses that one connection tried."""
+
+    allowed: int = 0
+    refused: str = ""
+
+
+# The connector makes sockets deep inside the library, in tasks of its own; a context variable reaches them all.
+_attempt: ContextVar[_Attempt] = ContextVar("attempt")
+
+
+class HttpFetcher:
+    """Fetches feeds over HTTP (RFC 9110). Meets `ports.Fetcher`. Needs a running event loop from the first fetch on."""
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        timeout: float = 30.0,
+        allow_addresses: Sequence[guard.Network] = (),
+        spacing: float = 2.0,
+        caps: Caps | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Take the total seconds a request may last, the networks opened, and the seconds between requests to a host.
+
+        `user_agent` should have name, version and a link, for publishers who wonder. `clock` gives Unix seconds.
+        """
+        self._user_agent = user_agent
+        self._timeout = timeout
+        self._networks = tuple(allow_addresses)
+        self._turns = Turns(spacing)
+        self._caps = caps or Caps()
+        self._clock = clock
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Close the connections. A fetch under way fails as FeedUnreachable."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def fetch(self, feed: Feed, state: FeedState) -> Fetched | NotModified:
+        """Ask once, following redirects. Conditional if `state` has validators and they belong to the feed's address.
+
+        Raises FeedUnreachable, FeedRefused, FeedUnreadable or FeedForbidden, whose message is for the operator.
+        """
+        headers = self._headers(state) if state.url == feed.url else self._headers(None)
+        url = _checked(feed.url)
+        left = self._timeout
+        for _ in range(MAX_HOPS + 1):
+            async with self._turns.turn(_host(url)):
+                started = time.monotonic()
+                answer = await self._within(left, url, headers)
+                left -= time.monotonic() - started
+            if not isinstance(answer, URL):
+                return answer
+            url = answer
+        raise FeedUnreachable(f"{_host(url)} redirects more than {MAX_HOPS} times; give the feed's final address")
+
+    async def _within(self, seconds: float, url: URL, headers: dict[str, str]) -> Fetched | NotModified | URL:
+        """Make one request within a deadline, and turn whatever happens into an answer or a FeedError."""
+        host = _host(url)
+        attempt = _Attempt()
+        token = _attempt.set(attempt)
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                return await self._hop(url, headers)
+        except FeedError:
+            raise
+        except TimeoutError as error:
+            raise FeedUnreachable(f"{host} did not answer in full within {self._timeout:g} s") from error
+        except (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError, ValueError, RuntimeError) as error:
+            if attempt.refused and not attempt.allowed:
+                raise FeedForbidden(
+                    f"{host} is not to be connected to: {attempt.refused}; "
+                    "if that is meant, open its network with [fetch] allow_addresses",
+                ) from error
+            raise FeedUnreachable(_explained(host, error)) from error
+        finally:
+            _attempt.reset(token)
+
+    async def _hop(self, url: URL, headers: dict[str, str]) -> Fetched | NotModified | URL:
+        """Make one request: the body, "not modified", or where to ask instead."""
+        async with self._open().get(url, headers=headers, allow_redirects=False) as response:
+            if response.status in _REDIRECTS:
+                return _redirected(url, response)
+            if response.status == 304:
+                return self._not_modified(url, response, headers)
+            if response.status != 200:
+                raise self._refused(url, response)
+            return Fetched(
+                body=await self._body(url, response),
+                content_type=_kept(response.headers.get("Content-Type", "")),
+                etag=_kept(response.headers.get("ETag", "")),
+                last_modified=_kept(response.headers.get("Last-Modified", "")),
+            )
+
+    async def _body(self, url: URL, response: aiohttp.ClientResponse) -> bytes:
+        host = _host(url)
+        coding = response.headers.get("Content-Encoding", "")
+        decoder = BodyDecoder(coding, host=host, max_raw=self._caps.raw, max_decoded=self._caps.decoded)
+        async for chunk in response.content.iter_any():
+            decoder.feed(chunk)
+        body = decoder.finish()
+        if not body.strip():
+            raise FeedUnreadable(f"{host} sent an empty body")
+        return body
+
+    def _headers(self, state: FeedState | None) -> dict[str, str]:
+        headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"}
+        if state is not None and (etag := _kept(state.etag)):
+            headers["If-None-Match"] = etag
+        if state is not None and (last_modified := _kept(state.last_modified)):
+            headers["If-Modified-Since"] = last_modified
+        return headers
+
+    def _not_modified(self, url: URL, response: aiohttp.ClientResponse, headers: dict[str, str]) -> NotModified:
+        if not headers.keys() & {"If-None-Match", "If-Modified-Since"}:
+            raise FeedRefused(f"{_host(url)} answered 304 (not modified) to a question that did not ask", status=304)
+        return NotModified(
+            etag=_kept(response.headers.get("ETag", "")),
+            last_modified=_kept(response.headers.get("Last-Modified", "")),
+        )
+
+    def _refused(self, url: URL, response: aiohttp.ClientResponse) -> FeedRefused:
+        status = response.status
+        advice = _ADVICE.get(status, "the publisher's fault; asked again later" if status >= 500 else "no feed there")
+        return FeedRefused(
+            f"{_host(url)} answered {status}: {advice}",
+            status=status,
+            retry_after=retry_after(response.headers.get("Retry-After", ""), self._clock()),
+        )
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(socket_factory=self._guarded_socket, limit=0),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+                auto_decompress=False,
+                trust_env=False,
+            )
+        return self._session
+
+    def _guarded_socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
+        """Make the socket for one address, the very one that is connected to next, unless the guard says no."""
+        family, kind, protocol, _, address = info
+        attempt = _attempt.get()
+        verdict = guard.allowed(str(address[0]), self._networks)
+        if not verdict:
+            attempt.refused = attempt.refused or f"{address[0]} is {verdict.reason}"
+            raise PermissionError(f"{address[0]} is {verdict.reason}")  # an OSError, so that other addresses are tried
+        attempt.allowed += 1
+        return socket.socket(family, kind, protocol)
+
+
+_ADVICE = {
+    401: "it wants a login; give an address that is open to all",
+    403: "it does not let Newsvane in; ask the publisher, or use another address",
+    404: "there is no feed at this address; look it up at the publisher's site",
+    410: "the feed is gone for good; take it out of feeds.toml or give its new address",
+    429: "it was asked too often; it is asked again later",
+    503: "it is overloaded; it is asked again later",
+}
+
+
+def retry_after(value: str, now: float) -> float | None:
+    """Read Retry-After (RFC 9110 §10.2.3), seconds or a date, as seconds from now. None for anything else."""
+    value = value.strip()
+    if value.isascii() and value.isdigit() and len(value) <= 10:
+        return float(value)
+    try:
+        return max(parsedate_to_datetime(value[:100]).timestamp() - now, 0.0)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _checked(text: str, base: URL | None = None) -> URL:
+    """Read an address. Raises FeedForbidden for all but http and https without user and password.
+
+    With `base`, the text is where that address redirects to; it may be relative, but not leave https.
+    """
+    whose = f"{_host(base)} redirects to an address that" if base is not None else "the feed's address"
+    try:
+        url = base.join(URL(text)) if base is not None else URL(text)
+        port = url.port
+    except ValueError as error:
+        raise FeedForbidden(f"{whose} cannot be read as one") from error
+    if url.scheme not in {"http", "https"} or not url.host or not port:
+        raise FeedForbidden(f"{whose} is not http or https")
+    if url.user is not None or url.password is not None:
+        raise FeedForbidden(f"{whose} holds a user name or password")
+    if base is not None and base.scheme == "https" and url.scheme == "http":
+        raise FeedForbidden(f"{whose} is not encrypted, though its own is")
+    return url.with_fragment(None)
+
+
+def _redirected(url: URL, response: aiohttp.ClientResponse) -> URL:
+    location = response.headers.get("Location", "")
+    if not location or len(location) > MAX_HEADER:
+        raise FeedRefused(f"{_host(url)} answered {response.status} without saying where to", status=response.status)
+    return _checked(location, url)
+
+
+def _host(url: URL) -> str:
+    return url.host or ""
+
+
+def _kept(value: str) -> str:
+    """Keep a header's value byte for byte, or not at all if it could not be sent back so (RFC 9110 §5.5)."""
+    sendable = len(value) <= MAX_HEADER and all(c == "\t" or (c >= " " and c != "\x7f") for c in value)
+    # Bytes that are no UTF-8 arrive as lone surrogates, which the library drops when it sends.
+    return value if sendable and not any("\ud800" <= c <= "\udfff" for c in value) else ""
+
+
+def _explained(host: str, error: Exception) -> str:
+    """Say in plain words why no answer came."""
+    for kinds, reason in _REASONS:
+        if isinstance(error, kinds):
+            return reason.format(host=host)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"cannot connect to {host}: {error.os_error.strerror or 'no address of it answers'}"
+    return f"{host} could not be asked ({type(error).__name__})"
+
+
+# The first that fits wins, so a kind stands before what it inherits from.
+_REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    (
+        (aiohttp.ClientConnectorDNSError,),
+        "there is no host {host}, or no name server answers; check the feed's address",
+    ),
+    ((aiohttp.ClientSSLError, ssl.SSLError), "{host} has no valid certificate, so the connection would not be safe"),
+    ((aiohttp.InvalidURL,), "{host} is not the name of a host; check the feed's address"),
+    ((aiohttp.ClientPayloadError,), "{host} broke off in the middle of the feed"),
+    ((aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError), "{host} does not answer in proper HTTP"),
+    ((aiohttp.ServerDisconnectedError, ConnectionError), "{host} closed the connection without an answer"),
+)

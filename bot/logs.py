@@ -1,0 +1,76 @@
+"""Logging: one event, one line, on stderr, and never a token in it."""
+
+import logging
+import os
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Literal
+
+import structlog
+
+_TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{30,}|(?<=/bot)[^/\s\"']+")  # a token, also as part of a Bot API address
+_NOISY = ("httpx", "httpcore", "apscheduler", "asyncio", "aiohttp", "telegram")
+
+
+class _Redactor:
+    """Takes tokens out of an event's rendered line, tracebacks included."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    def __call__(self, line: str) -> str:
+        if self._secret:
+            line = line.replace(self._secret, "[token]")
+        return _TOKEN.sub("[token]", line)
+
+
+def configure(*, level: str = "info", style: Literal["text", "json"] = "text", secret: str = "") -> None:
+    """Send the house's and the libraries' events to stderr. `secret` is the token in use."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.format_exc_info,
+    ]
+    if "JOURNAL_STREAM" not in os.environ:  # the journal writes the time itself
+        shared.insert(0, structlog.processors.TimeStamper(fmt="iso", utc=True))
+    render = structlog.processors.JSONRenderer() if style == "json" else _logfmt
+    redact = _Redactor(secret)
+
+    def rendered(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:  # noqa: ANN401  # structlog's protocol
+        return redact(str(render(logger, name, event)))
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, rendered],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _NOISY:  # their INFO and DEBUG tell each request, address and all
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        cache_logger_on_first_use=False,
+    )
+
+
+def _logfmt(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> str:  # noqa: ANN401  # structlog's protocol
+    """Write `time level event key=value`; what is no plain word is quoted, so that no value can forge a line."""
+    first = [str(event.pop(key)) for key in ("timestamp", "level", "event") if key in event]
+    rest = (f"{key}={_quoted(value)}" for key, value in event.items() if value is not None and value != "")
+    return " ".join([*map(_one_line, first), *rest])
+
+
+def _quoted(value: object) -> str:
+    text = str(value)
+    return text if re.fullmatch(r"[\w.:/@+-]+", text) else '"' + _one_line(text).replace('"', "'") + '"'
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -1,0 +1,237 @@
+"""The nouns: what every other file speaks of. Values only, no behaviour, no imports from the house.
+
+Times are Unix seconds (float, UTC). Durations are seconds (float). Texts are readable text: no markup, no entities.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FieldName = Literal["title", "summary", "body", "source", "lang", "url", "author"]
+Scope = Literal["anywhere", "about"]
+Tier = Literal["about", "mention"]
+ChatKind = Literal["private", "group", "supergroup", "channel"]
+DeliveryState = Literal["queued", "sending", "sent", "uncertain", "dead", "expired"]
+
+
+# --- what is looked for -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A watchlist as somebody wrote it. `query` is text in the watch language; `feeds` empty means all feeds."""
+
+    name: str
+    title: str
+    query: str
+    scope: Scope = "anywhere"
+    feeds: tuple[str, ...] = ()
+    silent: bool = False
+
+
+# --- what comes in ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed to poll. `identity` is a regular expression on the link whose first group names the article."""
+
+    name: str
+    title: str
+    url: str
+    identity: str = ""
+    interval: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedState:
+    """What is remembered of a feed between polls.
+
+    `etag` and `last_modified` are the validators byte for byte as last received (RFC 9110 §8.8), empty if none;
+    they belong to `url`, the address that was asked.
+    `body_hash` is of the last body that was parsed and stored. `primed` says that the first, silent poll is done.
+    """
+
+    feed: str
+    url: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    primed: bool = False
+    last_poll: float = 0.0
+    last_success: float = 0.0
+    last_new: float = 0.0
+    next_poll: float = 0.0
+    failures: int = 0
+    failing_since: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A 200: the decoded body and the validators that came with it. `content_type` is the header's value."""
+
+    body: bytes
+    content_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """A 304 (RFC 9110 §15.4.5). Validators that it brought, empty where it brought none."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a parsed feed, as plain readable values. Empty strings where the publisher gave nothing."""
+
+    guid: str = ""
+    link: str = ""
+    title: str = ""
+    summary: str = ""
+    author: str = ""
+    lang: str = ""
+    published: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """What a feed's body says: its title and its entries, in the publisher's order."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A news item with its identity.
+
+    `keys` are all names under which the item may be known; the first is its own key. An item is known if any
+    of them is. `source` is the feed's title. `body` is the article's text where it was read.
+    """
+
+    keys: tuple[str, ...]
+    feed: str
+    source: str
+    title: str
+    summary: str = ""
+    body: str = ""
+    link: str = ""
+    author: str = ""
+    lang: str = ""
+    published: float | None = None
+    seen: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """The item's own key."""
+        return self.keys[0]
+
+
+# --- why it matters -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One place where a watch found what it looks for.
+
+    `term` is the term as the watch has it (`@aircraft`), `alternative` what of it was found (`warplane`).
+    `start` and `end` are offsets into the item's own text of that field, so `field_text[start:end]` is what a
+    reader sees.
+    """
+
+    term: str
+    alternative: str
+    field: FieldName
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A watch met an item. `title` and `silent` are the watch's, so that an alert can be told without it."""
+
+    watch: str
+    title: str
+    hits: tuple[Hit, ...]
+    tier: Tier = "about"
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedItem:
+    """An item together with every watch that it met; what /latest shows and alerts are written from."""
+
+    item: Item
+    matches: tuple[Match, ...]
+
+
+# --- who is told --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A Telegram chat. `suspended` is why nothing can be sent there at present, empty if it can."""
+
+    id: int
+    kind: ChatKind = "private"
+    title: str = ""
+    suspended: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A row of the outbox: one item for one chat.
+
+    `id` is short and the same for every copy of the alert. `watches` are those of the chat's subscriptions that
+    the item met. `attempts` counts sends whose outcome is unknown; `failures` those that certainly did not arrive.
+    `not_before` is when it may next be tried. `plain` says that Telegram refused the markup once.
+    """
+
+    id: str
+    item: str
+    chat: int
+    watches: tuple[str, ...]
+    silent: bool = False
+    state: DeliveryState = "queued"
+    created: float = 0.0
+    not_before: float = 0.0
+    attempts: int = 0
+    failures: int = 0
+    plain: bool = False
+    message_id: int = 0
+    settled: float = 0.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What goes to Telegram: `html` in its HTML mode, `plain` the same without markup, should HTML be refused."""
+
+    html: str
+    plain: str
+    silent: bool = False
+
+
+# --- how it is going ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much is remembered, and how the outbox stands. `oldest_queued` is a time, 0 if nothing waits."""
+
+    known: int = 0
+    items: int = 0
+    chats: int = 0
+    suspended: int = 0
+    subscriptions: int = 0
+    queued: int = 0
+    sending: int = 0
+    sent: int = 0
+    uncertain: int = 0
+    dead: int = 0
+    expired: int = 0
+    oldest_queued: float = 0.0

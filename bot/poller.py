@@ -1,0 +1,79 @@
+"""Polls every feed when it is due: asked by each tick, one poll of a feed at a time, no feed waits for another."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from bot.errors import StoreUnwritable
+from bot.feeds.cadence import DueFeeds, PollSettings, first_delay
+from bot.model import Feed
+from bot.pipeline import Look, Pipeline
+from bot.ports import Clock, PollStore
+
+OVERRUN = 120.0
+"""Seconds after which a poll counts as hung. Fetch and parse have deadlines of their own, far below."""
+
+log = structlog.get_logger()
+
+
+class Poller:
+    """Keeps feeds and their due times, on a clock that only goes forward. `progress` is called by healthy ticks."""
+
+    def __init__(
+        self,
+        *,
+        feeds: Sequence[Feed],
+        pipeline: Pipeline,
+        store: PollStore,
+        poll: PollSettings,
+        clock: Clock = time.time,
+        steady: Clock = time.monotonic,
+        progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.feeds = {feed.name: feed for feed in feeds}
+        self._pipeline = pipeline
+        self._poll = poll
+        self._clock = clock
+        self._steady = steady
+        self._progress = progress
+        self.observe: Callable[[Look], None] = lambda _: None
+        self._due = DueFeeds()
+        self._polls: dict[asyncio.Task[None], float] = {}
+        for feed in feeds:
+            delay = first_delay(store.feed_state(feed.name), feed=feed, poll=poll, now=clock())
+            self._due.put(feed.name, steady() + delay)
+
+    async def tick(self) -> None:
+        """Start a poll of each feed that is due."""
+        now = self._steady()
+        for name in self._due.pop_due(now):
+            task = asyncio.create_task(self._poll_one(self.feeds[name]), name=f"poll {name}")
+            self._polls[task] = now
+            task.add_done_callback(self._polls.pop)
+        if all(now - started < OVERRUN for started in self._polls.values()):
+            self._progress()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for polls under way, at most so many seconds. One that is cut off has remembered nothing."""
+        tasks = list(self._polls)
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _poll_one(self, feed: Feed) -> None:
+        delay = self._poll.min_interval
+        try:
+            look = await self._pipeline.poll(feed)
+            self.observe(look)
+            delay = max(0.0, look.state.next_poll - self._clock())
+        except StoreUnwritable as error:
+            log.warning("poll.paused", feed=feed.name, reason=str(error))
+        except Exception:
+            # One feed that breaks the poller must not stop the others; it is asked again.
+            log.exception("poll.broke", feed=feed.name)
+        finally:
+            self._due.put(feed.name, self._steady() + delay)

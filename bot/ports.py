@@ -1,0 +1,136 @@
+"""The Protocols that the outside must meet: the publisher, the disk and Telegram, as the house sees them.
+
+A port speaks of polls, deliveries and subscriptions, never of rows, requests or chats of a library.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+from bot.alerts.plan import Plan
+from bot.alerts.settle import Outcome, Settlement
+from bot.model import (
+    Chat,
+    Counts,
+    Delivery,
+    Feed,
+    FeedState,
+    Fetched,
+    Item,
+    MatchedItem,
+    Message,
+    NotModified,
+    ParsedFeed,
+)
+
+Clock = Callable[[], float]
+"""Gives the time now, in Unix seconds."""
+
+
+class Fetcher(Protocol):
+    """Asks a publisher for a feed."""
+
+    async def fetch(self, feed: Feed, state: FeedState) -> Fetched | NotModified:
+        """Ask once, conditionally if `state` has validators. Raises FeedError."""
+
+
+class Parser(Protocol):
+    """Reads a feed's body."""
+
+    async def parse(self, body: bytes, content_type: str, base: str = "") -> ParsedFeed:
+        """Read any RSS or Atom body; `base` is its address. Raises FeedError, and nothing else, within its deadline."""
+
+
+class Messenger(Protocol):
+    """Brings one message to one chat."""
+
+    async def send(self, chat: int, message: Message, *, plain: bool = False) -> Outcome:
+        """Try once and say how it went. Never raises for what Telegram or the network does."""
+
+
+class PollStore(Protocol):
+    """What polling needs to be remembered."""
+
+    def feed_state(self, feed: str) -> FeedState:
+        """Tell what is remembered of a feed; a fresh FeedState if it was never polled."""
+
+    def known(self, keys: Iterable[str]) -> frozenset[str]:
+        """Tell which of these item keys are known."""
+
+    def audience(self) -> Mapping[str, Sequence[int]]:
+        """Tell which chats subscribe to each watch, suspended ones among them."""
+
+    def commit_poll(self, plan: Plan, state: FeedState) -> None:
+        """Remember in one atomic, durable write what is known, what is to be sent and how the feed stands."""
+
+    def items(self) -> Sequence[Item]:
+        """Give the items that are kept whole."""
+
+    def filed_for(self) -> str:
+        """Tell for which watchlists the kept items were matched: what `refile` was told last."""
+
+    def refile(self, items: Sequence[MatchedItem], filed_for: str) -> None:
+        """Replace the matches of kept items, when the watchlists have changed."""
+
+
+class DeliveryStore(Protocol):
+    """What delivering needs to be remembered."""
+
+    def heads(self) -> Sequence[Delivery]:
+        """Give the oldest open delivery of each chat that is not suspended, oldest first."""
+
+    def matched_item(self, key: str) -> MatchedItem | None:
+        """Give an item that a delivery is about."""
+
+    def claim(self, delivery: Delivery) -> None:
+        """Remember durably that this delivery is being sent from now on."""
+
+    def settle(self, settlement: Settlement) -> None:
+        """Remember in one atomic write how a delivery stands, and what follows from it for its chat."""
+
+    def interrupted(self) -> Sequence[Delivery]:
+        """Give the deliveries that were being sent when the process ended."""
+
+    def expire(self, before: float, now: float) -> int:
+        """Expire open deliveries created before that time whose chat is suspended. Returns how many."""
+
+
+class SubscriptionStore(Protocol):
+    """What talking with people needs to be remembered."""
+
+    def subscriptions(self, chat: int) -> tuple[str, ...]:
+        """Give the watches that a chat subscribes to, in the order of subscribing."""
+
+    def subscribe(self, chat: Chat, watches: Sequence[str]) -> tuple[str, ...]:
+        """Add subscriptions. Returns those that are new."""
+
+    def unsubscribe(self, chat: int, watches: Sequence[str]) -> tuple[str, ...]:
+        """Take subscriptions away, and what is queued for them alone. Returns those that were there."""
+
+    def suspend(self, chat: int, reason: str) -> None:
+        """Hold everything for a chat that cannot be reached; its subscriptions stay."""
+
+    def restore(self, chat: int) -> bool:
+        """Reach a suspended chat again. Returns False if it was not suspended."""
+
+    def move(self, old: int, new: int) -> None:
+        """Give everything of one chat to another id, when a group became a supergroup."""
+
+    def latest(self, watches: Iterable[str], limit: int) -> Sequence[MatchedItem]:
+        """Give the newest items that met any of these watches, newest first."""
+
+
+class StatusStore(Protocol):
+    """What an operator may ask."""
+
+    def counts(self) -> Counts:
+        """Count what is remembered."""
+
+    def feed_state(self, feed: str) -> FeedState:
+        """Tell what is remembered of a feed."""
+
+
+class Store(PollStore, DeliveryStore, SubscriptionStore, StatusStore, Protocol):
+    """All that is remembered, behind one door; `close` flushes and lets go."""
+
+    def close(self) -> None:
+        """Release the state for another process."""

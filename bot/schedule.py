@@ -1,0 +1,68 @@
+"""When things happen: one tick that asks what is due, and upkeep once an hour. The only importer of APScheduler.
+
+What is due is measured on a clock that only goes forward. APScheduler itself follows the wall clock: after a step
+back by two hours it would fire nothing for two hours. So the schedule looks after its own tick and sets it going again.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.ports import Clock
+
+TICK = 0.5
+"""Seconds between two looks at what is due."""
+_LATE = 3.0  # seconds without a tick after which the wall clock must have been moved
+
+log = structlog.get_logger()
+
+
+class Schedule:
+    """Calls `tick` every `every` seconds and `upkeep` once an hour, both coroutines, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        *,
+        tick: Callable[[], Awaitable[None]],
+        upkeep: Callable[[], Awaitable[None]],
+        every: float = TICK,
+        steady: Clock = time.monotonic,
+    ) -> None:
+        self._tick = tick
+        self._steady = steady
+        self._last = steady()
+        self._guard: asyncio.TimerHandle | None = None
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        every_time = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._scheduler.add_job(self._on_tick, "interval", seconds=every, id="tick", **every_time)
+        self._scheduler.add_job(upkeep, "cron", minute=17, id="upkeep", **every_time)
+
+    def start(self) -> None:
+        """Begin with a tick at once."""
+        self._scheduler.start()
+        self._set_going()
+        self._look_after_tick()
+
+    def stop(self) -> None:
+        """Fire nothing more. A tick only starts polls, so none is cut by this."""
+        if self._guard is not None:
+            self._guard.cancel()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def _on_tick(self) -> None:
+        self._last = self._steady()
+        await self._tick()
+
+    def _look_after_tick(self) -> None:
+        if self._steady() - self._last > _LATE:
+            log.warning("schedule.clock-moved", reason="the wall clock was set; the tick goes on")
+            self._set_going()
+        self._guard = asyncio.get_running_loop().call_later(_LATE, self._look_after_tick)
+
+    def _set_going(self) -> None:
+        self._scheduler.modify_job("tick", next_run_time=datetime.now(UTC))

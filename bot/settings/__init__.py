@@ -1,0 +1,125 @@
+"""The config: three files read at once, checked at once, and told all that is wrong with them at once.
+
+    files ---> schema ---> relations ---> queries ---> Settings
+    bytes      tables,     limits,        the watch    or ConfigError: each mistake located (`locate`)
+    and TOML   values      names, feeds   language     and written out (`report`)
+
+No other part of the house reads a setting from a file or from the environment.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from bot.errors import ConfigError
+from bot.settings.bot_token import NO_TOKEN, Token, find_token
+from bot.settings.files import Document, read_document
+from bot.settings.findings import FEEDS, MAIN, WATCHLISTS, Finding, Table
+from bot.settings.queries import check_queries
+from bot.settings.relations import check_feeds, check_main, check_watchlists
+from bot.settings.report import Mistake, block, printable, render, summary
+from bot.settings.schema import (
+    FeedsFile,
+    FetchSettings,
+    MainFile,
+    PollSettings,
+    Settings,
+    Shape,
+    StoreSettings,
+    TelegramSettings,
+    WatchlistsFile,
+    WebSettings,
+    read,
+)
+from bot.settings.wording import finding
+
+__all__ = [
+    "NO_TOKEN",
+    "FetchSettings",
+    "PollSettings",
+    "Settings",
+    "StoreSettings",
+    "TelegramSettings",
+    "Token",
+    "WebSettings",
+    "find_token",
+    "load",
+    "render",
+]
+
+
+def load(config_dir: Path, state_dir: Path, *, environ: Mapping[str, str]) -> Settings:
+    """Read and check the config. Raises ConfigError with every mistake of every file, each ready to print.
+
+    `environ` gives `HOME` to a token_file that begins with `~/`.
+    """
+    if not config_dir.is_dir():
+        raise _no_directory(config_dir)
+    documents = {name: read_document(config_dir, name) for name in (MAIN, FEEDS, WATCHLISTS)}
+    findings: list[Finding] = []
+    main = _read(MainFile, documents[MAIN], findings)
+    feeds = _read(FeedsFile, documents[FEEDS], findings)
+    watchlists = _read(WatchlistsFile, documents[WATCHLISTS], findings)
+    findings += _relations({name: document.table for name, document in documents.items()}, environ)
+    if findings or main is None or feeds is None or watchlists is None:
+        raise _config_error(documents.values(), findings)
+    return Settings(
+        config_dir=config_dir,
+        state_dir=state_dir,
+        feeds=tuple(table.feed() for table in feeds.feed),
+        watches=tuple(table.watch() for table in watchlists.watch),
+        aliases=MappingProxyType(watchlists.alias),
+        telegram=replace(main.telegram, token_file=_absolute(main.telegram.token_file, config_dir, environ)),
+        poll=main.poll,
+        fetch=main.fetch,
+        store=main.store,
+        web=main.web,
+    )
+
+
+def _read(shape: type[Shape], document: Document, findings: list[Finding]) -> Shape | None:
+    if document.table is None:
+        return None
+    values, complaints = read(shape, document.table)
+    findings += [finding(document.name, complaint) for complaint in complaints]
+    return values
+
+
+def _relations(tables: Mapping[str, Table | None], environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Check what can be checked, given the files that could be read."""
+    main, feeds, watchlists = tables[MAIN], tables[FEEDS], tables[WATCHLISTS]
+    if main is not None:
+        yield from check_main(main, environ)
+    if feeds is not None:
+        yield from check_feeds(feeds, main)
+    if watchlists is not None:
+        yield from check_watchlists(watchlists, feeds)
+        yield from check_queries(watchlists)
+
+
+def _absolute(token_file: str, config_dir: Path, environ: Mapping[str, str]) -> str:
+    """Give the token file's path from the root; it is written relative to the config directory."""
+    if not token_file:
+        return ""
+    if token_file.startswith("~/"):
+        return str(Path(environ["HOME"], token_file[2:]).absolute())
+    return str((config_dir / token_file).absolute())
+
+
+def _config_error(documents: Iterable[Document], findings: Iterable[Finding]) -> ConfigError:
+    from bot.settings.locate import located  # noqa: PLC0415  # its library is needed only here, and costs memory
+
+    problems: list[str] = []
+    mistakes: list[Mistake] = []
+    for document in documents:
+        own = [each for each in findings if each.file == document.name]
+        of_file = located(document, own) if own else [document.mistake] if document.mistake else []
+        problems += [block(mistake, document.source) for mistake in of_file]
+        mistakes += of_file
+    return ConfigError(summary(mistakes), tuple(problems))
+
+
+def _no_directory(config_dir: Path) -> ConfigError:
+    kind = "is no directory" if config_dir.exists() else "does not exist"
+    return ConfigError(printable(f"{config_dir}: the config directory {kind}; name it with --config DIR"))

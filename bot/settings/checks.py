@@ -1,0 +1,254 @@
+"""What a single value of the config must be. Each function gives the value as the house wants it, or raises `Wrong`.
+
+`Wrong` carries where in the text the mistake is, and what to write in its place.
+"""
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+from urllib.parse import SplitResult, urlsplit
+
+from bot.settings.findings import Wrong, quoted
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
+LONGEST_DURATION = 31 * 24 * 3600.0
+LONGEST_TITLE = 100
+LONGEST_URL = 2048
+
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smh])")
+_NEAR_DURATION = re.compile(r"\s*(-?)\s*([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([^\W\d_]*)\s*")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_UNITS = {
+    **dict.fromkeys(("", "s", "sec", "secs", "second", "seconds"), ("s", 1)),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), ("m", 1)),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), ("h", 1)),
+    **dict.fromkeys(("d", "day", "days"), ("h", 24)),
+}
+_DURATION_FORM = 'write it like "30s", "5m" or "2h"'
+_STORE = re.compile(r"tinydb:[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+_LISTEN = re.compile(r"(\[[^\[\]]*\]|[^:]*):([0-9]{1,5})")
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """Give the choice that somebody may have meant by this word, empty if none is near."""
+    found = get_close_matches(word[:60].casefold(), list(choices), n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+def duration(value: object) -> float:
+    """Read `"30s"`, `"5m"` or `"2h"` as seconds: longer than 0, at most 31 days."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise Wrong(f"a duration has a unit and stands in quotes; {_DURATION_FORM}", suggestion=_with_unit(str(value)))
+    if not isinstance(value, str):
+        raise Wrong(f"a duration is a text; {_DURATION_FORM}")
+    found = _DURATION.fullmatch(value)
+    if found is None:
+        raise Wrong(_why_no_duration(value), suggestion=_with_unit(value))
+    seconds = float(found[1]) * _SECONDS[found[2]]
+    if seconds == 0:
+        raise Wrong("a duration must be longer than zero")
+    if seconds > LONGEST_DURATION:
+        raise Wrong("a duration is at most 31 days")
+    return seconds
+
+
+def _why_no_duration(text: str) -> str:
+    near = _NEAR_DURATION.fullmatch(text)
+    if near is None:
+        return f"this is no duration; {_DURATION_FORM}"
+    if near[1]:
+        return "a duration cannot be negative"
+    if not near[3]:
+        return f"a duration needs a unit: s, m or h; {_DURATION_FORM}"
+    return f"the unit of a duration is s, m or h; {_DURATION_FORM}"
+
+
+def _with_unit(text: str) -> str:
+    near = _NEAR_DURATION.fullmatch(text)
+    unit = _UNITS.get(near[3].lower()) if near else None
+    if near is None or unit is None or float(near[2]) == 0:
+        return ""
+    amount = near[2] if unit[1] == 1 else format(float(near[2]) * unit[1], ".10g")
+    return f'"{amount}{unit[0]}"'
+
+
+def name(value: str) -> str:
+    """Check the name of a feed or a watch: what people type in a chat."""
+    if NAME.fullmatch(value):
+        return value
+    plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:31].rstrip("-")
+    if not value:
+        raise Wrong("a name cannot be empty")
+    raise Wrong(
+        "a name is 1 to 31 of a-z, 0-9 and -, and does not begin with -",
+        suggestion=f'"{slug}"' if slug else "",
+        span=_first(re.search(r"[^a-z0-9-]|^-", value)),
+    )
+
+
+def title(value: str) -> str:
+    """Check a title: one line of readable text."""
+    if not value.strip():
+        raise Wrong("a title cannot be empty; leave the key out and the name is shown")
+    if len(value) > LONGEST_TITLE:
+        raise Wrong(f"a title has at most {LONGEST_TITLE} characters", span=(LONGEST_TITLE, len(value)))
+    for place, letter in enumerate(value):
+        if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+            raise Wrong("a title is one line without control characters", span=(place, place + 1))
+    return value.strip()
+
+
+def url(value: str) -> str:
+    """Check a web address: http or https, with a host, without user info (RFC 3986)."""
+    if not value:
+        raise Wrong("an address cannot be empty")
+    if len(value) > LONGEST_URL:
+        raise Wrong(f"an address has at most {LONGEST_URL} characters")
+    if odd := re.search(r"[\s\x00-\x20\x7f\"<>\\^`{|}]|[^\S ]", value):
+        kind = "spaces" if odd[0].isspace() else f"the character {odd[0]!r}"
+        raise Wrong(f"an address cannot contain {kind}", suggestion=_mended_url(value.strip()), span=odd.span())
+    if not value.lower().startswith(("http://", "https://")):
+        raise Wrong("an address begins with https:// or http://", suggestion=_mended_url(value))
+    _check_authority(value, _split(value))
+    return value
+
+
+def api_url(value: str) -> str:
+    """Check the address of a Bot API server. Returns it without the slash at its end."""
+    checked = url(value)
+    parts = urlsplit(checked)
+    if parts.query or parts.fragment or "?" in checked or "#" in checked:
+        raise Wrong(
+            "the Bot API's address has no ? and no #", suggestion=quoted(re.split(r"[?#]", checked)[0].rstrip("/"))
+        )
+    return checked.rstrip("/")
+
+
+def _split(value: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # reading it is what checks it
+    except ValueError as error:
+        raise Wrong("the host or the port of this address cannot be read") from error
+    return parts
+
+
+def _check_authority(value: str, parts: SplitResult) -> None:
+    start = value.index("//") + 2
+    end = start + len(parts.netloc)
+    if "@" in parts.netloc:
+        raise Wrong(
+            "an address here has no user name and no password before the host",
+            span=(start, start + parts.netloc.rindex("@") + 1),
+        )
+    host = parts.hostname or ""
+    if not host:
+        raise Wrong("this address has no host")
+    plain = ":" in host or all(label for label in host.rstrip(".").split("."))
+    if not plain or "%" in host:
+        raise Wrong("this is no host name", span=(start, end))
+
+
+def _mended_url(value: str) -> str:
+    bare = re.sub(r"^(?:[A-Za-z]{1,10}:/*|/+)", "", value)
+    guess = f"https://{bare}"
+    looks_right = re.fullmatch(r"https://[\w-]+(\.[\w-]+)+([:/][!-~]*)?", guess) and "@" not in guess
+    return quoted(guess) if looks_right and '"' not in guess else ""
+
+
+def network(value: object) -> Network:
+    """Read an address or a network, as `127.0.0.0/8`, `10.1.2.3` or `fd00::/8`."""
+    if not isinstance(value, str):
+        raise Wrong('a network is a text, such as "127.0.0.0/8"')
+    try:
+        return ipaddress.ip_network(value)
+    except ValueError:
+        suggestion = ""
+    try:
+        suggestion = f'"{ipaddress.ip_network(value, strict=False)}"'
+    except ValueError:
+        raise Wrong('this is no network; write it like "127.0.0.0/8" or "fd00::/8"') from None
+    raise Wrong("this network has bits set behind its mask", suggestion=suggestion)
+
+
+def listen(value: object) -> tuple[str, int] | None:
+    """Read `"HOST:PORT"` as host (an IPv6 one without its brackets) and port; None for an empty text."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536:
+        raise Wrong('this is written "HOST:PORT"', suggestion=f'"127.0.0.1:{value}"')
+    if not isinstance(value, str):
+        raise Wrong('this is a text, "HOST:PORT"')
+    if not value:
+        return None
+    if value.isdecimal() or re.fullmatch(r":[0-9]{1,5}", value):
+        raise Wrong('the host is missing; write it "HOST:PORT"', suggestion=f'"127.0.0.1:{value.lstrip(":")}"')
+    found = _LISTEN.fullmatch(value)
+    if found is None:
+        raise Wrong('write it "HOST:PORT", such as "127.0.0.1:8090" or "[::1]:8090"')
+    if int(found[2]) > 65535:
+        raise Wrong("a port is at most 65535", span=found.span(2))
+    host = found[1].strip("[]")
+    bracketed = found[1].startswith("[")
+    if bracketed != _is_ipv6(host) or not (bracketed or _HOST.fullmatch(host)):
+        raise Wrong("this is no host to listen on", span=found.span(1))
+    return host, int(found[2])
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def store_url(value: str) -> str:
+    """Check where the state is kept: `tinydb:` and the name of a file in the state directory."""
+    if _STORE.fullmatch(value):
+        return value
+    kind, colon, file = value.partition(":")
+    if colon and kind != "tinydb":
+        near = f'"tinydb:{file}"' if _STORE.fullmatch(f"tinydb:{file}") else ""
+        raise Wrong("the only store is tinydb", suggestion=near, span=(0, len(kind)))
+    if not colon:
+        near = f'"tinydb:{value}"' if _STORE.fullmatch(f"tinydb:{value}") else ""
+        raise Wrong('write it "tinydb:" and the name of a file', suggestion=near)
+    raise Wrong(
+        "behind tinydb: stands the name of a file in the state directory, without folders",
+        suggestion='"tinydb:newsvane.db"',
+        span=(len("tinydb:"), len(value)),
+    )
+
+
+def file_name(value: str) -> str:
+    """Check the name of a file; empty for none."""
+    if value and not value.strip():
+        raise Wrong("the name of a file cannot be blank")
+    if odd := re.search(r"[\x00-\x1f\x7f]", value):
+        raise Wrong("the name of a file cannot contain control characters", span=odd.span())
+    return value
+
+
+def article(value: str) -> str:
+    """Check when articles are read. Newsvane reads none yet, and says so rather than to leave a wish unheard."""
+    if value != "never":
+        raise Wrong("Newsvane reads titles and summaries, not articles", suggestion='"never"')
+    return value
+
+
+def owner(value: int) -> int:
+    """Check a person's Telegram id: Bot API, at most 52 significant bits. 0 stands for nobody."""
+    if value < 0:
+        raise Wrong("an id below zero is a group's; owner is a person")
+    if value >= 1 << 52:
+        raise Wrong("a Telegram id has at most 52 bits")
+    return value
+
+
+def _first(found: re.Match[str] | None) -> tuple[int, int] | None:
+    return found.span() if found else None

@@ -1,0 +1,65 @@
+"""Mistakes before anybody has looked where in their file they stand: the place is a path of keys."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Path = tuple[str | int, ...]
+Table = dict[str, Any]
+"""A TOML file as `tomllib` reads it, or a table in it."""
+
+MAIN = "newsvane.toml"
+FEEDS = "feeds.toml"
+WATCHLISTS = "watchlists.toml"
+
+SMALLEST_FEEDS = """\
+[[feed]]
+name = "moscow-times"
+url = "https://www.themoscowtimes.com/rss/news"
+"""
+SMALLEST_WATCHLISTS = """\
+[[watch]]
+name = "idlib"
+query = 'Idlib'
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something wrong at a path of a file, as `("feed", 2, "url")`.
+
+    `at` says whether the key or its value is wrong; `span` are offsets into the value, if it is a text.
+    `suggestion` is what to write instead; `example` are whole lines to put into the file.
+    `also` is a second place of the same file, with what stands there.
+    """
+
+    file: str
+    path: Path
+    message: str
+    at: Literal["key", "value"] = "value"
+    span: tuple[int, int] | None = None
+    suggestion: str = ""
+    example: str = ""
+    also: tuple[str, Path] | None = None
+
+
+class Wrong(ValueError):
+    """A value that cannot be used.
+
+    `span` are offsets into the value, None for all of it; `suggestion` is what to write instead, as TOML.
+    """
+
+    def __init__(self, message: str, *, suggestion: str = "", span: tuple[int, int] | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.suggestion = suggestion
+        self.span = span
+
+
+def quoted(text: str) -> str:
+    """Write a text as TOML, in whichever quotes need no escapes."""
+    if "\\" not in text and '"' not in text:
+        return f'"{text}"'
+    if "'" not in text:
+        return f"'{text}'"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,43 @@
+"""Checks what is written in the watch language: the aliases, and the queries that use them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from bot.errors import QueryError
+from bot.settings.findings import WATCHLISTS, Finding, Path, Table, quoted
+from bot.settings.relations import rows, section
+from bot.watches.language import check_aliases, parse
+
+_ALIAS = re.compile(r"[\w-]+")
+
+
+def check_queries(watchlists: Table) -> Iterator[Finding]:
+    """Read every alias and every query, and say which cannot be read and where.
+
+    A mistake in an alias is told at the alias, not again at each query that uses it.
+    """
+    aliases = {name: text for name, text in section(watchlists, "alias").items() if isinstance(text, str)}
+    broken = check_aliases(aliases)
+    for name, error in broken:
+        found = _finding(("alias", name), error)
+        yield found if _ALIAS.fullmatch(name) else replace(found, at="key")
+    names = frozenset(name for name, _ in broken)
+    for index, watch in rows(watchlists, "watch"):
+        query = watch.get("query")
+        if isinstance(query, str):
+            yield from _check_query(("watch", index, "query"), query, aliases, names)
+
+
+def _check_query(path: Path, query: str, aliases: Mapping[str, str], broken: frozenset[str]) -> Iterator[Finding]:
+    try:
+        parse(query, aliases)
+    except QueryError as error:
+        if query[error.start : error.end].strip().lstrip("@") not in broken:
+            yield _finding(path, error)
+
+
+def _finding(path: Path, error: QueryError) -> Finding:
+    suggestion = quoted(error.suggestion) if error.suggestion else ""
+    span = (error.start, max(error.end, error.start + 1))
+    return Finding(file=WATCHLISTS, path=path, message=error.message, span=span, suggestion=suggestion)

@@ -1,0 +1,144 @@
+"""Checks what one value of the config says about another: limits in order, names known and not taken twice.
+
+They read the files as `tomllib` gives them, and pass over what has the wrong shape: `schema` tells that. So every
+mistake is found in one go, however many there are of other kinds.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from itertools import pairwise
+
+from bot.settings.checks import duration, nearest
+from bot.settings.findings import (
+    FEEDS,
+    MAIN,
+    SMALLEST_FEEDS,
+    SMALLEST_WATCHLISTS,
+    WATCHLISTS,
+    Finding,
+    Table,
+    Wrong,
+    quoted,
+)
+from bot.settings.schema import PollSettings
+
+
+def check_main(main: Table, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Check newsvane.toml: the limits of polling in order, an owner where one is needed, a home for ~."""
+    yield from _limits_out_of_order(main)
+    telegram = section(main, "telegram")
+    if telegram.get("access") == "owner" and telegram.get("owner", 0) == 0:
+        path = ("telegram", "owner" if "owner" in telegram else "access")
+        message = 'access = "owner" needs owner, your own Telegram id: a number, not your @name'
+        yield Finding(file=MAIN, path=path, message=message, example="owner = 123456789")
+    file = telegram.get("token_file")
+    if isinstance(file, str) and file.startswith("~/") and not environ.get("HOME"):
+        message = "there is no home directory here for ~ to stand for; write the whole path"
+        yield Finding(file=MAIN, path=("telegram", "token_file"), message=message)
+
+
+def _limits_out_of_order(main: Table) -> Iterator[Finding]:
+    poll, limits = section(main, "poll"), _limits(main)
+    rising = [key for key in ("min_interval", "interval", "max_interval") if key in limits]
+    for lower, upper in pairwise(rising):
+        if limits[lower] <= limits[upper]:
+            continue
+        key, other, relation = (lower, upper, "longer") if lower in poll else (upper, lower, "shorter")
+        default = "" if other in poll else ", its default"
+        message = f"{key} is {relation} than {other} ({spoken(limits[other])}{default})"
+        yield Finding(file=MAIN, path=("poll", key), message=message)
+
+
+def _limits(main: Table) -> dict[str, float]:
+    """Give the limits of polling in seconds, those of them that can be read."""
+    limits = asdict(PollSettings())
+    for key, written in section(main, "poll").items():
+        try:
+            limits[key] = duration(written)
+        except Wrong:
+            limits.pop(key, None)
+    return limits
+
+
+def check_feeds(feeds: Table, main: Table | None) -> Iterator[Finding]:
+    """Check feeds.toml: at least one feed, each name and address once, intervals within the limits of polling.
+
+    `main` is newsvane.toml, None if it could not be read: then its limits are not known.
+    """
+    if not feeds.get("feed") and feeds.get("feed", []) == []:
+        message = "no feed is named here; the smallest one is"
+        yield Finding(file=FEEDS, path=("feed",), message=message, example=SMALLEST_FEEDS)
+    yield from _taken_twice(FEEDS, feeds, "feed", "name")
+    yield from _taken_twice(FEEDS, feeds, "feed", "url")
+    limits = {} if main is None else _limits(main)
+    for index, feed in rows(feeds, "feed"):
+        try:
+            interval = duration(feed["interval"])
+        except (KeyError, Wrong):
+            continue
+        path = ("feed", index, "interval")
+        if interval < limits.get("min_interval", 0.0):
+            bound = spoken(limits["min_interval"])
+            yield Finding(file=FEEDS, path=path, message=f"interval is shorter than [poll] min_interval ({bound})")
+        elif interval > limits.get("max_interval", interval):
+            bound = spoken(limits["max_interval"])
+            yield Finding(file=FEEDS, path=path, message=f"interval is longer than [poll] max_interval ({bound})")
+
+
+def check_watchlists(watchlists: Table, feeds: Table | None) -> Iterator[Finding]:
+    """Check watchlists.toml: at least one watch, each name once, feeds that exist if it is known which do."""
+    if not watchlists.get("watch") and watchlists.get("watch", []) == []:
+        message = "no watch is named here; the smallest one is"
+        yield Finding(file=WATCHLISTS, path=("watch",), message=message, example=SMALLEST_WATCHLISTS)
+    yield from _taken_twice(WATCHLISTS, watchlists, "watch", "name")
+    if feeds is None:
+        return
+    known = [feed["name"] for _, feed in rows(feeds, "feed") if isinstance(feed.get("name"), str)]
+    for index, watch in rows(watchlists, "watch"):
+        for place, name in enumerate(_list(watch.get("feeds"))):
+            if isinstance(name, str) and name not in known:
+                near = nearest(name, known)
+                yield Finding(
+                    file=WATCHLISTS,
+                    path=("watch", index, "feeds", place),
+                    message=f"{FEEDS} has no feed of the name {quoted(name)}",
+                    suggestion=quoted(near) if near else "",
+                )
+
+
+def _taken_twice(file: str, table: Table, kind: str, key: str) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for index, row in rows(table, kind):
+        value = row.get(key)
+        if not isinstance(value, str):
+            continue
+        if value in first:
+            message = f"this {key} is taken: two of [[{kind}]] cannot share it"
+            also = ("it stands first", (kind, first[value], key))
+            yield Finding(file=file, path=(kind, index, key), message=message, also=also)
+        first.setdefault(value, index)
+
+
+def section(table: Table, name: str) -> Table:
+    """Give a table of a file, empty if it is not there or no table."""
+    found = table.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def rows(table: Table, kind: str) -> Iterator[tuple[int, Table]]:
+    """Give the tables of an array, each with its place, passing over what is none."""
+    for index, row in enumerate(_list(table.get(kind))):
+        if isinstance(row, dict):
+            yield index, row
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def spoken(seconds: float) -> str:
+    """Write a duration as the config does."""
+    for unit, size in (("h", 3600), ("m", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:g}s"

@@ -1,0 +1,217 @@
+"""What may stand in the three files: each key once, with its type, its check and its default.
+
+The tables of newsvane.toml are the settings themselves; feeds and watches become the nouns of `bot.model`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    PlainValidator,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
+
+from bot.model import Feed, Scope, Watch
+from bot.settings import checks, patterns
+from bot.settings.findings import FEEDS, MAIN, WATCHLISTS, Table
+
+Shape = TypeVar("Shape")
+
+Duration = Annotated[float, PlainValidator(checks.duration)]
+Name = Annotated[StrictStr, AfterValidator(checks.name)]
+Title = Annotated[StrictStr, AfterValidator(checks.title)]
+
+_CLOSED = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramSettings:
+    """[telegram]. `api_url` has no slash at its end; `owner` is a person's Telegram id, 0 for nobody.
+
+    `token_file` is an absolute path once loaded, empty if none is named.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    api_url: Annotated[StrictStr, AfterValidator(checks.api_url)] = "https://api.telegram.org"
+    token_file: Annotated[StrictStr, AfterValidator(checks.file_name)] = ""
+    access: Literal["open", "owner"] = "open"
+    owner: Annotated[StrictInt, AfterValidator(checks.owner)] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollSettings:
+    """[poll], in seconds. `interval` is for feeds that name none; min_interval <= interval <= max_interval."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    interval: Duration = 300.0
+    min_interval: Duration = 120.0
+    max_interval: Duration = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchSettings:
+    """[fetch]. `timeout` is seconds for a request in all; `allow_addresses` are let through the address guard."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    timeout: Duration = 30.0
+    allow_addresses: tuple[Annotated[checks.Network, PlainValidator(checks.network)], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """[store]. `url` is `tinydb:FILE`, the file relative to the state directory."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    url: Annotated[StrictStr, AfterValidator(checks.store_url)] = "tinydb:newsvane.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """[web]. `listen` is host and port, None for no page. Port 0 asks the system for a free one."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    listen: Annotated[tuple[str, int] | None, PlainValidator(checks.listen)] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MainFile:
+    """newsvane.toml."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    telegram: TelegramSettings = field(default_factory=TelegramSettings)
+    poll: PollSettings = field(default_factory=PollSettings)
+    fetch: FetchSettings = field(default_factory=FetchSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTable:
+    """A [[feed]]."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    name: Name
+    url: Annotated[StrictStr, AfterValidator(checks.url)]
+    title: Title = ""
+    identity: Annotated[StrictStr, AfterValidator(patterns.identity)] = ""
+    interval: Annotated[float | None, PlainValidator(checks.duration)] = None
+    article: Annotated[Literal["never", "if needed", "always"], AfterValidator(checks.article)] = "never"
+
+    def feed(self) -> Feed:
+        """Give the feed that this table describes. Its title is its name where it has none."""
+        return Feed(
+            name=self.name,
+            title=self.title or self.name,
+            url=self.url,
+            identity=self.identity,
+            interval=self.interval,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedsFile:
+    """feeds.toml."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    feed: list[FeedTable] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchTable:
+    """A [[watch]]. Its query is read where all aliases are known."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    name: Name
+    query: StrictStr
+    title: Title = ""
+    scope: Scope = "anywhere"
+    feeds: list[StrictStr] = field(default_factory=list)
+    silent: StrictBool = False
+
+    def watch(self) -> Watch:
+        """Give the watch that this table describes. Its title is its name where it has none."""
+        return Watch(
+            name=self.name,
+            title=self.title or self.name,
+            query=self.query,
+            scope=self.scope,
+            feeds=tuple(self.feeds),
+            silent=self.silent,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchlistsFile:
+    """watchlists.toml."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    alias: dict[str, StrictStr] = field(default_factory=dict)
+    watch: list[WatchTable] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that can be set. `aliases` are queries by the name after @; the rest is as its table says."""
+
+    config_dir: Path
+    state_dir: Path
+    feeds: tuple[Feed, ...]
+    watches: tuple[Watch, ...]
+    aliases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    telegram: TelegramSettings = field(default_factory=TelegramSettings)
+    poll: PollSettings = field(default_factory=PollSettings)
+    fetch: FetchSettings = field(default_factory=FetchSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+
+
+TABLES: Mapping[tuple[str, str], type] = {
+    (MAIN, ""): MainFile,
+    (MAIN, "telegram"): TelegramSettings,
+    (MAIN, "poll"): PollSettings,
+    (MAIN, "fetch"): FetchSettings,
+    (MAIN, "store"): StoreSettings,
+    (MAIN, "web"): WebSettings,
+    (FEEDS, ""): FeedsFile,
+    (FEEDS, "feed"): FeedTable,
+    (WATCHLISTS, ""): WatchlistsFile,
+    (WATCHLISTS, "watch"): WatchTable,
+}
+"""Every file and every table in it that has keys of its own."""
+
+Complaint = ErrorDetails
+"""A mistake as pydantic tells it: `loc` is the path, `type` the kind, `input` what stood there."""
+
+
+def keys(file: str, table: str) -> tuple[str, ...]:
+    """Name the keys that may stand in a table, or the tables in a file if `table` is empty."""
+    shape = TABLES.get((file, table))
+    return tuple(each.name for each in fields(shape)) if shape else ()
+
+
+def read(shape: type[Shape], table: Table) -> tuple[Shape | None, list[Complaint]]:
+    """Read a file's tables. Gives what they say, None if anything is wrong, and all that is."""
+    try:
+        return TypeAdapter(shape).validate_python(table), []
+    except ValidationError as error:
+        return None, error.errors(include_url=False)

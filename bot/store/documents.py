@@ -1,0 +1,34 @@
+"""Values to documents and back, and the names that documents go by."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+from bot.model import Delivery, Hit, Item, Match, MatchedItem
+
+
+def doc_id(name: str) -> int:
+    """Give the document id of a name: 56 bits of a hash, so that among a million names hardly ever two share one."""
+    return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=7).digest(), "big")
+
+
+def row_id(row: Delivery) -> int:
+    """Give the document id of a delivery: one for each item and chat."""
+    return doc_id(f"{row.item}\n{row.chat}")
+
+
+def newest(doc: Mapping[str, Any]) -> float:
+    """Give an item document's place in time: when it was published, else when it was first seen."""
+    item = doc["item"]
+    return float(item["published"] or item["seen"])
+
+
+def delivery(doc: Mapping[str, Any]) -> Delivery:
+    """Read a delivery."""
+    return Delivery(**{**doc, "watches": tuple(doc["watches"])})
+
+
+def matched_item(doc: Mapping[str, Any]) -> MatchedItem:
+    """Read an item with its matches."""
+    matches = (Match(**{**match, "hits": tuple(Hit(**hit) for hit in match["hits"])}) for match in doc["matches"])
+    return MatchedItem(item=Item(**{**doc["item"], "keys": tuple(doc["item"]["keys"])}), matches=tuple(matches))

@@ -1,0 +1,343 @@
+"""The store on TinyDB: the ports' words on one side, documents on the other.
+
+Tables: meta (one document), feeds, known, items, chats, outbox. A document's id is a 56-bit hash of its name.
+What is asked at every step (who subscribes, what is to be sent) is kept beside in memory, derived at opening.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from tinydb import TinyDB
+from tinydb.table import Document
+
+from bot.alerts.plan import Plan
+from bot.alerts.settle import Settlement
+from bot.errors import StoreBroken
+from bot.model import Chat, Counts, Delivery, FeedState, Item, MatchedItem
+from bot.store.atomic import AtomicStorage
+from bot.store.documents import delivery, doc_id, matched_item, newest, row_id
+
+FORMAT = 1
+"""The version of the documents' shape. A state that says a higher one is of a newer Newsvane."""
+ITEMS_KEPT = 500
+"""How many of the newest items stay whole, for /latest and for a watchlist that is added later."""
+SETTLED_KEPT = 7 * 86400.0
+"""Seconds that a settled delivery stays."""
+_DAY = 86400.0
+_OPEN = frozenset({"queued", "sending"})
+
+
+class TinyStore:
+    """Meets `ports.Store`. Not for two threads; every method that changes something is one durable commit."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._db = TinyDB(path, storage=AtomicStorage, read_only=read_only)
+        self._moved: dict[int, int] = {}  # for a message that was under way while its chat moved
+        try:
+            self._check_format(path)
+            self._derive()
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            self.close()
+            raise StoreBroken(
+                f"{path}: a document of this state is damaged ({error!r}). Nothing was changed."
+            ) from error
+        except BaseException:
+            self.close()
+            raise
+
+    # --- polls ----------------------------------------------------------------------------------------------
+
+    def feed_state(self, feed: str) -> FeedState:
+        """See `ports.PollStore`."""
+        doc = self._db.table("feeds").get(doc_id=doc_id(feed))
+        return FeedState(**doc) if isinstance(doc, Document) else FeedState(feed=feed)
+
+    def known(self, keys: Iterable[str]) -> frozenset[str]:
+        """See `ports.PollStore`."""
+        known = self._db.table("known")
+        return frozenset(key for key in keys if known.contains(doc_id=doc_id(key)))
+
+    def audience(self) -> Mapping[str, Sequence[int]]:
+        """See `ports.PollStore`."""
+        audience: dict[str, list[int]] = {}
+        for chat, doc in self._chats.items():
+            for watch in doc["watches"]:
+                audience.setdefault(watch, []).append(chat)
+        return audience
+
+    def commit_poll(self, plan: Plan, state: FeedState) -> None:
+        """See `ports.PollStore`."""
+        now = state.last_poll
+        with self._commit():
+            self._put("feeds", {doc_id(state.feed): asdict(state)})
+            self._put("known", self._known_documents(plan.known, now))
+            self._put("items", {doc_id(entry.item.key): asdict(entry) for entry in plan.items})
+            self._save_rows(plan.deliveries)
+            if plan.items:
+                self._drop_old_items()
+
+    # --- deliveries -----------------------------------------------------------------------------------------
+
+    def heads(self) -> Sequence[Delivery]:
+        """See `ports.DeliveryStore`."""
+        return [
+            next(iter(rows.values()))
+            for chat, rows in self._open.items()
+            if rows and not self._chats.get(chat, {}).get("suspended")
+        ]
+
+    def matched_item(self, key: str) -> MatchedItem | None:
+        """See `ports.DeliveryStore`."""
+        doc = self._db.table("items").get(doc_id=doc_id(key))
+        return matched_item(doc) if isinstance(doc, Document) else None
+
+    def claim(self, delivery: Delivery) -> None:
+        """See `ports.DeliveryStore`."""
+        with self._commit():
+            self._save_rows([replace(delivery, state="sending")])
+
+    def settle(self, settlement: Settlement) -> None:
+        """See `ports.DeliveryStore`. The chat may have moved or unsubscribed while the message was under way."""
+        row = settlement.delivery
+        row = replace(row, chat=self._moved.get(row.chat, row.chat))
+        if row.state == "queued":
+            row = _only_for(row, self.subscriptions(row.chat))
+        with self._commit():
+            self._save_rows([row])
+            if settlement.suspend:
+                self.suspend(row.chat, settlement.suspend)
+            if settlement.move_to is not None:
+                self.move(row.chat, settlement.move_to)
+
+    def interrupted(self) -> Sequence[Delivery]:
+        """See `ports.DeliveryStore`."""
+        return [row for row in self._waiting() if row.state == "sending"]
+
+    def expire(self, before: float, now: float) -> int:
+        """See `ports.DeliveryStore`. Settled rows that are old enough go for good at the same time."""
+        late = [
+            replace(row, state="expired", settled=now)
+            for row in self._waiting()
+            if row.state == "queued" and row.created < before and self._chats.get(row.chat, {}).get("suspended")
+        ]
+        old = [row for row in self._outbox.values() if row.state not in _OPEN and row.settled < now - SETTLED_KEPT]
+        if late or old:
+            with self._commit():
+                self._save_rows(late)
+                self._forget_rows(old)
+        return len(late)
+
+    # --- subscriptions --------------------------------------------------------------------------------------
+
+    def subscriptions(self, chat: int) -> tuple[str, ...]:
+        """See `ports.SubscriptionStore`."""
+        return tuple(self._chats.get(chat, {}).get("watches", ()))
+
+    def subscribe(self, chat: Chat, watches: Sequence[str]) -> tuple[str, ...]:
+        """See `ports.SubscriptionStore`."""
+        has = self.subscriptions(chat.id)
+        fresh = tuple(dict.fromkeys(watch for watch in watches if watch not in has))
+        if fresh or chat.id not in self._chats:
+            with self._commit():
+                self._save_chat({**asdict(chat), "suspended": "", "watches": [*has, *fresh]})
+        return fresh
+
+    def unsubscribe(self, chat: int, watches: Sequence[str]) -> tuple[str, ...]:
+        """See `ports.SubscriptionStore`."""
+        has = self.subscriptions(chat)
+        gone = tuple(watch for watch in has if watch in watches)
+        if not gone:
+            return ()
+        left = tuple(watch for watch in has if watch not in gone)
+        rows = [_only_for(row, left) for row in self._open.get(chat, {}).values() if row.state == "queued"]
+        with self._commit():
+            self._save_chat({**self._chats[chat], "watches": list(left)})
+            self._save_rows(rows)
+        return gone
+
+    def suspend(self, chat: int, reason: str) -> None:
+        """See `ports.SubscriptionStore`."""
+        if chat in self._chats:
+            with self._commit():
+                self._save_chat({**self._chats[chat], "suspended": reason})
+
+    def restore(self, chat: int) -> bool:
+        """See `ports.SubscriptionStore`."""
+        if not self._chats.get(chat, {}).get("suspended"):
+            return False
+        with self._commit():
+            self._save_chat({**self._chats[chat], "suspended": ""})
+        return True
+
+    def move(self, old: int, new: int) -> None:
+        """See `ports.SubscriptionStore`. Where both ids have a subscription or an alert, one of it stays."""
+        rows = [row for row in self._outbox.values() if row.chat == old]
+        was, has = self._chats.get(old), self._chats.get(new, {})
+        if old == new or (was is None and not rows):
+            return
+        with self._commit():
+            self._forget_rows(rows)
+            self._save_rows(
+                [row for row in (replace(row, chat=new) for row in rows) if row_id(row) not in self._outbox]
+            )
+            if was is not None:
+                watches = list(dict.fromkeys([*was["watches"], *has.get("watches", ())]))
+                self._save_chat({**was, **has, "id": new, "kind": "supergroup", "suspended": "", "watches": watches})
+                self._remove("chats", [doc_id(str(old))])
+                del self._chats[old]
+        self._moved[old] = new
+
+    def latest(self, watches: Iterable[str], limit: int) -> Sequence[MatchedItem]:
+        """See `ports.SubscriptionStore`."""
+        names = frozenset(watches)
+        met = [doc for doc in self._db.table("items").all() if any(match["watch"] in names for match in doc["matches"])]
+        met.sort(key=newest, reverse=True)
+        return [matched_item(doc) for doc in met[:limit]]
+
+    # --- status and upkeep ----------------------------------------------------------------------------------
+
+    def counts(self) -> Counts:
+        """See `ports.StatusStore`."""
+        states = [row.state for row in self._outbox.values()]
+        waiting = [row.created for row in self._waiting()]
+        return Counts(
+            known=len(self._db.table("known")),
+            items=len(self._db.table("items")),
+            chats=sum(bool(doc["watches"]) for doc in self._chats.values()),
+            suspended=sum(bool(doc["suspended"]) for doc in self._chats.values()),
+            subscriptions=sum(len(doc["watches"]) for doc in self._chats.values()),
+            queued=states.count("queued"),
+            sending=states.count("sending"),
+            sent=states.count("sent"),
+            uncertain=states.count("uncertain"),
+            dead=states.count("dead"),
+            expired=states.count("expired"),
+            oldest_queued=min(waiting, default=0.0),
+        )
+
+    def filed_for(self) -> str:
+        """See `ports.StatusStore`."""
+        doc = self._db.table("meta").get(doc_id=1)
+        return str(doc["filed_for"]) if isinstance(doc, Document) else ""
+
+    def items(self) -> Sequence[Item]:
+        """See `ports.StatusStore`."""
+        return [matched_item(doc).item for doc in self._db.table("items").all()]
+
+    def refile(self, items: Sequence[MatchedItem], filed_for: str) -> None:
+        """See `ports.StatusStore`."""
+        with self._commit():
+            self._put("items", {doc_id(entry.item.key): asdict(entry) for entry in items})
+            self._put("meta", {1: {"format": FORMAT, "filed_for": filed_for}})
+
+    def close(self) -> None:
+        """See `ports.Store`."""
+        self._db.close()
+
+    # --- documents ------------------------------------------------------------------------------------------
+
+    def _put(self, table: str, documents: Mapping[int, Mapping[str, Any]]) -> None:
+        """Replace or add whole documents."""
+        if documents:
+            self._remove(table, documents)
+            self._db.table(table).insert_multiple(Document(doc, doc_id) for doc_id, doc in documents.items())
+
+    def _remove(self, table: str, doc_ids: Iterable[int]) -> None:
+        present = [doc_id for doc_id in doc_ids if self._db.table(table).contains(doc_id=doc_id)]
+        if present:
+            self._db.table(table).remove(doc_ids=present)
+
+    def _known_documents(self, keys: Iterable[str], now: float) -> dict[int, dict[str, Any]]:
+        """Write down unknown keys, and once a day those that a feed still shows: they must not be forgotten."""
+        table, documents = self._db.table("known"), {}
+        for key in keys:
+            doc = table.get(doc_id=doc_id(key))
+            if not isinstance(doc, Document) or doc["seen"] < now - _DAY:
+                documents[doc_id(key)] = {"key": key, "seen": int(now)}
+        return documents
+
+    def _drop_old_items(self) -> None:
+        docs = self._db.table("items").all()
+        if len(docs) <= ITEMS_KEPT * 1.2:  # some slack, so that this is not done at every poll
+            return
+        needed = {row.item for row in self._waiting()}
+        docs.sort(key=newest, reverse=True)
+        self._remove("items", [doc.doc_id for doc in docs[ITEMS_KEPT:] if doc["item"]["keys"][0] not in needed])
+
+    @contextmanager
+    def _commit(self) -> Iterator[None]:
+        """Make all changes inside one durable write; if it fails, memory follows the documents back."""
+        storage = self._db.storage
+        assert isinstance(storage, AtomicStorage)
+        try:
+            with storage.one_write():
+                yield
+        except BaseException:
+            self._derive()
+            raise
+
+    def _check_format(self, path: Path) -> None:
+        meta = self._db.table("meta").get(doc_id=1)
+        if isinstance(meta, Document):
+            if meta["format"] > FORMAT:
+                raise StoreBroken(
+                    f"{path}: this state is of a newer Newsvane (format {meta['format']}, this one reads {FORMAT}). "
+                    "Nothing was changed. Upgrade Newsvane, or put a backup of this version in its place."
+                )
+        elif self._db.tables():
+            raise StoreBroken(
+                f"{path}: this is no state of Newsvane. Nothing was changed. Move it away, or name another."
+            )
+        else:
+            self.refile((), "")
+
+    # --- the outbox and the chats in memory -----------------------------------------------------------------
+
+    def _derive(self) -> None:
+        """Read from the documents what is kept beside them in memory."""
+        self._chats = {doc["id"]: dict(doc) for doc in self._db.table("chats").all()}
+        rows = sorted(map(delivery, self._db.table("outbox").all()), key=lambda row: row.created)
+        self._outbox = {row_id(row): row for row in rows}
+        self._open: dict[int, dict[int, Delivery]] = {}
+        for row in rows:
+            self._file(row)
+
+    def _file(self, row: Delivery) -> None:
+        """Keep open rows by chat, in the order in which they came."""
+        waiting = self._open.setdefault(row.chat, {})
+        if row.state in _OPEN:
+            waiting[row_id(row)] = row
+        else:
+            waiting.pop(row_id(row), None)
+        if not waiting:
+            del self._open[row.chat]
+
+    def _save_rows(self, rows: Sequence[Delivery]) -> None:
+        self._put("outbox", {row_id(row): asdict(row) for row in rows})
+        for row in rows:
+            self._outbox[row_id(row)] = row
+            self._file(row)
+
+    def _forget_rows(self, rows: Sequence[Delivery]) -> None:
+        self._remove("outbox", [row_id(row) for row in rows])
+        for row in rows:
+            del self._outbox[row_id(row)]
+            self._open.get(row.chat, {}).pop(row_id(row), None)
+            if not self._open.get(row.chat, {1: row}):
+                del self._open[row.chat]
+
+    def _save_chat(self, doc: dict[str, Any]) -> None:
+        self._put("chats", {doc_id(str(doc["id"])): doc})
+        self._chats[doc["id"]] = doc
+
+    def _waiting(self) -> Iterator[Delivery]:
+        return (row for rows in self._open.values() for row in rows.values())
+
+
+def _only_for(row: Delivery, watches: Sequence[str]) -> Delivery:
+    """Narrow what is queued to the watches that are still subscribed to; expired if none is left."""
+    left = tuple(watch for watch in row.watches if watch in watches)
+    return replace(row, watches=left) if left else replace(row, state="expired", reason="unsubscribed")

@@ -1,0 +1,1 @@
+"""Text: from markup to words, pure."""

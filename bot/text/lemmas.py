@@ -1,0 +1,78 @@
+"""The lemma of a word's form: plane for planes, Идлиб for Идлибе. What decides is the word's script, not its feed.
+
+English (and whatever else is written in Latin letters) by simplemma's dictionary, with a small plural rule for what it
+does not know; Cyrillic by `russian`; other scripts stay as they are. Tables are loaded with the first word that needs
+them: simplemma's takes 20 MB and 0.12 s.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from bot.text import russian
+
+CACHED_WORDS = 16_384
+LONGEST = 40  # what is longer is no word of a dictionary
+
+_CYRILLIC = re.compile(r"[а-яёѐ-џґ]+")
+_LATIN = re.compile(r"[a-z]+")
+
+# Endings that are no plural: class, virus, Paris, Hamas (which must not become Hama), Laos.
+_NO_PLURAL = ("ss", "us", "is", "as", "os")
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def lemma(form: str) -> str:
+    """Give the lemma of a form as `tokens` makes it (case folded). Never empty for a word; never raises."""
+    if len(form) > LONGEST:
+        return form
+    known = _exceptions().get(form)
+    if known is not None:
+        return known
+    if _LATIN.fullmatch(form):
+        return _english(form)
+    return russian.lemma(form) if _CYRILLIC.fullmatch(form) else form
+
+
+def russian_note() -> str:
+    """Tell what Russian lemmas lack on this installation, in one sentence; empty if nothing."""
+    return "" if russian.has_dictionary() else russian.WITHOUT_DICTIONARY
+
+
+def _english(form: str) -> str:
+    """Look the form up; where the dictionary does not know it, take a plural ending off."""
+    if len(form) < 3:
+        return form
+    found = _dictionary()(form)
+    if found:
+        return found.casefold()
+    return _singular(form)
+
+
+def _singular(form: str) -> str:
+    """Take the plural ending off a word that no dictionary knows: turks, kurds, houthis stays."""
+    if len(form) < 5 or not form.endswith("s") or form.endswith(_NO_PLURAL):
+        return form
+    if form.endswith("ies") and len(form) > 5:
+        return form[:-3] + "y"
+    if form.endswith(("ches", "shes", "xes", "sses")):
+        return form[:-2]
+    return form[:-1]
+
+
+@cache
+def _dictionary() -> Callable[[str], str | None]:
+    """Load simplemma's English table. The function gives None for what is not in it."""
+    from simplemma.strategies import DictionaryLookupStrategy  # noqa: PLC0415  # the table's cost, when first needed
+
+    strategy = DictionaryLookupStrategy()
+    return lambda form: strategy.get_lemma(form, "en")
+
+
+@cache
+def _exceptions() -> Mapping[str, str]:
+    """Read the words whose lemma the dictionary gets wrong for news: form, lemma, reason."""
+    rows = (files("bot.text") / "lemma_exceptions.tsv").read_text(encoding="utf-8").splitlines()
+    columns = (row.split("\t") for row in rows if row and not row.startswith("#"))
+    return {column[0]: column[1] for column in columns}

@@ -1,0 +1,234 @@
+"""From readable text to words with their places in it.
+
+A word is a run of letters and digits. Its form is what is compared: compatibility characters unified (NFKC), invisible
+ones out, case folded, ё as е, Latin letters without accents, no possessive. Its place is in the text as given, so a
+highlight never shifts, however the form differs in length.
+
+A designation is up to five letters with a number, joined or hyphenated: S400, S-400, С-400, F-16s, Su-24M. Its parts
+are neighbouring words of the text; the first of them also carries the designation's name, "s-400".
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+CACHED_CHUNKS = 16_384  # about 6 MB; covers nearly every word of a day's news
+
+_INVISIBLE = "\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+_APOSTROPHES = "'’ʼ＇`´‘‛"
+_HYPHENS = "‐‑‒－-"
+# Vowel signs and accents that stand on letters. The scripts of South Asia go in whole, but for their full stops.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8"
+    "\u0900-\u0963\u0966-\u0df3\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd\u0f71-\u0f84"
+    "\u102b-\u103e\u17b4-\u17d3\u20d0-\u20ff"
+)
+
+# What may belong to one word with its hyphens. A run of it is looked up whole, once; one without end is cut.
+CHUNK = re.compile(rf"[\w{_APOSTROPHES}{_INVISIBLE}{_MARKS}{_HYPHENS}]{{1,256}}")
+URL = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]{1,15}://|www\.)\S+|\b(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}/\S*")
+_MAYBE_URL = re.compile(r"://|www\.|\.[a-z]{2,24}/")
+
+_IGNORED = re.compile(f"[{_INVISIBLE}]")
+_RUN = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
+_SPACE_BEFORE = re.compile(r"[\s(\[{\"“”„«»‘]\Z")
+_DESIGNATION = re.compile(r"(?P<letters>[^\W\d_]{1,5})(?P<digits>\d{1,6})(?P<rest>(?:[^\W\d_]{1,3}\d?)?)")
+_LATIN_PLAIN = str.maketrans(
+    {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+)
+_ROMAN = dict(zip("абвгдезийклмнопрстуфыэіґ", "abvgdeziyklmnoprstufyeig", strict=True)) | {
+    **dict.fromkeys("ьъ", ""),
+    "ж": "zh",
+    "х": "kh",
+    "ц": "ts",
+    "ч": "ch",
+    "ш": "sh",
+    "щ": "shch",
+    "ю": "yu",
+    "я": "ya",
+    "є": "ye",
+    "ї": "yi",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word of a chunk or text. `start` and `end` are offsets into it.
+
+    `designation` is the name of the designation that begins here ("s-400"), else empty; it takes this word and the
+    next. `lead` says that a number behind one space would make it a designation: the first letter is upper case.
+    """
+
+    form: str
+    start: int
+    end: int
+    designation: str = ""
+    lead: bool = False
+
+
+def words(text: str, *, urls: bool = False) -> Iterator[Word]:
+    """Give the words of a text in order, with their places in it. URLs are passed over unless `urls` is true.
+
+    A designation written with a space ("S 400") is told only by `spaced_designation`, to whoever looks at neighbours.
+    """
+    for start, chunk in chunks(text, urls=urls):
+        for word in chunk_words(chunk):
+            yield Word(
+                form=word.form,
+                start=start + word.start,
+                end=start + word.end,
+                designation=word.designation,
+                lead=word.lead,
+            )
+
+
+def chunks(text: str, *, urls: bool = False) -> Iterator[tuple[int, str]]:
+    """Give the chunks of a text with their offsets, those of its URLs left out unless `urls` is true."""
+    if urls or not _MAYBE_URL.search(text):
+        for found in CHUNK.finditer(text):
+            yield found.start(), found[0]
+        return
+    places = [place.span() for place in URL.finditer(text)]
+    bounds = [0, *(end for place in places for end in place), len(text)]
+    for index, (start, end) in enumerate(pairwise(bounds)):
+        if index % 2 == 0:
+            for found in CHUNK.finditer(text, start, end):
+                yield found.start(), found[0]
+
+
+def spaced_designation(text: str, first: Word, second: Word) -> str:
+    """Name the designation that two neighbouring words of `text` make with one space between them, else empty.
+
+    "S 400" counts, "s 400" and "U.S. 400" do not.
+    """
+    if not first.lead or not second.form.isdecimal() or len(second.form) > 6:
+        return ""
+    if second.start - first.end != 1 or not text[first.end].isspace():
+        return ""
+    before = text[max(0, first.start - 1) : first.start]
+    if before and not _SPACE_BEFORE.match(before):
+        return ""
+    return designation_name(first.form, second.form)
+
+
+def designation_name(letters: str, digits: str) -> str:
+    """Name a designation: "s-400". A Cyrillic prefix of up to 3 letters is transliterated: С-400 is s-400."""
+    if len(letters) <= 3 and _is_cyrillic(letters):
+        letters = "".join(_ROMAN.get(letter, letter) for letter in letters)
+    return f"{letters}-{digits}"
+
+
+@lru_cache(maxsize=CACHED_CHUNKS)
+def chunk_words(chunk: str) -> tuple[Word, ...]:
+    """Give the words of one chunk: "Turkey’s" is turkey, "air-strike" two words, "S-400s" s and 400 by name s-400."""
+    text, places = _unified(chunk)
+    found: list[Word] = []
+    runs = [run for run in _runs(text) if _fold(text[run[0] : run[1]])]
+    index = 0
+    while index < len(runs):
+        taken, parts = _designation(text, runs, index) or (1, [_plain(text, runs[index])])
+        found += parts
+        index += taken
+    return tuple(
+        Word(
+            form=word.form,
+            start=places[word.start],
+            end=places[word.end - 1] + 1,
+            designation=word.designation,
+            lead=word.lead,
+        )
+        for word in found
+    )
+
+
+def _unified(chunk: str) -> tuple[str, list[int]]:
+    """Unify the characters (NFKC, apostrophes, hyphens), and tell for each where it stood in the chunk."""
+    if chunk.isascii():
+        return chunk.replace("`", "'"), list(range(len(chunk)))
+    letters: list[str] = []
+    places: list[int] = []
+    start = 0
+    while start < len(chunk):
+        end = start + 1
+        while end < len(chunk) and unicodedata.combining(chunk[end]):
+            end += 1
+        for letter in unicodedata.normalize("NFKC", _IGNORED.sub("", chunk[start:end])):
+            plain = "'" if letter in _APOSTROPHES else "-" if letter in _HYPHENS else letter
+            letters.append(plain)
+            places.append(start if len(letters) == 1 or places[-1] != start else end - 1)
+        start = end
+    return "".join(letters), places
+
+
+def _runs(text: str) -> list[tuple[int, int]]:
+    """Find the words of a unified chunk: apostrophes join, a possessive ends, anything else separates."""
+    runs: list[tuple[int, int]] = []
+    position = 0
+    while found := _RUN.search(text, position):
+        start, end = found.span()
+        position = end
+        while end < len(text) and text[end] == "'" and (more := _RUN.match(text, end + 1)):
+            position = more.end()
+            if more[0] in {"s", "S"} and text[position : position + 1] != "'":
+                break
+            end = position
+        runs.append((start, end))
+    return runs
+
+
+def _plain(text: str, run: tuple[int, int]) -> Word:
+    """Make one word of a run."""
+    start, end = run
+    lead = end - start <= 5 and text[start].isupper() and text[start:end].isalpha()
+    return Word(form=_fold(text[start:end]), start=start, end=end, lead=lead)
+
+
+def _designation(text: str, runs: list[tuple[int, int]], index: int) -> tuple[int, list[Word]] | None:
+    """Read a designation that begins at runs[index]: how many runs it takes, and its words."""
+    start, end = runs[index]
+    taken, hyphen = 1, 0
+    if end - start <= 5 and text[start:end].isalpha() and index + 1 < len(runs):
+        following = runs[index + 1]
+        if following[0] == end + 1 and text[end] == "-" and text[following[0]].isdecimal():
+            taken, hyphen, end = 2, 1, following[1]
+    found = _DESIGNATION.fullmatch(text[start:end].replace("-", "") if hyphen else text[start:end])
+    if not found or (found["rest"] and not hyphen and len(found["digits"]) == 1):
+        return None  # B2B and H1N1 are words
+    letters, digits, rest = _fold(found["letters"]), found["digits"], found["rest"]
+    split = start + len(found["letters"])
+    number_end = split + hyphen + len(digits)
+    if rest == "s":
+        number_end, rest = end, ""
+    parts = [
+        Word(form=letters, start=start, end=split, designation=designation_name(letters, digits)),
+        Word(form=digits, start=split + hyphen, end=number_end),
+    ]
+    if rest:
+        suffix = designation_name(_fold(rest), "")[:-1]
+        parts.append(Word(form=suffix, start=number_end, end=end))
+    return taken, parts
+
+
+def _fold(text: str) -> str:
+    """Give the form in which words are compared: no case, no apostrophes, ё as е, Latin letters without accents."""
+    folded = text.replace("'", "").casefold()
+    if folded.isascii():
+        return folded
+    letters: list[str] = []
+    latin = False
+    for letter in unicodedata.normalize("NFC", folded).replace("ё", "е"):
+        if unicodedata.combining(letter):
+            if not latin:
+                letters.append(letter)
+            continue
+        base = unicodedata.normalize("NFD", letter)[0]
+        latin = base < "ɐ" and base.isalpha()
+        letters.append(base.translate(_LATIN_PLAIN) if latin else letter)
+    return "".join(letters)
+
+
+def _is_cyrillic(letters: str) -> bool:
+    return all("\u0400" <= letter <= "\u052f" for letter in letters)

@@ -1,0 +1,1 @@
+"""Watches: what is looked for, and why it hit, pure."""

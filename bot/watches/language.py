@@ -1,0 +1,103 @@
+"""The watch language: from what a person types to a tree, or to a QueryError that points at the mistake and mends it.
+
+    watch  = alt   { ("OR" | "," | ";" | newline) alt }
+    alt    = near  { "AND" near | ("AND NOT" | "NOT" | "-") near }
+    near   = unit  { "NEAR/" n unit }                 n = 1..20, either order, within one field
+    unit   = field ":" unit | "(" watch ")" | "@" NAME | phrase | bare
+    field  = title | summary | body | source | lang | url | author
+    phrase = ["="] '"' words '"' [ "~" n ]            ~n: in order, up to n words in between
+    bare   = ["="] word { word } [ "*" ]              words side by side are one phrase
+
+`grammar` reads it by recursive descent. A mistake carries edits; a suggestion is the query mended by them until it
+parses. Nothing is guessed in silence.
+"""
+
+import re
+from collections.abc import Mapping
+
+from bot.errors import QueryError
+from bot.watches.grammar import Reader, read_alias
+from bot.watches.lexer import Mistake
+from bot.watches.names import Aliases
+from bot.watches.tree import Query, render
+
+__all__ = ["check_aliases", "parse", "pointed", "render"]
+
+MAX_MENDS = 60  # queries tried for one suggestion
+_NAME = re.compile(r"[\w-]+")
+_WIDTH = 72  # columns of a line that points at a mistake
+
+
+def parse(query: str, aliases: Mapping[str, str] | None = None) -> Query:
+    """Read a watch. `aliases` are what @NAME may stand for: names without the @, each with a query of its own.
+
+    Raises QueryError, and nothing else, in bounded time for any text.
+    """
+    table = Aliases(aliases or {}, read_alias)
+    try:
+        return Query(text=query, node=Reader(query, table).watch())
+    except Mistake as mistake:
+        raise _query_error(query, mistake, table) from None
+
+
+def check_aliases(aliases: Mapping[str, str]) -> tuple[tuple[str, QueryError], ...]:
+    """Tell of each alias that cannot be used why not. The errors point into the alias's own query."""
+    table = Aliases(aliases, read_alias)
+    found: list[tuple[str, QueryError]] = []
+    for name, query in aliases.items():
+        if not _NAME.fullmatch(name):
+            message = f"An alias's name has letters, digits, - and _ only: {name!r}."
+            found.append((name, QueryError(message, query=query, start=0, end=len(query))))
+            continue
+        try:
+            table.meaning(name)
+        except Mistake as mistake:
+            found.append((name, _query_error(query, mistake, table)))
+    return tuple(found)
+
+
+def pointed(error: QueryError) -> str:
+    """Show a mistake for a fixed-width font: what is wrong, the line with a caret under the place, the suggestion."""
+    start = min(max(error.start, 0), len(error.query))
+    line_start = error.query.rfind("\n", 0, start) + 1
+    line_end = error.query.find("\n", start)
+    line = error.query[line_start : line_end if line_end >= 0 else len(error.query)]
+    left = max(0, start - line_start - _WIDTH // 2)
+    shown = "".join(letter if letter.isprintable() else "?" for letter in line[left : left + _WIDTH])
+    column = start - line_start - left
+    carets = "^" * max(1, min(error.end - start, len(shown) - column))
+    lines = [error.message, f"  {shown}", f"  {' ' * column}{carets}"]
+    if error.suggestion:
+        lines.append(f"Perhaps: {error.suggestion}")
+    return "\n".join(lines)
+
+
+def _query_error(query: str, mistake: Mistake, aliases: Aliases) -> QueryError:
+    return QueryError(
+        mistake.message,
+        query=query,
+        start=mistake.start,
+        end=mistake.end,
+        suggestion=_mended(query, mistake, aliases),
+    )
+
+
+def _mended(query: str, mistake: Mistake, aliases: Aliases) -> str:
+    """Apply edits until the query parses, the likeliest first; empty if that leads nowhere."""
+    waiting = [(query, edit) for edit in reversed(mistake.edits)]
+    seen = {query}
+    for _ in range(MAX_MENDS):
+        if not waiting:
+            break
+        text, edit = waiting.pop()
+        mended = edit.applied(text).strip()
+        if mended in seen:
+            continue
+        seen.add(mended)
+        try:
+            Reader(mended, aliases).watch()
+        except Mistake as further:
+            waiting += [(mended, next_edit) for next_edit in reversed(further.edits)]
+        else:
+            return mended
+    return ""

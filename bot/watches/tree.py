@@ -1,0 +1,115 @@
+"""The nodes of a watch: a small tree of frozen values, and how they are printed.
+
+`Phrase` is the only leaf. Printing a tree gives a text that parses to the same tree.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.model import FieldName
+
+TermKind = Literal["word", "prefix", "designation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing that a phrase asks for, in its place. `key` is a form ("planes"), or a name ("s-400")."""
+
+    kind: TermKind
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words in order, with up to `gap` other words between them in all. `text` is what was written, spaces folded.
+
+    `exact` asks for that spelling and case.
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    exact: bool = False
+    gap: int = 0
+
+    @property
+    def shown(self) -> str:
+        """The phrase as a watch has it: S-400, =NATO, "fighter jet"~1."""
+        quoted = f'"{self.text}"' if " " in self.text or self.gap else self.text
+        return ("=" if self.exact else "") + quoted + (f"~{self.gap}" if self.gap else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A named watch in place of a term."""
+
+    name: str
+    node: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A watch that looks at one field only."""
+
+    field: FieldName
+    node: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Two units in one field, either order, at most `distance` words apart (1 is side by side)."""
+
+    left: "Node"
+    right: "Node"
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of `parts` somewhere in the item, and none of `refused`."""
+
+    parts: tuple["Node", ...]
+    refused: tuple["Node", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any of the alternatives."""
+
+    alternatives: tuple["Node", ...]
+
+
+Node = Phrase | Alias | Within | Near | And | Or
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A watch that was read: its text as written, and its meaning."""
+
+    text: str
+    node: Node
+
+
+def render(node: Node) -> str:
+    """Print a tree in the watch language, with no more brackets than it needs."""
+    if isinstance(node, Or):
+        return ", ".join(_inside(part, Or) for part in node.alternatives)
+    if isinstance(node, And):
+        wanted = " AND ".join(_inside(part, And, Or) for part in node.parts)
+        return wanted + "".join(f" -{_inside(part, And, Or, Near)}" for part in node.refused)
+    if isinstance(node, Near):
+        return f"{_inside(node.left, And, Or)} NEAR/{node.distance} {_inside(node.right, And, Or, Near)}"
+    return _unit(node)
+
+
+def _inside(node: Node, *bracketed: type) -> str:
+    return f"({render(node)})" if isinstance(node, bracketed) else render(node)
+
+
+def _unit(node: Node) -> str:
+    if isinstance(node, Within):
+        return f"{node.field}:{_inside(node.node, And, Or, Near)}"
+    if isinstance(node, Alias):
+        return f"@{node.name}"
+    if isinstance(node, Phrase):
+        return ("=" if node.exact else "") + f'"{node.text}"' + (f"~{node.gap}" if node.gap else "")
+    return render(node)

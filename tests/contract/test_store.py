@@ -1,0 +1,294 @@
+"""What every store must do, whatever it is built on. A further backend is one more row of `BACKENDS`."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from examples import NOW, a_match, a_matched_item, an_item
+
+from bot.alerts.plan import Plan, plan
+from bot.alerts.settle import Gone, Held, Moved, NotSent, Sent, Settlement, Unknown, settle
+from bot.errors import StoreBroken, StoreBusy
+from bot.model import Chat, FeedState, MatchedItem
+from bot.ports import Store
+from bot.store import open_store
+
+BACKENDS = ["tinydb:newsvane.db"]
+ANNA, BORIS, GROUP = Chat(id=1, title="Anna"), Chat(id=2, title="Boris"), Chat(id=-5, kind="group", title="Desk")
+
+
+class Reopenable:
+    """A store that can be closed and opened again, as a restart does."""
+
+    def __init__(self, url: str, path: Path) -> None:
+        self.url, self.path = url, path
+        self.store = open_store(url, path)
+
+    def restart(self) -> Store:
+        self.store.close()
+        self.store = open_store(self.url, self.path)
+        return self.store
+
+
+@pytest.fixture(params=BACKENDS)
+def door(request, tmp_path) -> Iterator[Reopenable]:
+    opened = Reopenable(request.param, tmp_path)
+    yield opened
+    opened.store.close()
+
+
+@pytest.fixture
+def store(door) -> Store:
+    return door.store
+
+
+def poll(store: Store, *arrivals: MatchedItem, feed: str = "moscow-times", at: float = NOW) -> Plan:
+    """Commit a poll that brought these items."""
+    keys = [key for arrival in arrivals for key in arrival.item.keys]
+    result = plan(arrivals, known=store.known(keys), audience=store.audience(), primed=True, now=at)
+    store.commit_poll(result, FeedState(feed=feed, etag='W/"1"', primed=True, last_poll=at))
+    return result
+
+
+def test_a_feed_never_polled_is_not_primed(store):
+    assert store.feed_state("moscow-times") == FeedState(feed="moscow-times")
+
+
+def test_what_a_poll_brought_is_there_after_a_restart(door):
+    door.store.subscribe(ANNA, ["idlib"])
+    result = poll(door.store, a_matched_item("a1", "idlib"), a_matched_item("a2"))
+    store = door.restart()
+    assert store.known(["a1", "a2", "a3"]) == {"a1", "a2"}
+    assert store.feed_state("moscow-times").etag == 'W/"1"'
+    assert list(store.heads()) == list(result.deliveries)
+    assert store.matched_item("a1") == result.items[0] or store.matched_item("a1") == result.items[1]
+
+
+def test_an_item_is_known_under_all_its_names(store):
+    poll(store, MatchedItem(item=an_item("guid", keys=("guid", "link")), matches=()))
+    assert store.known(["link"]) == {"link"}
+
+
+def test_subscriptions_survive_a_restart_in_their_order(door):
+    door.store.subscribe(ANNA, ["s-400", "idlib"])
+    door.store.subscribe(ANNA, ["turkish-aircraft"])
+    assert door.restart().subscriptions(1) == ("s-400", "idlib", "turkish-aircraft")
+
+
+def test_subscribing_twice_changes_nothing(store):
+    assert store.subscribe(ANNA, ["idlib", "idlib"]) == ("idlib",)
+    assert store.subscribe(ANNA, ["idlib", "s-400"]) == ("s-400",)
+    assert store.audience() == {"idlib": [1], "s-400": [1]}
+
+
+def test_unsubscribing_tells_what_was_there(store):
+    store.subscribe(ANNA, ["idlib", "s-400"])
+    assert store.unsubscribe(1, ["idlib", "other"]) == ("idlib",)
+    assert store.unsubscribe(9, ["idlib"]) == ()
+    assert store.subscriptions(1) == ("s-400",)
+
+
+def test_what_is_queued_for_a_watch_alone_leaves_with_it(store):
+    store.subscribe(ANNA, ["idlib", "s-400"])
+    poll(store, a_matched_item("a1", "idlib"), a_matched_item("a2", "idlib", "s-400"))
+    store.unsubscribe(1, ["idlib"])
+    assert [(row.item, row.watches) for row in store.heads()] == [("a2", ("s-400",))]
+    assert store.counts().expired == 1
+
+
+def test_only_the_oldest_open_delivery_of_a_chat_is_offered(store):
+    store.subscribe(ANNA, ["idlib"])
+    store.subscribe(BORIS, ["idlib"])
+    poll(store, a_matched_item("a1", "idlib"))
+    poll(store, a_matched_item("a2", "idlib"), at=NOW + 1)
+    assert [(row.chat, row.item) for row in store.heads()] == [(1, "a1"), (2, "a1")]
+    store.settle(settle(store.heads()[0], Sent(message_id=5), now=NOW + 2))
+    assert {(row.chat, row.item) for row in store.heads()} == {(1, "a2"), (2, "a1")}
+
+
+def test_a_delivery_that_was_being_sent_when_the_process_ended_is_found(door):
+    door.store.subscribe(ANNA, ["idlib"])
+    poll(door.store, a_matched_item("a1", "idlib"))
+    door.store.claim(door.store.heads()[0])
+    store = door.restart()
+    assert [(row.item, row.state) for row in store.interrupted()] == [("a1", "sending")]
+    store.settle(settle(store.interrupted()[0], Unknown(reason="ended"), now=NOW))
+    assert [(row.state, row.attempts) for row in store.heads()] == [("queued", 1)]
+    store.settle(settle(store.heads()[0], Unknown(reason="ended"), now=NOW))
+    assert (store.heads(), store.counts().uncertain) == ([], 1)
+
+
+def test_what_waits_for_a_suspended_chat_is_not_offered_until_it_returns(door):
+    door.store.subscribe(ANNA, ["idlib"])
+    poll(door.store, a_matched_item("a1", "idlib"))
+    door.store.settle(settle(door.store.heads()[0], Gone(reason="blocked"), now=NOW))
+    poll(door.store, a_matched_item("a2", "idlib"), at=NOW + 60)
+    store = door.restart()
+    assert store.heads() == []
+    assert store.restore(1)
+    assert not store.restore(1)
+    assert [row.item for row in store.heads()] == ["a1"]
+    assert store.subscriptions(1) == ("idlib",)
+
+
+def test_after_a_day_without_return_a_waiting_delivery_expires(store):
+    store.subscribe(ANNA, ["idlib"])
+    store.subscribe(BORIS, ["idlib"])
+    poll(store, a_matched_item("a1", "idlib"))
+    store.suspend(1, "blocked")
+    assert store.expire(NOW + 1, NOW + 90_000) == 1
+    assert [row.chat for row in store.heads()] == [2]
+    assert (store.counts().expired, store.counts().queued) == (1, 1)
+
+
+def test_settled_deliveries_are_forgotten_after_a_week(store):
+    store.subscribe(ANNA, ["idlib"])
+    poll(store, a_matched_item("a1", "idlib"))
+    store.settle(settle(store.heads()[0], Sent(message_id=5), now=NOW))
+    store.expire(NOW, NOW + 86_400)
+    assert store.counts().sent == 1
+    store.expire(NOW, NOW + 8 * 86_400)
+    assert store.counts().sent == 0
+
+
+def test_a_group_that_became_a_supergroup_keeps_everything_under_its_new_id(door):
+    door.store.subscribe(GROUP, ["idlib", "s-400"])
+    poll(door.store, a_matched_item("a1", "idlib"), a_matched_item("a2", "idlib"))
+    door.store.settle(settle(door.store.heads()[0], Moved(chat=-1005), now=NOW))
+    store = door.restart()
+    assert store.subscriptions(-5) == ()
+    assert store.subscriptions(-1005) == ("idlib", "s-400")
+    assert [row.chat for row in store.heads()] == [-1005]
+    assert store.counts().queued == 2
+
+
+def test_a_move_told_twice_or_of_a_stranger_changes_nothing(store):
+    store.subscribe(GROUP, ["idlib"])
+    store.move(-5, -1005)
+    store.move(-5, -1005)
+    store.move(-77, -1077)
+    assert store.audience() == {"idlib": [-1005]}
+
+
+def test_a_chat_that_subscribed_under_both_ids_gets_one_message(store):
+    store.subscribe(GROUP, ["idlib"])
+    store.subscribe(replace(GROUP, id=-1005), ["idlib", "s-400"])
+    poll(store, a_matched_item("a1", "idlib"))
+    store.move(-5, -1005)
+    assert store.counts().queued == 1
+    assert store.subscriptions(-1005) == ("idlib", "s-400")
+
+
+def test_a_message_under_way_while_its_chat_moved_is_settled_under_the_new_id(store):
+    store.subscribe(GROUP, ["idlib"])
+    poll(store, a_matched_item("a1", "idlib"))
+    row = store.heads()[0]
+    store.claim(row)
+    store.move(-5, -1005)
+    store.settle(settle(row, Sent(message_id=3), now=NOW))
+    assert (list(store.heads()), list(store.interrupted()), store.counts().sent) == ([], [], 1)
+
+
+@pytest.mark.parametrize("outcome", [Held(seconds=3), NotSent(reason="no route")])
+def test_who_unsubscribes_while_a_message_is_under_way_does_not_get_it_later(store, outcome):
+    store.subscribe(ANNA, ["idlib"])
+    poll(store, a_matched_item("a1", "idlib"))
+    row = store.heads()[0]
+    store.claim(row)
+    store.unsubscribe(1, ["idlib"])
+    store.settle(settle(row, outcome, now=NOW))
+    assert store.heads() == []
+
+
+def test_latest_gives_the_newest_matches_of_the_named_watches(store):
+    poll(
+        store,
+        a_matched_item("old", "idlib", published=NOW - 500),
+        a_matched_item("new", "idlib", "s-400", published=NOW - 10),
+        a_matched_item("other", "s-400"),
+        a_matched_item("none"),
+    )
+    assert [entry.item.key for entry in store.latest(["idlib"], 5)] == ["new", "old"]
+    assert [entry.item.key for entry in store.latest(["idlib", "s-400"], 2)] == ["new", "other"]
+    assert store.latest(["nothing"], 5) == []
+
+
+def test_kept_items_can_be_matched_anew(door):
+    poll(door.store, a_matched_item("a1", "idlib"), a_matched_item("a2"))
+    anew = [MatchedItem(item=item, matches=(a_match(item, "new-watch", "Turkish"),)) for item in door.store.items()]
+    door.store.refile(anew, "watchlists of today")
+    store = door.restart()
+    assert store.filed_for() == "watchlists of today"
+    assert len(store.latest(["new-watch"], 5)) == 2
+    assert store.latest(["idlib"], 5) == []
+
+
+def test_only_the_newest_items_stay_whole_but_all_stay_known_and_what_waits_keeps_its_item(store):
+    store.subscribe(ANNA, ["idlib"])
+    poll(store, a_matched_item("waits", "idlib", published=NOW - 1e6))
+    poll(store, *(a_matched_item(f"a{n}", published=NOW + n) for n in range(700)))
+    poll(store, a_matched_item("last"))
+    assert store.counts().items < 620
+    assert store.counts().known == 702
+    assert store.matched_item("waits") is not None
+
+
+def test_a_second_process_is_kept_out_and_told_who_is_in(door):
+    with pytest.raises(StoreBusy, match=r"process \d+.*--state"):
+        open_store(door.url, door.path)
+
+
+def test_a_reader_beside_a_running_bot_sees_the_last_commit_and_changes_nothing(door):
+    door.store.subscribe(ANNA, ["idlib"])
+    before = {path: path.read_bytes() for path in door.path.iterdir()}
+    reader = open_store(door.url, door.path, read_only=True)
+    assert reader.audience() == {"idlib": [1]}
+    reader.subscribe(BORIS, ["idlib"])
+    reader.close()
+    assert {path: path.read_bytes() for path in door.path.iterdir()} == before
+    assert door.restart().audience() == {"idlib": [1]}
+
+
+def test_a_reader_where_nothing_was_ever_stored_makes_no_file(tmp_path):
+    reader = open_store("tinydb:newsvane.db", tmp_path / "none", read_only=True)
+    assert reader.counts().known == 0
+    reader.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_counts_tell_how_the_outbox_stands(store):
+    store.subscribe(ANNA, ["idlib"])
+    store.subscribe(GROUP, ["idlib", "s-400"])
+    poll(store, a_matched_item("a1", "idlib"))
+    store.settle(settle(store.heads()[0], Sent(message_id=1), now=NOW))
+    counts = store.counts()
+    assert (counts.known, counts.items, counts.chats, counts.subscriptions) == (1, 1, 2, 3)
+    assert (counts.queued, counts.sent, counts.oldest_queued) == (1, 1, NOW)
+
+
+def test_a_settlement_that_suspends_does_both_in_one_commit(door):
+    door.store.subscribe(ANNA, ["idlib"])
+    poll(door.store, a_matched_item("a1", "idlib"))
+    row = door.store.heads()[0]
+    door.store.settle(Settlement(delivery=replace(row, reason="blocked"), suspend="blocked"))
+    assert door.restart().counts().suspended == 1
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[1]", b'{"a": 1}', b'{"other program": {"1": {}}}', b"\x00\xff", b"[" * 100_000]
+)
+def test_a_file_that_is_no_state_is_refused_and_left_as_it_is(tmp_path, body):
+    path = tmp_path / "newsvane.db"
+    path.write_bytes(body)
+    with pytest.raises(StoreBroken, match="Nothing was changed"):
+        open_store("tinydb:newsvane.db", tmp_path)
+    assert path.read_bytes() == body
+
+
+def test_a_state_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path):
+    body = b'{"meta":{"1":{"format":99,"filed_for":""}}}'
+    (tmp_path / "newsvane.db").write_bytes(body)
+    with pytest.raises(StoreBroken, match="newer Newsvane"):
+        open_store("tinydb:newsvane.db", tmp_path)
+    assert (tmp_path / "newsvane.db").read_bytes() == body

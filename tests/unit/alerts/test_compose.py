@@ -1,0 +1,144 @@
+"""How an alert reads."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from examples import NOW, a_match, an_item
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.alerts.compose import age, compose, found_words
+from bot.model import Hit, Match, MatchedItem
+
+
+def composed(item, *matches, watches=None):
+    names = watches or [match.watch for match in matches]
+    return compose(MatchedItem(item=item, matches=matches), names, delivery="abc234", silent=False, now=NOW)
+
+
+def text_of(html: str) -> str:
+    """The text of markup that Telegram would take; raises for anything it would not."""
+    parts, stack = [], []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            assert tag in {"b", "a", "code"}
+            assert [name for name, _ in attrs] == (["href"] if tag == "a" else [])
+            stack.append(tag)
+
+        def handle_endtag(self, tag):
+            assert stack.pop() == tag
+
+        def handle_data(self, data):
+            parts.append(data)
+
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    assert stack == []
+    return "".join(parts)
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def test_an_alert_has_headline_sentence_source_age_watchlist_words_and_id():
+    item = an_item("83008")
+    match = a_match(item, "turkish-aircraft", "Turkish", "warplanes", title="Turkish aircraft")
+    assert composed(item, match).html == (
+        '<a href="https://www.themoscowtimes.com/2020/03/01/turkish-warplanes-83008">'
+        "<b>Turkish warplanes</b> seen over Idlib</a>\n\n"
+        "Moscow says that it cannot promise their safety.\n\n"
+        "The Moscow Times (themoscowtimes.com) · 4 min ago\n"
+        "Turkish aircraft: <b>Turkish warplanes</b>\n"
+        "<code>abc234</code>"
+    )
+
+
+def test_words_that_hit_are_bold_where_they_stand_also_in_the_sentence():
+    item = an_item(title="News from the south", summary="Fighting in Idlib & Hama goes on.")
+    html = composed(item, a_match(item, "idlib", "Idlib", field="summary")).html
+    assert "Fighting in <b>Idlib</b> &amp; Hama goes on." in html
+
+
+def test_only_the_watchlists_of_this_chat_are_named():
+    item = an_item()
+    html = composed(item, a_match(item, "mine", "Idlib"), a_match(item, "yours", "Turkish"), watches=["mine"]).html
+    assert "Mine" in html
+    assert "Yours" not in html
+    assert "<b>Turkish</b>" not in html
+
+
+def test_a_publishers_markup_characters_stay_text():
+    item = an_item(title='<b>5 < 6 & "7"</b> in Idlib', link='https://example.org/?a=1&b="x"')
+    html = composed(item, a_match(item, "idlib", "Idlib")).html
+    assert text_of(html).startswith('<b>5 < 6 & "7"</b> in Idlib')
+    assert 'href="https://example.org/?a=1&amp;b=&quot;x&quot;"' in html
+
+
+def test_a_link_that_telegram_would_drop_is_no_link():
+    for link in ("javascript:alert(1)", "tg://user?id=1", "http://", "", "https://[::1", "https://a b/"):
+        html = composed(an_item(link=link), a_match(an_item(), "idlib", "Idlib")).html
+        assert "<a" not in html
+        assert "Idlib" in html
+
+
+def test_an_item_without_a_headline_is_led_by_its_sentence():
+    item = an_item(title="")
+    match = Match(watch="w", title="W", hits=(Hit(term="x", alternative="x", field="summary", start=0, end=6),))
+    assert ">" + "<b>Moscow</b> says" in composed(item, match).html
+
+
+def test_plain_text_says_the_same_without_markup():
+    item = an_item()
+    assert composed(item, a_match(item, "idlib", "Idlib")).plain == (
+        "Turkish warplanes seen over Idlib\nhttps://www.themoscowtimes.com/2020/03/01/turkish-warplanes-a1\n\n"
+        "Idlib: Idlib\nabc234"
+    )
+
+
+def test_a_word_that_hit_twice_is_shown_once_and_neighbours_stay_together():
+    item = an_item(title="Idlib: S-400 missiles near IDLIB")
+    match = Match(
+        watch="w",
+        title="W",
+        hits=tuple(
+            Hit(term="t", alternative="a", field="title", start=start, end=end)
+            for start, end in [(27, 32), (0, 5), (7, 12), (13, 21)]
+        ),
+    )
+    assert found_words(item, match) == ("Idlib", "S-400 missiles")
+
+
+def test_a_mention_in_the_article_alone_is_called_one():
+    item = an_item(body="Far down it says Idlib.")
+    match = replace(a_match(item, "idlib", "Idlib", field="body"), tier="mention")
+    assert "Idlib (a mention): <b>Idlib</b>" in composed(item, match).html
+
+
+def test_age_is_said_as_a_person_would():
+    ages = [(0, "just now"), (59, "just now"), (60, "1 min ago"), (3599, "59 min ago"), (3600, "1 h ago")]
+    assert [age(NOW - seconds, NOW) for seconds, _ in ages] == [said for _, said in ages]
+    assert age(1583020800.0, NOW) == "1 March 2020"
+    assert age(None, NOW) == "undated"
+    assert age(NOW + 500, NOW) == "just now"
+
+
+any_text = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
+
+
+@given(
+    title=any_text | any_text.map(lambda text: text * 200),
+    summary=any_text.map(lambda text: text * 100),
+    spans=st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), max_size=6),
+    matches=st.integers(1, 9),
+)
+def test_any_text_makes_a_message_that_telegram_takes(title, summary, spans, matches):
+    item = an_item(title=title or "x", summary=summary)
+    hits = tuple(Hit(term="t", alternative="a", field="title", start=min(s), end=max(s)) for s in spans)
+    message = composed(item, *(Match(watch=f"w{n}", title="🚀" * 60, hits=hits) for n in range(matches)))
+    assert text_of(message.html).strip()
+    assert units(text_of(message.html)) <= 4096
+    assert len(message.html.encode()) <= 32_768
+    assert units(message.plain) <= 4096

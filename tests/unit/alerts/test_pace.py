@@ -1,0 +1,71 @@
+"""When a message may go out."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.alerts.pace import GROUP_LIMIT, GROUP_WINDOW, Pace
+
+
+def send_all(pace: Pace, chats: list[int], start: float = 0.0) -> list[tuple[float, int]]:
+    """Send to these chats in order, each as soon as the pace allows."""
+    sends, now = [], start
+    for chat in chats:
+        now = pace.ready(chat, now)
+        pace.sent(chat, now)
+        sends.append((now, chat))
+    return sends
+
+
+def most_within(times: list[float], window: float) -> int:
+    return max(sum(start <= time < start + window for time in times) for start in times)
+
+
+def test_thousand_chats_are_told_in_under_34_and_a_half_seconds_and_never_more_than_30_in_one():
+    times = [time for time, _ in send_all(Pace(), list(range(1, 1001)))]
+    assert times[-1] <= 34.5
+    assert most_within(times, 1.0) <= 30
+
+
+def test_one_chat_gets_a_short_burst_and_then_one_a_second():
+    times = [time for time, _ in send_all(Pace(), [7] * 12)]
+    assert times[1] - times[0] < 0.1
+    assert most_within(times, 1.0) <= 2
+    assert times[-1] >= 10 - 0.1
+
+
+def test_a_group_gets_at_most_20_in_a_minute():
+    times = [time for time, _ in send_all(Pace(), [-7] * 50)]
+    assert most_within(times, GROUP_WINDOW) <= GROUP_LIMIT
+
+
+def test_a_429_holds_its_chat_and_no_other():
+    pace = Pace()
+    pace.hold(7, 35, 100.0)
+    assert pace.ready(7, 100.0) == 135.0
+    assert pace.ready(8, 100.0) == 100.0
+
+
+def test_a_second_chats_429_within_the_first_ones_hold_holds_all():
+    pace = Pace()
+    pace.hold(7, 30, 100.0)
+    pace.hold(8, 5, 101.0)
+    assert pace.ready(9, 101.0) == 106.0
+
+
+def test_a_chat_that_rested_long_is_forgotten_and_may_send_at_once():
+    pace = Pace()
+    send_all(pace, [-7] * 20)
+    assert pace.ready(-7, 1000.0) == 1000.0
+    pace.sent(1, 1000.0)
+    assert pace.ready(-7, 1000.2) == 1000.2
+
+
+@settings(max_examples=50)
+@given(st.lists(st.sampled_from([1, 2, 3, -4, -5]), max_size=80))
+def test_no_order_of_chats_breaks_a_limit(chats):
+    sends = send_all(Pace(), chats)
+    for chat in set(chats):
+        times = [time for time, to in sends if to == chat]
+        assert most_within(times, 1.0) <= 3
+        if chat < 0:
+            assert most_within(times, GROUP_WINDOW) <= GROUP_LIMIT

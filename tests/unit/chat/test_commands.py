@@ -1,0 +1,163 @@
+"""What each command answers and changes."""
+
+import pytest
+from examples import NOW, a_matched_item
+
+from bot.alerts.plan import plan
+from bot.chat.commands import BY_NAME, COMMANDS
+from bot.chat.commands.command import Desk, Request
+from bot.model import Chat, Feed, FeedState, Watch
+from bot.store import open_store
+
+WATCHES = (
+    Watch(name="idlib", title="Idlib", query="Idlib, Idleb"),
+    Watch(name="s-400", title="S-400 <air defence>", query="S-400"),
+    Watch(name="turkish-aircraft", title="Turkish aircraft", query="Turkish NEAR/3 @aircraft", silent=True),
+)
+FEED = Feed(name="moscow-times", title="The Moscow Times", url="https://example.org/rss")
+ANNA = Chat(id=7, title="Anna")
+
+
+@pytest.fixture
+def desk(tmp_path):
+    store = open_store("tinydb:newsvane.db", tmp_path)
+    yield Desk(commands=COMMANDS, store=store, watches=WATCHES, feeds=(FEED,), clock=lambda: NOW)
+    store.close()
+
+
+def ask(desk, text, chat=ANNA):
+    name, *args = text.removeprefix("/").split()
+    request = Request(chat=chat, user=7, command=name, args=tuple(args))
+    return "\n\n".join(BY_NAME[name].run(request, desk).paragraphs)
+
+
+def bring(desk, *arrivals):
+    result = plan(arrivals, known=frozenset(), audience=desk.store.audience(), primed=True, now=NOW)
+    desk.store.commit_poll(result, FeedState(feed="moscow-times", primed=True, last_poll=NOW, last_new=NOW))
+
+
+def test_start_says_what_this_is_and_what_to_do_next(desk):
+    answer = ask(desk, "/start")
+    assert "<code>/subscribe idlib</code>" in answer
+    assert "<b>turkish-aircraft</b>" in answer
+
+
+def test_help_names_every_command(desk):
+    answer = ask(desk, "/help")
+    assert all(f"/{command.name}" in answer and command.description in answer for command in COMMANDS)
+
+
+def test_watchlists_shows_what_each_looks_for(desk):
+    answer = ask(desk, "/watchlists")
+    assert "<b>s-400</b> – S-400 &lt;air defence&gt;" in answer
+    assert "looks for <code>Turkish NEAR/3 @aircraft</code>" in answer
+    assert answer.count("without a sound") == 1
+
+
+def test_subscribing_shows_the_newest_match_as_an_alert(desk):
+    bring(desk, a_matched_item("old", "idlib", published=NOW - 9000), a_matched_item("new", "idlib"))
+    answer = ask(desk, "/subscribe idlib")
+    assert "Subscribed to <b>idlib</b>" in answer
+    assert "turkish-warplanes-new" in answer.split("Matches before that:")[0]
+    assert "turkish-warplanes-old" in answer.split("Matches before that:")[1]
+    assert desk.store.subscriptions(7) == ("idlib",)
+
+
+def test_subscribing_where_nothing_has_matched_yet_says_so(desk):
+    assert "Nothing in the news has met it so far" in ask(desk, "/subscribe s-400")
+
+
+@pytest.mark.parametrize("typed", ["idlib s-400", "idlib, s-400", "IDLIB,S-400", "/idlib s-400", "s-400 idlib s-400"])
+def test_names_are_read_as_people_type_them(desk, typed):
+    ask(desk, f"/subscribe {typed}")
+    assert set(desk.store.subscriptions(7)) == {"idlib", "s-400"}
+
+
+def test_a_title_with_a_space_names_its_watchlist(desk):
+    ask(desk, "/subscribe Turkish aircraft")
+    assert desk.store.subscriptions(7) == ("turkish-aircraft",)
+
+
+def test_all_means_all(desk):
+    ask(desk, "/subscribe all")
+    assert len(desk.store.subscriptions(7)) == 3
+    ask(desk, "/unsubscribe all")
+    assert desk.store.subscriptions(7) == ()
+
+
+def test_a_misspelt_name_is_answered_with_the_near_one_and_the_right_ones_are_taken(desk):
+    answer = ask(desk, "/subscribe idlb s-400 <script>")
+    assert "There is no watchlist <b>idlb</b>. Did you mean <code>/subscribe idlib</code>?" in answer
+    assert "<b>&lt;script&gt;</b>" in answer
+    assert desk.store.subscriptions(7) == ("s-400",)
+
+
+def test_subscribe_without_a_name_asks_for_one(desk):
+    assert "<code>/subscribe idlib</code>" in ask(desk, "/subscribe")
+    assert desk.store.audience() == {}
+
+
+def test_subscribing_again_says_that_one_has_it(desk):
+    ask(desk, "/subscribe idlib")
+    assert ask(desk, "/subscribe idlib") == "You have <b>idlib</b> already."
+
+
+def test_unsubscribing_takes_only_what_is_named(desk):
+    ask(desk, "/subscribe idlib s-400")
+    answer = ask(desk, "/unsubscribe idlib turkish-aircraft")
+    assert "Unsubscribed from <b>idlib</b>." in answer
+    assert "You did not have <b>turkish-aircraft</b>." in answer
+    assert ask(desk, "/unsubscribe").startswith("Say which: <code>/unsubscribe s-400</code>")
+
+
+def test_a_watchlist_that_is_no_longer_on_offer_is_listed_as_such_and_can_be_given_back(desk):
+    desk.store.subscribe(ANNA, ["retired"])
+    assert "<b>retired</b> – no longer on offer here" in ask(desk, "/list")
+    assert "Unsubscribed from <b>retired</b>" in ask(desk, "/unsubscribe retired")
+
+
+def test_list_shows_ones_own_watchlists(desk):
+    assert "no watchlists" in ask(desk, "/list")
+    ask(desk, "/subscribe s-400")
+    assert "<b>s-400</b>" in ask(desk, "/list")
+    assert "no watchlists" in ask(desk, "/list", chat=Chat(id=8))
+
+
+def test_latest_is_of_the_named_watchlist_else_of_ones_own_else_of_all(desk):
+    bring(desk, a_matched_item("x1", "idlib"), a_matched_item("x2", "s-400"))
+    assert "aircraft-x" not in ask(desk, "/latest turkish-aircraft")
+    assert all(key in ask(desk, "/latest") for key in ("x1", "x2"))
+    ask(desk, "/subscribe s-400")
+    assert "x1" not in ask(desk, "/latest")
+    assert "x1" in ask(desk, "/latest idlib")
+    assert "no watchlist <b>nope</b>" in ask(desk, "/latest nope")
+
+
+def test_status_tells_of_feeds_queue_and_last_poll(desk):
+    assert "not polled yet" in ask(desk, "/status")
+    ask(desk, "/subscribe idlib")
+    bring(desk, a_matched_item("a1", "idlib"))
+    answer = ask(desk, "/status")
+    assert "<b>The Moscow Times</b>: polled just now" in answer
+    assert "1 to send" in answer
+
+
+def test_status_tells_why_a_feed_is_broken_without_believing_its_words(desk):
+    broken = FeedState(feed="moscow-times", failures=3, failing_since=NOW - 7200, last_poll=NOW - 60, error="<b>502")
+    desk.store.commit_poll(plan([], known=frozenset(), audience={}, primed=True, now=NOW), broken)
+    assert "no answer of use since 2 h ago (&lt;b&gt;502); tried 1 min ago" in ask(desk, "/status")
+
+
+def test_stop_takes_everything_and_tells_how_to_come_back(desk):
+    ask(desk, "/subscribe idlib s-400")
+    bring(desk, a_matched_item("a1", "idlib"))
+    assert "<code>/subscribe idlib s-400</code>" in ask(desk, "/stop")
+    assert (desk.store.subscriptions(7), desk.store.heads()) == ((), [])
+    assert "nothing to stop" in ask(desk, "/stop")
+
+
+def test_the_table_of_commands_is_one_that_telegram_takes():
+    for command in COMMANDS:
+        assert command.name.isalnum()
+        assert command.name.islower()
+        assert 1 <= len(command.description) <= 256
