@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import structlog
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_SUBMITTED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.ports import Clock
@@ -37,6 +38,8 @@ class Schedule:
         self._last = steady()
         self._guard: asyncio.TimerHandle | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._under_way = 0
+        self._scheduler.add_listener(self._count, EVENT_JOB_SUBMITTED | EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         every_time = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self._scheduler.add_job(self._on_tick, "interval", seconds=every, id="tick", **every_time)
         self._scheduler.add_job(upkeep, "cron", minute=17, id="upkeep", **every_time)
@@ -47,16 +50,22 @@ class Schedule:
         self._set_going()
         self._look_after_tick()
 
-    def stop(self) -> None:
-        """Fire nothing more. A tick only starts polls, so none is cut by this."""
+    async def stop(self) -> None:
+        """Fire nothing more. What has been fired comes to its end first: shutting down would cancel it."""
         if self._guard is not None:
             self._guard.cancel()
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
+        self._scheduler.pause()
+        while self._under_way:  # noqa: ASYNC110  # it takes no time: a tick starts polls and waits for none
+            await asyncio.sleep(0)
+        self._scheduler.shutdown(wait=False)
+        await asyncio.sleep(0)  # it shuts down in the next turn of the loop
 
     async def _on_tick(self) -> None:
         self._last = self._steady()
         await self._tick()
+
+    def _count(self, event: JobEvent) -> None:
+        self._under_way += 1 if event.code == EVENT_JOB_SUBMITTED else -1
 
     def _look_after_tick(self) -> None:
         if self._steady() - self._last > _LATE:

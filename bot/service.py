@@ -37,6 +37,8 @@ from bot.watches.index import Index
 
 DRAIN = 8.0
 """Seconds to finish what is under way after SIGTERM; with closing, within the 10 s that are promised."""
+DRAIN_REPLIES = 2.0
+"""Seconds to finish answers to commands; who asked much at once may ask again."""
 HOST_SPACING = 2.0
 """Seconds between two requests to one host."""
 USER_AGENT = f"Newsvane/{__version__} (+https://github.com/newsvane/newsvane)"
@@ -196,7 +198,7 @@ class _Bot:
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 notify("STOPPING=1")
-                schedule.stop()
+                await schedule.stop()
                 await self._drain(tasks)
             for task in ended:
                 task.result()  # raises what ended it, if anything did
@@ -250,7 +252,10 @@ class _Bot:
         receive.cancel()
         signalled.cancel()
         await asyncio.gather(
-            self.poller.drain(DRAIN), self.deliverer.drain(DRAIN), self.replies.drain(DRAIN), return_exceptions=True
+            self.poller.drain(DRAIN),
+            self.deliverer.drain(DRAIN),
+            self.replies.drain(DRAIN_REPLIES),
+            return_exceptions=True,
         )
         deliver.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -20,7 +20,8 @@ from bot.settings import Settings
 
 YOU = 7
 """The id of the person at the terminal."""
-FIRST_ALERT_WITHIN = 20.0
+FIRST_ALERT_WITHIN = 8.0
+"""Seconds, over all items of the story; the first of them should do it at once."""
 BETWEEN_ITEMS = 12.0
 """Seconds between two items of the interactive demo."""
 HISTORY_GAP = 25 * 60.0
@@ -44,11 +45,11 @@ async def scripted(settings: Settings) -> int:
     async with _stage(settings) as stage:
         screen.say(WELCOME.format(publisher=stage.publisher.url, api=stage.api.url))
         stage.start_bot()
-        await stage.first_poll_done(FIRST_ALERT_WITHIN)
+        await stage.first_poll_done()
         for said in ("/start", f"/subscribe {' '.join(names)}"):
             stage.api.say(YOU, said)
             screen.echo(said)
-            screen.show(await stage.api.next_message(YOU, timeout=FIRST_ALERT_WITHIN))
+            screen.show(await stage.api.next_message(YOU))
         alert = await _first_alert(stage, screen)
         if alert is None:
             screen.say("No alert came. None of your watchlists looks for anything in the demo's story?", "red")
@@ -83,6 +84,7 @@ async def interactive(settings: Settings) -> int:
 @asynccontextmanager
 async def _stage(settings: Settings) -> AsyncIterator[Stage]:
     """Set the stage, without the bot; take it down again."""
+    settings = replace(settings, telegram=replace(settings.telegram, access="open"))  # you are nobody's owner here
     with tempfile.TemporaryDirectory(prefix="newsvane-demo-") as state:
         async with Stage(settings, Path(state), publisher=Publisher(_past(time.time()))) as stage:
             stage.api.user(YOU, name="You")

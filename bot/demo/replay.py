@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -65,6 +65,7 @@ async def publish_file(settings: Settings, path: Path) -> int:
         raise ConfigError(
             f"{path}: there is no item in it; each line is a JSON object with title, summary, link, published"
         )
+    settings = replace(settings, telegram=replace(settings.telegram, access="open"))
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="newsvane-demo-") as state:
         stage = Stage(settings, Path(state), publisher=Publisher(window=WINDOW), interval=0.01, observe=tally.add)

@@ -64,7 +64,7 @@ class Stage:
         bounds = {"interval": self._interval, "min_interval": self._interval, "max_interval": self._interval * 5}
         return replace(
             given,
-            telegram=replace(given.telegram, api_url=self.api.url, access="open"),
+            telegram=replace(given.telegram, api_url=self.api.url),
             poll=replace(given.poll, **bounds),
             fetch=replace(given.fetch, allow_addresses=_LOOPBACK),
             feeds=(feed,),

@@ -8,10 +8,12 @@ next job gets a fresh one, so frames can never get out of step.
 
 import asyncio
 import os
+import socket
+import subprocess
 import sys
 import time
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import bot
@@ -25,6 +27,26 @@ MAX_REPLY = 64 * 2**20
 _BREATH = 50  # entries that are made before other tasks have their turn
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Child:
+    """A process, and this end of the socket that is its stdin and stdout."""
+
+    process: subprocess.Popen[bytes]
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def reply(self) -> bytes:
+        """Read one frame. Raises EOFError if the child is gone, ValueError for a frame beyond all measure."""
+        (length,) = REPLY_HEAD.unpack(await self.reader.readexactly(REPLY_HEAD.size))
+        if length > MAX_REPLY:
+            raise ValueError("a reply without measure")
+        return await self.reader.readexactly(length)
+
+    def kill(self) -> None:
+        self.writer.transport.abort()
+        self.process.kill()
+
+
 class ChildParser:
     """A parser in a child process. `start` is optional: the first job starts a child if none runs."""
 
@@ -33,8 +55,8 @@ class ChildParser:
         self._deadline = deadline
         self._clock = clock
         self._turn = asyncio.Lock()
-        self._child: Process | None = None
-        self._killed: list[Process] = []
+        self._child: _Child | None = None
+        self._killed: list[subprocess.Popen[bytes]] = []
         self._closed = False
 
     async def start(self) -> None:
@@ -46,8 +68,8 @@ class ChildParser:
         """End the child. A job under way fails."""
         self._closed = True
         self._discard()
-        for child in self._killed:
-            await child.wait()
+        for process in self._killed:
+            await asyncio.to_thread(process.wait)
         self._killed.clear()
 
     async def parse(self, body: bytes, content_type: str, base: str = "") -> ParsedFeed:
@@ -59,13 +81,12 @@ class ChildParser:
         async with self._turn:
             return await self._unpacked(await self._ask(await self._ready_child(), job))
 
-    async def _ask(self, child: Process, job: bytes) -> bytes:
+    async def _ask(self, child: _Child, job: bytes) -> bytes:
         try:
             async with asyncio.timeout(self._deadline):
-                assert child.stdin is not None
-                child.stdin.write(job)
-                await child.stdin.drain()
-                return await _reply(child)
+                child.writer.write(job)
+                await child.writer.drain()
+                return await child.reply()
         except TimeoutError as error:
             self._discard()
             raise FeedUnreadable(
@@ -96,56 +117,61 @@ class ChildParser:
             raise FeedUnreadable(head.error)
         return ParsedFeed(title=head.title, entries=tuple(entries))
 
-    async def _ready_child(self) -> Process:
+    async def _ready_child(self) -> _Child:
         """Give the child that runs, else a fresh one."""
-        if self._child is not None and self._child.returncode is not None:
+        if self._child is not None and self._child.process.poll() is not None:
             self._discard()
         if self._child is None:
-            self._child = await self._started()
+            if self._closed:
+                raise FeedUnreadable("the bot is stopping; the feed is read after the next start")
+            try:
+                self._child = await self._started()
+            except (OSError, EOFError, ValueError) as error:
+                raise FeedUnreadable(f"the process that reads feeds does not start ({type(error).__name__})") from error
         return self._child
 
-    async def _started(self) -> Process:
-        if self._closed:
-            raise FeedUnreadable("the bot is stopping; the feed is read after the next start")
-        self._killed = [child for child in self._killed if child.returncode is None]
+    async def _started(self) -> _Child:
+        self._killed = [process for process in self._killed if process.poll() is None]
+        ours, theirs = socket.socketpair()
+        # Not asyncio's own subprocess: cancelled while it starts one, it may wait for ever (Python 3.11).
+        with theirs:
+            try:
+                process = _process(theirs)
+            except BaseException:
+                ours.close()
+                raise
         try:
-            return await self._spawned()
-        except (OSError, EOFError, ValueError) as error:
-            raise FeedUnreadable(f"the process that reads feeds does not start ({type(error).__name__})") from error
-
-    async def _spawned(self) -> Process:
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-W", "ignore", "-m", "bot.feeds.worker"),
-            stdin=PIPE,
-            stdout=PIPE,
-            env=_environment(),
-            start_new_session=True,  # Ctrl-C in a terminal goes to the parent alone
-        )
+            reader, writer = await asyncio.open_connection(sock=ours)
+        except BaseException:
+            ours.close()
+            process.kill()
+            self._killed.append(process)
+            raise
+        child = _Child(process=process, reader=reader, writer=writer)
         try:
             async with asyncio.timeout(START_DEADLINE):
-                await _reply(child)
+                await child.reply()
         except BaseException:
             child.kill()
-            self._killed.append(child)
+            self._killed.append(process)
             raise
         return child
 
     def _discard(self) -> None:
-        if self._child is None:
-            return
-        child, self._child = self._child, None
-        if child.returncode is None:
-            child.kill()
-        self._killed.append(child)
+        if self._child is not None:
+            self._child.kill()
+            self._killed.append(self._child.process)
+            self._child = None
 
 
-async def _reply(child: Process) -> bytes:
-    """Read one reply frame. Raises EOFError if the child is gone, ValueError for a frame beyond all measure."""
-    assert child.stdout is not None
-    (length,) = REPLY_HEAD.unpack(await child.stdout.readexactly(REPLY_HEAD.size))
-    if length > MAX_REPLY:
-        raise ValueError("a reply without measure")
-    return await child.stdout.readexactly(length)
+def _process(theirs: socket.socket) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # this very Python and a module of this house
+        [sys.executable, "-P", "-W", "ignore", "-m", "bot.feeds.worker"],
+        stdin=theirs,
+        stdout=theirs,
+        env=_environment(),
+        start_new_session=True,  # Ctrl-C in a terminal goes to the parent alone
+    )
 
 
 def _environment() -> dict[str, str]:

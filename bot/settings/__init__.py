@@ -7,6 +7,7 @@
 No other part of the house reads a setting from a file or from the environment.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -54,8 +55,7 @@ def load(config_dir: Path, state_dir: Path, *, environ: Mapping[str, str]) -> Se
 
     `environ` gives `HOME` to a token_file that begins with `~/`.
     """
-    if not config_dir.is_dir():
-        raise _no_directory(config_dir)
+    _check_directory(config_dir)
     documents = {name: read_document(config_dir, name) for name in (MAIN, FEEDS, WATCHLISTS)}
     findings: list[Finding] = []
     main = _read(MainFile, documents[MAIN], findings)
@@ -108,7 +108,7 @@ def _absolute(token_file: str, config_dir: Path, environ: Mapping[str, str]) -> 
 
 
 def _config_error(documents: Iterable[Document], findings: Iterable[Finding]) -> ConfigError:
-    from bot.settings.locate import located  # noqa: PLC0415  # its library is needed only here, and costs memory
+    from bot.settings.locate import located  # noqa: PLC0415  # it and its library serve mistakes only
 
     problems: list[str] = []
     mistakes: list[Mistake] = []
@@ -120,6 +120,12 @@ def _config_error(documents: Iterable[Document], findings: Iterable[Finding]) ->
     return ConfigError(summary(mistakes), tuple(problems))
 
 
-def _no_directory(config_dir: Path) -> ConfigError:
-    kind = "is no directory" if config_dir.exists() else "does not exist"
-    return ConfigError(printable(f"{config_dir}: the config directory {kind}; name it with --config DIR"))
+def _check_directory(config_dir: Path) -> None:
+    """Tell a config directory that is none once, and not as two files that are missing."""
+    try:
+        names = os.scandir(config_dir)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no name for a directory"
+        message = f"{config_dir}: the config directory cannot be read ({why}); name it with --config DIR"
+        raise ConfigError(printable(message)) from error
+    names.close()

@@ -3,6 +3,7 @@
 First found: `$CREDENTIALS_DIRECTORY/telegram-token` (systemd), `[telegram] token_file`, `$NEWSVANE_TOKEN`.
 """
 
+import contextlib
 import re
 import shlex
 from collections.abc import Mapping
@@ -44,21 +45,26 @@ class Token:
 def find_token(settings: Settings, environ: Mapping[str, str]) -> Token | None:
     """Find the token; None if there is none. Raises ConfigError if what is found first cannot be used."""
     if directory := environ.get("CREDENTIALS_DIRECTORY"):
-        credential = Path(directory) / CREDENTIAL
-        if credential.exists():
-            # systemd owns this folder and its modes; it may show 0440 with an ACL behind.
-            return _from_file(credential, private=False)
-    if settings.telegram.token_file:
-        return _from_file(Path(settings.telegram.token_file), private=True)
+        # systemd owns this folder and its modes; it may show 0440 with an ACL behind.
+        with contextlib.suppress(FileNotFoundError):
+            return _from_file(Path(directory, CREDENTIAL), private=False)
+    if file := settings.telegram.token_file:
+        try:
+            return _from_file(Path(file), private=True)
+        except FileNotFoundError as error:
+            raise _refused(file, "there is no such file; put the token from @BotFather into it") from error
     if (text := environ.get(VARIABLE, "").strip()) != "":
         return _checked(text, f"${VARIABLE}")
     return None
 
 
 def _from_file(path: Path, *, private: bool) -> Token:
+    """Read a token file. Raises FileNotFoundError, and ConfigError for all else."""
     try:
         mode = path.stat().st_mode & 0o777
         content = read_bytes(path, LARGEST)
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise _refused(str(path), f"{why_unreadable(error)}, so no token can be read from it") from error
     if private and mode & 0o077:

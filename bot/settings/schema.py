@@ -27,6 +27,8 @@ from bot.settings.findings import FEEDS, MAIN, WATCHLISTS, Table
 
 Shape = TypeVar("Shape")
 
+Access = Literal["open", "owner"]
+Article = Literal["never", "if needed", "always"]
 Duration = Annotated[float, PlainValidator(checks.duration)]
 Name = Annotated[StrictStr, AfterValidator(checks.name)]
 Title = Annotated[StrictStr, AfterValidator(checks.title)]
@@ -45,7 +47,7 @@ class TelegramSettings:
 
     api_url: Annotated[StrictStr, AfterValidator(checks.api_url)] = "https://api.telegram.org"
     token_file: Annotated[StrictStr, AfterValidator(checks.file_name)] = ""
-    access: Literal["open", "owner"] = "open"
+    access: Access = "open"
     owner: Annotated[StrictInt, AfterValidator(checks.owner)] = 0
 
 
@@ -112,7 +114,7 @@ class FeedTable:
     title: Title = ""
     identity: Annotated[StrictStr, AfterValidator(patterns.identity)] = ""
     interval: Annotated[float | None, PlainValidator(checks.duration)] = None
-    article: Annotated[Literal["never", "if needed", "always"], AfterValidator(checks.article)] = "never"
+    article: Annotated[Article, AfterValidator(checks.article)] = "never"
 
     def feed(self) -> Feed:
         """Give the feed that this table describes. Its title is its name where it has none."""

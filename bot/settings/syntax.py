@@ -33,6 +33,7 @@ _WORDINGS = (
     _Wording(
         begins="Unescaped '\\'", message="a \\ in double quotes is an escape; in single quotes it is itself", back=2
     ),
+    _Wording(begins="Invalid initial character", message="here the name of a key or a table is missing, on this line"),
     _Wording(begins="Illegal character '\\n'", message="the quotes of this text are not closed on its line"),
     _Wording(begins='Expected "\'"', message="these quotes are not closed", at="quotes"),
     _Wording(begins="Expected \"'''\"", message="these quotes are not closed", at="quotes"),

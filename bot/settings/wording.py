@@ -1,13 +1,25 @@
 """Says in words what is wrong with the shape of a file: an unknown or missing key, text where a number is wanted."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
+from bot.model import Scope
 from bot.settings.checks import nearest
-from bot.settings.findings import FEEDS, MAIN, WATCHLISTS, Finding, Path, Wrong, quoted
-from bot.settings.schema import TABLES, Complaint, keys
+from bot.settings.findings import Finding, Path, Wrong, quoted
+from bot.settings.schema import TABLES, Access, Article, Complaint, keys
 
-_SINGLE = {"telegram", "poll", "fetch", "store", "web", "alias"}
+_SEVERAL = {"feed", "watch"}
+"""The tables of which there may be several; [alias] and those of newsvane.toml stand once."""
+
+_CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("telegram", "access"): get_args(Access),
+    ("feed", "article"): get_args(Article),
+    ("watch", "scope"): get_args(Scope),
+}
+_YES_AND_NO = {
+    **dict.fromkeys(("true", "yes", "on", "1"), "true"),
+    **dict.fromkeys(("false", "no", "off", "0"), "false"),
+}
 _ADVICE = {
     ("feed", "url"): "the address of its RSS or Atom",
     ("feed", "name"): "what people type in a chat",
@@ -39,7 +51,7 @@ def _unknown(file: str, path: Path, _: Complaint) -> Finding:
 
 def _elsewhere(file: str, key: str) -> str:
     """Say in which other table or file a key would be right."""
-    for (other, table), _ in sorted(TABLES.items(), key=lambda pair: pair[0][0] != file):
+    for other, table in sorted(TABLES, key=lambda where: where[0] != file):
         if key in keys(other, table):
             place = f"{_header(table)} {key}" if table else _header(key)
             return place if other == file else f"{place} in {other}"
@@ -70,9 +82,7 @@ def _no_number(file: str, path: Path, complaint: Complaint) -> Finding:
 
 
 def _no_bool(file: str, path: Path, complaint: Complaint) -> Finding:
-    given = str(complaint["input"]).strip().lower()
-    suggestion = {"true": "true", "yes": "true", "on": "true", "1": "true"}.get(given, "")
-    suggestion = suggestion or {"false": "false", "no": "false", "off": "false", "0": "false"}.get(given, "")
+    suggestion = _YES_AND_NO.get(str(complaint["input"]).strip().lower(), "")
     message = f"{_subject(path)} is true or false, without quotes"
     return Finding(file=file, path=path, message=message, suggestion=suggestion)
 
@@ -80,7 +90,7 @@ def _no_bool(file: str, path: Path, complaint: Complaint) -> Finding:
 def _no_list(file: str, path: Path, complaint: Complaint) -> Finding:
     given = complaint["input"]
     key = str(path[-1])
-    if (file, key) in {(FEEDS, "feed"), (WATCHLISTS, "watch")}:
+    if len(path) == 1:
         message = f"there may be several, so each begins with [[{key}]] in double brackets"
         return Finding(file=file, path=path, at="key", message=message, suggestion=f"[[{key}]]")
     suggestion = f"[{quoted(given)}]" if isinstance(given, str) and given else ""
@@ -91,32 +101,19 @@ def _no_list(file: str, path: Path, complaint: Complaint) -> Finding:
 def _no_table(file: str, path: Path, complaint: Complaint) -> Finding:
     given = complaint["input"]
     key = _table(path)
-    double = key not in _SINGLE
-    if isinstance(given, list):
+    if isinstance(given, list) and key not in _SEVERAL:
         message = f"there is only one [{key}], so it stands in single brackets"
     else:
         message = f"{_header(key)} is a table, not {_kind(given)}"
-    suggestion = f"[[{key}]]" if double else f"[{key}]"
-    return Finding(file=file, path=path, message=message, suggestion=suggestion)
+    return Finding(file=file, path=path, message=message, suggestion=_header(key))
 
 
 def _no_choice(file: str, path: Path, complaint: Complaint) -> Finding:
     given = complaint["input"]
-    choices = _choices(file, path)
+    choices = _CHOICES[_table(path[:-1]), str(path[-1])]
     suggestion = nearest(given, choices) if isinstance(given, str) else ""
     message = f"{_subject(path)} is one of " + ", ".join(map(quoted, choices))
     return Finding(file=file, path=path, message=message, suggestion=quoted(suggestion) if suggestion else "")
-
-
-def _choices(file: str, path: Path) -> tuple[str, ...]:
-    return _CHOICES[file, _table(path[:-1]), str(path[-1])]
-
-
-_CHOICES = {
-    (MAIN, "telegram", "access"): ("open", "owner"),
-    (FEEDS, "feed", "article"): ("never", "if needed", "always"),
-    (WATCHLISTS, "watch", "scope"): ("anywhere", "about"),
-}
 
 
 def _other(file: str, path: Path, complaint: Complaint) -> Finding:
@@ -144,7 +141,7 @@ def _table(path: Path) -> str:
 
 
 def _header(table: str) -> str:
-    return f"[{table}]" if table in _SINGLE else f"[[{table}]]"
+    return f"[[{table}]]" if table in _SEVERAL else f"[{table}]"
 
 
 def _subject(path: Path) -> str:

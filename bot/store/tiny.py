@@ -1,6 +1,7 @@
 """The store on TinyDB: the ports' words on one side, documents on the other.
 
-Tables: meta (one document), feeds, known, items, chats, outbox. A document's id is a 56-bit hash of its name.
+Tables: meta (one document), feeds, known, items, chats, outbox. A document's id is a 56-bit hash of its name; of an
+item that is known, that and a time are all that is kept.
 What is asked at every step (who subscribes, what is to be sent) is kept beside in memory, derived at opening.
 """
 
@@ -256,7 +257,7 @@ class TinyStore:
         for key in keys:
             doc = table.get(doc_id=doc_id(key))
             if not isinstance(doc, Document) or doc["seen"] < now - _DAY:
-                documents[doc_id(key)] = {"key": key, "seen": int(now)}
+                documents[doc_id(key)] = {"seen": int(now)}
         return documents
 
     def _drop_old_items(self) -> None:

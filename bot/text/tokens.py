@@ -12,10 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
-
-CACHED_CHUNKS = 16_384  # about 6 MB; covers nearly every word of a day's news
 
 _INVISIBLE = "\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 _APOSTROPHES = "'’ʼ＇`´‘‛"
@@ -87,7 +84,7 @@ def words(text: str, *, urls: bool = False) -> Iterator[Word]:
 
 def chunks(text: str, *, urls: bool = False) -> Iterator[tuple[int, str]]:
     """Give the chunks of a text with their offsets, those of its URLs left out unless `urls` is true."""
-    if urls or not _MAYBE_URL.search(text):
+    if urls or not _may_have_url(text):
         for found in CHUNK.finditer(text):
             yield found.start(), found[0]
         return
@@ -121,9 +118,28 @@ def designation_name(letters: str, digits: str) -> str:
     return f"{letters}-{digits}"
 
 
-@lru_cache(maxsize=CACHED_CHUNKS)
+def chunk_list(text: str, *, urls: bool = False) -> list[str]:
+    """Give what `chunks` gives, without the offsets."""
+    if urls or not _may_have_url(text):
+        return CHUNK.findall(text)
+    return [chunk for _, chunk in chunks(text)]
+
+
+def chunk_starts(text: str, *, urls: bool = False) -> list[int]:
+    """Give the offsets that `chunks` gives, without the chunks."""
+    if urls or not _may_have_url(text):
+        return [found.start() for found in CHUNK.finditer(text)]
+    return [start for start, _ in chunks(text)]
+
+
+def _may_have_url(text: str) -> bool:
+    return ("/" in text or "www." in text) and _MAYBE_URL.search(text) is not None
+
+
 def chunk_words(chunk: str) -> tuple[Word, ...]:
     """Give the words of one chunk: "Turkey’s" is turkey, "air-strike" two words, "S-400s" s and 400 by name s-400."""
+    if chunk.isascii() and chunk.isalpha():  # nine of ten
+        return (Word(form=chunk.lower(), start=0, end=len(chunk), lead=len(chunk) <= 5 and chunk[0].isupper()),)
     text, places = _unified(chunk)
     found: list[Word] = []
     runs = [run for run in _runs(text) if _fold(text[run[0] : run[1]])]

@@ -4,59 +4,95 @@ A key is a lemma ("plane"), a designation ("s-400"), the number of one written w
 ("навальн*"), or one of these in a field that is no text ("source:reuters").
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
 
-from bot.text.lemmas import lemma
-from bot.text.tokens import chunk_words
+from bot.watches.document import records
 from bot.watches.reach import TEXT_FIELDS
 from bot.watches.tree import Alias, And, Near, Node, Or, Phrase, Term, Within
 
+_UNCOMMON = 5.0  # less common than any listed word
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """Keys of which at least one stands in every item that matches, and how common they are taken together."""
 
-    keys: frozenset[str]
+class Anchor(NamedTuple):
+    """Keys of which at least one stands in every item that matches, and how common they are taken together.
+
+    The unit of `cost` is items of 10,000.
+    """
+
     cost: float
+    keys: tuple[str, ...]
 
 
 def anchor(node: Node, field: str = "") -> Anchor:
     """Choose the keys of a node. `field` is the prefix of keys outside the text, "source:" for one."""
     match node:
         case Phrase():
-            return min((_term_anchor(term, field) for term in node.terms), key=lambda found: found.cost)
+            return min([_term_anchor(term, field) for term in node.terms])
         case Alias():
             return anchor(node.node, field)
         case Within():
             return anchor(node.node, "" if node.field in TEXT_FIELDS else f"{node.field}:")
         case Near():
-            return min(anchor(node.left, field), anchor(node.right, field), key=lambda found: found.cost)
+            return min(anchor(node.left, field), anchor(node.right, field))
         case And():
-            return min((anchor(part, field) for part in node.parts), key=lambda found: found.cost)
+            return min([anchor(part, field) for part in node.parts])
         case Or():
             found = [anchor(part, field) for part in node.alternatives]
-            keys = frozenset().union(*(each.keys for each in found))
-            return Anchor(keys, sum(each.cost for each in found))
+            keys = dict.fromkeys(key for each in found for key in each.keys)
+            return Anchor(sum(each.cost for each in found), tuple(keys))
 
 
-def chunk_keys(chunk: str) -> frozenset[str]:
+def needs(node: Node) -> Iterator[str]:
+    """Give the lemmas without all of which in its text an item cannot match. Cheap to ask, and most candidates fail."""
+    match node:
+        case Phrase():
+            yield from (term.key for term in node.terms if term.kind == "word")
+        case Alias():
+            yield from needs(node.node)
+        case Within() if node.field in TEXT_FIELDS:
+            yield from needs(node.node)
+        case Near():
+            yield from needs(node.left)
+            yield from needs(node.right)
+        case And():
+            for part in node.parts:
+                yield from needs(part)
+        case _:
+            return
+
+
+def chunk_keys(chunk: str) -> set[str]:
     """Give the keys that a chunk of text has, but for prefixes."""
-    found = chunk_words(chunk)
-    keys = {lemma(word.form) for word in found}
+    found = records(chunk)
+    keys = {word.key for word in found}
     keys.update(word.designation for word in found if word.designation)
     if found and not found[0].start and found[0].form.isdecimal():
         keys.add(f"{found[0].form} ")
-    return frozenset(keys)
+    return keys
 
 
 def _term_anchor(term: Term, field: str) -> Anchor:
-    """Give the keys of one term. Rare are designations and long words."""
     match term.kind:
         case "designation":
             number = term.key.rpartition("-")[2]
-            return Anchor(frozenset({field + term.key, f"{field}{number} "}), 2)
+            return Anchor(_UNCOMMON / 2, (field + term.key, f"{field}{number} "))
         case "prefix":
-            return Anchor(frozenset({f"{field}{term.key}*"}), 5_000 / len(term.key) ** 2)
+            return Anchor(_UNCOMMON * 20 / len(term.key), (f"{field}{term.key}*",))
         case "word":
-            key = lemma(term.key)
-            return Anchor(frozenset({field + key}), 2_000 / max(1, len(key)) ** 2)
+            return Anchor(_common().get(term.key) or _rarity(term.key), (field + term.key,))
+
+
+def _rarity(key: str) -> float:
+    """Guess how common a word is that is not listed. The longer is rarer; one letter is common in any language."""
+    return _UNCOMMON / len(key) if len(key) > 1 else 1_000
+
+
+@cache
+def _common() -> Mapping[str, float]:
+    """Read how common words are."""
+    rows = (files("bot.watches") / "common_words.tsv").read_text(encoding="utf-8").splitlines()
+    columns = (row.split("\t") for row in rows if not row.startswith("#"))
+    return {word: float(items) for word, items in columns}

@@ -5,20 +5,34 @@ Built field by field, when first asked for.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
 
-from bot.model import FieldName, Item
+from bot.model import FieldName, Hit, Item
 from bot.text.lemmas import lemma
-from bot.text.tokens import CACHED_CHUNKS, Word, chunk_words, chunks, spaced_designation, words
+from bot.text.tokens import Word, chunk_list, chunk_starts, chunk_words, spaced_designation, words
+from bot.watches.reach import TEXT_FIELDS
 from bot.watches.tree import Phrase, Term
 
+CACHED_CHUNKS = 32_768  # about 13 MB; nine of ten words of a day's news are met again within it
 _DRAWN_ALIKE = str.maketrans({**dict.fromkeys("’ʼ`´‘‛", "'"), **dict.fromkeys("‐‑‒", "-")})
 _INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class WordRecord(NamedTuple):
+    """A word of a chunk with its lemma, `key`. The rest is as `tokens.Word` has it."""
+
+    key: str
+    form: str
+    start: int
+    end: int
+    designation: str
+    lead: bool
+
+
+class Occurrence(NamedTuple):
     """A phrase found: the words from `first` to `last` of a field, and their place in its text."""
 
     first: int
@@ -28,92 +42,130 @@ class Occurrence:
 
 
 class FieldWords:
-    """The words of one field."""
+    """The words of one field. Each part is made when first asked for; most items need no more than `chunks`."""
 
-    __slots__ = ("_designations", "_ends", "_forms", "_keys", "_places", "_starts", "_text")
+    __slots__ = ("_designations", "_offsets", "_places", "_text", "_urls", "_words", "chunks")
 
     def __init__(self, text: str, *, urls: bool = False) -> None:
         self._text = text
-        self._forms: list[str] = []
-        self._keys: list[str] = []
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        self._designations: dict[int, str] = {}
-        self._places: dict[str, list[int]] = {}
-        before: Word | None = None
-        for offset, chunk in chunks(text, urls=urls):
-            for word, key in _lemmas(chunk):
-                index = len(self._keys)
-                start = offset + word.start
-                if word.designation:
-                    self._name(word.designation, index)
-                elif before is not None and before.lead and not word.start and word.form.isdecimal():
-                    self._name(self._spaced(before, index - 1, word, start, offset), index - 1)
-                self._forms.append(word.form)
-                self._keys.append(key)
-                self._starts.append(start)
-                self._ends.append(offset + word.end)
-                self._places.setdefault(key, []).append(index)
-                before = word
+        self._urls = urls
+        self.chunks = chunk_list(text, urls=urls)
+        self._words: list[WordRecord] | None = None
+        self._places: dict[str, list[int]] | None = None
+        self._designations: dict[int, str] | None = None
+        self._offsets: list[int] | None = None
 
-    def _spaced(self, before: Word, index: int, word: Word, start: int, offset: int) -> str:
-        """Name a designation written with a space, if these two words are one."""
-        first = Word(form=before.form, start=self._starts[index], end=self._ends[index], lead=True)
-        return spaced_designation(self._text, first, Word(form=word.form, start=start, end=offset + word.end))
+    @property
+    def words(self) -> list[WordRecord]:
+        """The words in order."""
+        if self._words is None:
+            self._words = list(chain.from_iterable(map(records, self.chunks)))
+        return self._words
 
-    def _name(self, designation: str, index: int) -> None:
-        if designation:
-            self._designations[index] = designation
-            self._places.setdefault(designation, []).append(index)
+    @property
+    def places(self) -> dict[str, list[int]]:
+        """For each lemma the numbers of the words that have it."""
+        if self._places is None:
+            self._places = {}
+            for index, word in enumerate(self.words):
+                self._places.setdefault(word[0], []).append(index)
+        return self._places
+
+    @property
+    def designations(self) -> dict[int, str]:
+        """The designations, by the number of their first word."""
+        if self._designations is None:
+            self._designations = {}
+            for index, word in enumerate(self.words):
+                name = word.designation or self._spaced(index)
+                if name:
+                    self._designations[index] = name
+        return self._designations
 
     def occurrences(self, phrase: Phrase) -> list[Occurrence]:
         """Find a phrase, in the order of the text. Time is linear in the places of its first word."""
-        terms = [(term, lemma(term.key) if term.kind == "word" else term.key) for term in phrase.terms]
+        terms = phrase.terms
+        starting = self._starting(terms[0])
+        if not starting:
+            return []
         found: list[Occurrence] = []
-        for first in self._starting(*terms[0]):
-            last = self._last(terms, first, phrase.gap)
+        if len(terms) == 1 and terms[0].kind == "word" and not phrase.exact:  # nine of ten
+            for first in starting:
+                found.append(Occurrence(first, first, *self.span(first, first)))
+            return found
+        for first in starting:
+            last = first + _width(terms[0]) - 1 if len(terms) == 1 else self._last(terms, first, phrase.gap)
             if last >= 0:
-                start, end = self._starts[first], self._ends[last]
+                start, end = self.span(first, last)
                 if not phrase.exact or _spelled(self._text[start:end], phrase):
                     found.append(Occurrence(first, last, start, end))
         return found
 
-    def _starting(self, term: Term, key: str) -> list[int]:
-        """Give the places where a phrase's first term stands."""
-        if term.kind == "prefix":
-            return [index for index, form in enumerate(self._forms) if form.startswith(key)]
-        return self._places.get(key, [])
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Give the place in the text of the words from `first` to `last`."""
+        if self._offsets is None:
+            starts = zip(chunk_starts(self._text, urls=self._urls), map(records, self.chunks), strict=True)
+            self._offsets = [start for start, found in starts for _ in found]
+        words = self.words
+        return self._offsets[first] + words[first][2], self._offsets[last] + words[last][3]
 
-    def _last(self, terms: list[tuple[Term, str]], first: int, gap: int) -> int:
+    def _starting(self, term: Term) -> Sequence[int]:
+        """Give the places where a phrase's first term stands."""
+        if term.kind == "word":
+            return (self._places or self.places).get(term.key, ())
+        if term.kind == "prefix":
+            return [index for index, word in enumerate(self.words) if word.form.startswith(term.key)]
+        return [index for index, name in self.designations.items() if name == term.key]
+
+    def _last(self, terms: tuple[Term, ...], first: int, gap: int) -> int:
         """Follow a phrase from its first word; give its last, or -1. The nearest places leave most of the gap."""
-        index = first + _width(terms[0][0])
-        for term, key in terms[1:]:
-            while not self._stands(term, key, index):
-                if not gap or index >= len(self._keys):
+        index = first + _width(terms[0])
+        for term in terms[1:]:
+            while not self._stands(term, index):
+                if not gap or index >= len(self.words):
                     return -1
                 gap -= 1
                 index += 1
             index += _width(term)
         return index - 1
 
-    def _stands(self, term: Term, key: str, index: int) -> bool:
-        if index >= len(self._keys):
+    def _stands(self, term: Term, index: int) -> bool:
+        if index >= len(self.words):
             return False
         if term.kind == "word":
-            return self._keys[index] == key
+            return self.words[index].key == term.key
         if term.kind == "prefix":
-            return self._forms[index].startswith(key)
-        return self._designations.get(index) == key
+            return self.words[index].form.startswith(term.key)
+        return self.designations.get(index) == term.key
+
+    def _spaced(self, index: int) -> str:
+        """Name a designation that is written with a space and begins with this word."""
+        word = self.words[index]
+        if not word.lead or index + 1 == len(self.words) or not self.words[index + 1].form.isdecimal():
+            return ""
+        (start, end), (next_start, next_end) = self.span(index, index), self.span(index + 1, index + 1)
+        first = Word(form=word.form, start=start, end=end, lead=True)
+        return spaced_designation(
+            self._text, first, Word(form=self.words[index + 1].form, start=next_start, end=next_end)
+        )
 
 
 class Document:
-    """An item's fields as words."""
+    """An item's fields as words.
 
-    __slots__ = ("_fields", "_item")
+    `fields` are those of the text that are not empty, `about` those without the body. `phrase_hits` is for `evaluate`
+    to remember what it found of phrases by themselves: of many watches a lot ask for the same.
+    """
+
+    __slots__ = ("_fields", "_item", "_keys", "about", "fields", "phrase_hits")
 
     def __init__(self, item: Item) -> None:
         self._item = item
         self._fields: dict[FieldName, FieldWords] = {}
+        self._keys: set[str] | None = None
+        self.fields = tuple(field for field in TEXT_FIELDS if field_text(item, field))
+        self.about = tuple(field for field in self.fields if field != "body")
+        self.phrase_hits: dict[tuple[str, bool, int], tuple[Hit, ...]] = {}
 
     def words(self, field: FieldName) -> FieldWords:
         """Give the words of one field."""
@@ -122,6 +174,12 @@ class Document:
             known = self._fields[field] = FieldWords(field_text(self._item, field), urls=field == "url")
         return known
 
+    def keys(self) -> set[str]:
+        """Give the lemmas that stand in the title, the summary or the body."""
+        if self._keys is None:
+            self._keys = set().union(*(self.words(field).places for field in self.fields))
+        return self._keys
+
 
 def field_text(item: Item, field: FieldName) -> str:
     """Give the text of an item that a field's name stands for."""
@@ -129,9 +187,12 @@ def field_text(item: Item, field: FieldName) -> str:
 
 
 @lru_cache(maxsize=CACHED_CHUNKS)
-def _lemmas(chunk: str) -> tuple[tuple[Word, str], ...]:
+def records(chunk: str) -> tuple[WordRecord, ...]:
     """Give the words of a chunk with their lemmas."""
-    return tuple((word, lemma(word.form)) for word in chunk_words(chunk))
+    return tuple(
+        WordRecord(lemma(word.form), word.form, word.start, word.end, word.designation, word.lead)
+        for word in chunk_words(chunk)
+    )
 
 
 def _width(term: Term) -> int:

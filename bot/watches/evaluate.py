@@ -4,11 +4,11 @@
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.model import FieldName, Hit, Item, Match, Scope, Tier, Watch
 from bot.watches.document import Document
-from bot.watches.reach import ABOUT_FIELDS, TEXT_FIELDS
+from bot.watches.reach import TEXT_FIELDS
 from bot.watches.tree import Alias, And, Near, Node, Or, Phrase, Query, Within
 
 MAX_HITS = 100  # told of one match; a body can repeat a word without end
@@ -19,8 +19,7 @@ _ORDER: dict[FieldName, int] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A phrase that was found: `first` and `last` count words, `start` and `end` characters."""
 
     first: int
@@ -32,8 +31,7 @@ class Leaf:
     alias: str
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """The stretch of words from `first` to `last` of a field in which `leaves` stand."""
 
     first: int
@@ -41,12 +39,11 @@ class Span:
     leaves: tuple[Leaf, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """The fields that are looked at: `wanted` by what must be there, `refused` by what must not."""
 
     wanted: tuple[FieldName, ...]
-    refused: tuple[FieldName, ...] = TEXT_FIELDS
+    refused: tuple[FieldName, ...]
 
     def within(self, field: FieldName) -> "Sight":
         """Narrow to one field."""
@@ -54,29 +51,51 @@ class Sight:
         return Sight((field,) if seen else (), (field,))
 
 
-_ANYWHERE = Sight(TEXT_FIELDS)
-_ABOUT = Sight(ABOUT_FIELDS)
-
-
 def evaluate(query: Query, item: Item, scope: Scope = "anywhere") -> tuple[Tier, tuple[Hit, ...]] | None:
     """Tell whether a watch meets an item, at which tier and where; None if it does not.
 
     "about" means that title and summary suffice, "mention" that it takes the body. Hits are in reading order.
     """
-    return evaluate_document(query.node, Document(item), has_body=bool(item.body), scope=scope)
+    return evaluate_document(query.node, Document(item), scope)
 
 
-def evaluate_document(
-    node: Node, document: Document, *, has_body: bool, scope: Scope = "anywhere"
-) -> tuple[Tier, tuple[Hit, ...]] | None:
+def evaluate_document(node: Node, document: Document, scope: Scope = "anywhere") -> tuple[Tier, tuple[Hit, ...]] | None:
     """Do what `evaluate` does with an item that is cut into words already."""
-    if not has_body or scope == "about":
-        found = holds(node, document, _ABOUT)
+    if isinstance(node, Phrase):
+        return _phrase_alone(node, document, scope)
+    about = Sight(document.about, document.fields)
+    if scope == "about" or document.about == document.fields:
+        found = holds(node, document, about)
         return ("about", hits_of(found)) if found is not None else None
-    found = holds(node, document, _ANYWHERE)
+    found = holds(node, document, Sight(document.fields, document.fields))
     if found is None:
         return None
-    return "mention" if holds(node, document, _ABOUT) is None else "about", hits_of(found)
+    return "mention" if holds(node, document, about) is None else "about", hits_of(found)
+
+
+def _phrase_alone(phrase: Phrase, document: Document, scope: Scope) -> tuple[Tier, tuple[Hit, ...]] | None:
+    """Evaluate the commonest kind of watch."""
+    asked = (phrase.text, phrase.exact, phrase.gap)
+    hits = document.phrase_hits.get(asked)
+    if hits is None:
+        hits = document.phrase_hits[asked] = _hits_alone(phrase, document)
+    if not hits:
+        return None
+    if hits[0].field == "body":
+        return None if scope == "about" else ("mention", hits)
+    return "about", hits if scope == "anywhere" else tuple(hit for hit in hits if hit.field != "body")
+
+
+def _hits_alone(phrase: Phrase, document: Document) -> tuple[Hit, ...]:
+    if phrase.gap:  # its occurrences may lie inside one another
+        return hits_of(holds(phrase, document, Sight(document.fields, document.fields)) or [])
+    term, text = phrase.shown, phrase.text
+    hits = [
+        Hit(term=term, alternative=text, field=field, start=start, end=end)
+        for field in document.fields
+        for _, _, start, end in document.words(field).occurrences(phrase)
+    ]
+    return tuple(hits[:MAX_HITS])
 
 
 def match_of(watch: Watch, found: tuple[Tier, tuple[Hit, ...]]) -> Match:
@@ -88,7 +107,12 @@ def match_of(watch: Watch, found: tuple[Tier, tuple[Hit, ...]]) -> Match:
 def holds(node: Node, document: Document, sight: Sight, alias: str = "") -> list[Leaf] | None:
     """Give the leaves that make a node true, None if it is not. Time is linear in the words for each leaf."""
     match node:
-        case Phrase() | Near():
+        case Phrase():
+            found = []
+            for field in sight.wanted:
+                found += [Leaf(*place, field, node, alias) for place in document.words(field).occurrences(node)]
+            return found or None
+        case Near():
             return [
                 leaf for field in sight.wanted for span in spans(node, document, field, alias) for leaf in span.leaves
             ] or None
@@ -121,14 +145,8 @@ def spans(node: Node, document: Document, field: FieldName, alias: str = "") -> 
     """Give the stretches of one field where a phrase, a NEAR, or a list of these stands, in the order of the text."""
     match node:
         case Phrase():
-            return [
-                Span(
-                    place.first,
-                    place.last,
-                    (Leaf(place.first, place.last, place.start, place.end, field, node, alias),),
-                )
-                for place in document.words(field).occurrences(node)
-            ]
+            leaves = _leaves(node, document, field, alias)
+            return [Span(leaf.first, leaf.last, (leaf,)) for leaf in leaves]
         case Near():
             left = spans(node.left, document, field, alias)
             return near(left, spans(node.right, document, field, alias), node.distance) if left else []
@@ -141,6 +159,10 @@ def spans(node: Node, document: Document, field: FieldName, alias: str = "") -> 
             return sorted(found, key=lambda span: (span.first, span.last))
         case And():  # the grammar keeps And out of NEAR, the only place that asks
             return []
+
+
+def _leaves(phrase: Phrase, document: Document, field: FieldName, alias: str) -> list[Leaf]:
+    return [Leaf(*place, field, phrase, alias) for place in document.words(field).occurrences(phrase)]
 
 
 def near(left: list[Span], right: list[Span], distance: int) -> list[Span]:
@@ -174,15 +196,18 @@ def _share(one: Span, other: Span) -> bool:
 
 def hits_of(leaves: list[Leaf]) -> tuple[Hit, ...]:
     """Make hits in reading order. Of one term's hits, one inside another is left out: "jet" in "fighter jet"."""
-    ordered = sorted(leaves, key=lambda leaf: (_ORDER[leaf.field], leaf.start, -leaf.end))
     hits: list[Hit] = []
     reached: dict[tuple[FieldName, str], int] = {}
-    for leaf in ordered:
+    for leaf in sorted(leaves, key=_reading_order) if len(leaves) > 1 else leaves:
         term = f"@{leaf.alias}" if leaf.alias else leaf.phrase.shown
         if leaf.end > reached.get((leaf.field, term), -1):
             reached[leaf.field, term] = leaf.end
             alternative = leaf.phrase.text
             hits.append(Hit(term=term, alternative=alternative, field=leaf.field, start=leaf.start, end=leaf.end))
-        if len(hits) == MAX_HITS:
-            break
+            if len(hits) == MAX_HITS:
+                break
     return tuple(hits)
+
+
+def _reading_order(leaf: Leaf) -> tuple[int, int, int]:
+    return _ORDER[leaf.field], leaf.start, -leaf.end

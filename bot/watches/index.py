@@ -4,31 +4,51 @@ Each watch is filed under anchors (see `anchors`). An item's words are looked up
 evaluated in full. Adding or removing a watch touches its own keys only.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from operator import itemgetter
 
 from bot.model import FieldName, Item, Match, Watch
-from bot.text.tokens import chunk_words, chunks
-from bot.watches.anchors import anchor, chunk_keys
-from bot.watches.document import Document, field_text
+from bot.watches.anchors import anchor, chunk_keys, needs
+from bot.watches.document import Document, records
 from bot.watches.evaluate import evaluate_document, match_of
 from bot.watches.language import parse
-from bot.watches.reach import TEXT_FIELDS
+from bot.watches.reach import FIELDS, TEXT_FIELDS
 from bot.watches.tree import Node
 
 REMEMBERED_CHUNKS = 50_000  # of the text, with what is filed under them
 
-_NO_TEXT: tuple[FieldName, ...] = ("source", "lang", "url", "author")
+_OTHER_FIELDS = tuple(field for field in FIELDS if field not in TEXT_FIELDS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Entry:
-    """A watch in the index. `number` is its place in the order of adding."""
+    """A watch in the index, filed under `keys`. `number` is its place in the order of adding.
 
-    watch: Watch
-    node: Node
-    number: int
-    keys: frozenset[str]
+    `needs` are the lemmas, beside a single key, without which it cannot match.
+    """
+
+    __slots__ = ("keys", "needs", "node", "number", "watch")
+
+    def __init__(self, watch: Watch, node: Node, number: int) -> None:
+        self.watch = watch
+        self.node = node
+        self.number = number
+        self.keys = anchor(node).keys
+        self.needs = tuple(key for key in dict.fromkeys(needs(node)) if self.keys != (key,))
+
+
+class _Lookup(dict[str, tuple[Entry, ...]]):
+    """For a chunk of text what is filed under its words, remembered for the next item that has it."""
+
+    def __init__(self, index: "Index", field: str) -> None:
+        super().__init__()
+        self._index = index
+        self._field = field
+
+    def __missing__(self, chunk: str) -> tuple[Entry, ...]:
+        if len(self) >= REMEMBERED_CHUNKS:
+            self.clear()
+        found = self[chunk] = self._index.filed_under(self._field, chunk)
+        return found
 
 
 class Index:
@@ -36,10 +56,10 @@ class Index:
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
-        self._filed: dict[str, list[Entry]] = {}
+        self._filed: dict[str, tuple[Entry, ...]] = {}
         self._prefix_lengths: dict[int, int] = {}
-        self._fields: dict[FieldName, int] = dict.fromkeys(_NO_TEXT, 0)
-        self._remembered: dict[tuple[str, str], tuple[Entry, ...]] = {}
+        self._other_fields: dict[FieldName, int] = dict.fromkeys(_OTHER_FIELDS, 0)
+        self._lookups = {field: _Lookup(self, field) for field in ("", *(f"{field}:" for field in _OTHER_FIELDS))}
         self._next = 0
 
     def __len__(self) -> int:
@@ -47,13 +67,12 @@ class Index:
 
     def add(self, watch: Watch, aliases: Mapping[str, str] | None = None) -> None:
         """Add a watch, in place of one of the same name. Raises QueryError."""
-        node = parse(watch.query, aliases).node
+        entry = Entry(watch, parse(watch.query, aliases).node, self._next)
         self.remove(watch.name)
-        entry = Entry(watch=watch, node=node, number=self._next, keys=anchor(node).keys)
         self._next += 1
         self._entries[watch.name] = entry
         for key in entry.keys:
-            self._filed.setdefault(key, []).append(entry)
+            self._filed[key] = (*self._filed.get(key, ()), entry)
         self._count(entry, 1)
 
     def remove(self, name: str) -> None:
@@ -62,59 +81,58 @@ class Index:
         if entry is None:
             return
         for key in entry.keys:
-            filed = self._filed[key]
-            filed.remove(entry)
-            if not filed:
-                del self._filed[key]
+            filed = tuple(other for other in self._filed.pop(key) if other is not entry)
+            if filed:
+                self._filed[key] = filed
         self._count(entry, -1)
 
     def match(self, item: Item) -> tuple[Match, ...]:
         """Tell which watches meet an item, in the order in which they were added."""
-        candidates = {
-            entry for entry in self._candidates(item) if not entry.watch.feeds or item.feed in entry.watch.feeds
-        }
         document = Document(item)
-        matches: list[Match] = []
-        for entry in sorted(candidates, key=lambda entry: entry.number):
-            found = evaluate_document(entry.node, document, has_body=bool(item.body), scope=entry.watch.scope)
+        candidates = self._candidates(document)
+        if not candidates:
+            return ()
+        keys = document.keys()
+        matches: list[tuple[int, Match]] = []
+        for entry in candidates:
+            watch = entry.watch
+            if (entry.needs and not keys.issuperset(entry.needs)) or (watch.feeds and item.feed not in watch.feeds):
+                continue
+            found = evaluate_document(entry.node, document, watch.scope)
             if found:
-                matches.append(match_of(entry.watch, found))
-        return tuple(matches)
+                matches.append((entry.number, match_of(watch, found)))
+        matches.sort(key=itemgetter(0))
+        return tuple([match for _, match in matches])
 
-    def _candidates(self, item: Item) -> Iterator[Entry]:
-        for field in TEXT_FIELDS:
-            for _, chunk in chunks(field_text(item, field)):
-                yield from self._under("", chunk)
-        for field in _NO_TEXT:
-            if self._fields[field]:
-                for _, chunk in chunks(field_text(item, field), urls=True):
-                    yield from self._under(f"{field}:", chunk)
+    def filed_under(self, field: str, chunk: str) -> tuple[Entry, ...]:
+        """Give what is filed under the words of a chunk. `field` is the prefix of its keys."""
+        found = [entry for key in chunk_keys(chunk) for entry in self._filed.get(field + key, ())]
+        if self._prefix_lengths:
+            for form in {word.form for word in records(chunk)}:
+                for length in self._prefix_lengths:
+                    found += self._filed.get(f"{field}{form[:length]}*", ())
+        return tuple(found)
 
-    def _under(self, field: str, chunk: str) -> tuple[Entry, ...]:
-        """Give what is filed under the words of a chunk, remembered for the next item that has it."""
-        known = self._remembered.get((field, chunk))
-        if known is None:
-            if len(self._remembered) >= REMEMBERED_CHUNKS:
-                self._remembered.clear()
-            known = self._remembered[field, chunk] = tuple(self._look_up(field, chunk))
-        return known
-
-    def _look_up(self, field: str, chunk: str) -> Iterator[Entry]:
-        keys = chunk_keys(chunk)
-        for key in keys:
-            yield from self._filed.get(field + key, ())
-        for form in {word.form for word in chunk_words(chunk)}:
-            for length in self._prefix_lengths:
-                if length <= len(form):
-                    yield from self._filed.get(f"{field}{form[:length]}*", ())
+    def _candidates(self, document: Document) -> set[Entry]:
+        """Collect what is filed under any word of an item."""
+        lookup = self._lookups[""]
+        candidates: set[Entry] = set()
+        for field in document.fields:
+            candidates.update(*map(lookup.__getitem__, document.words(field).chunks))
+        for field, count in self._other_fields.items():
+            if count:
+                lookup = self._lookups[f"{field}:"]
+                candidates.update(*map(lookup.__getitem__, document.words(field).chunks))
+        return candidates
 
     def _count(self, entry: Entry, step: int) -> None:
-        """Keep count of what the keys make necessary to look up, and forget what was remembered without them."""
-        self._remembered.clear()
+        """Keep count of what has to be looked up, and forget what was remembered without this watch."""
+        for lookup in self._lookups.values():
+            lookup.clear()
         for key in entry.keys:
             field, colon, rest = key.rpartition(":")
             if colon:
-                self._fields[field] += step  # type: ignore[index]  # what stands before a colon is a field's name
+                self._other_fields[field] += step  # type: ignore[index]  # what stands before a colon is a field
             if rest.endswith("*"):
                 length = len(rest) - 1
                 self._prefix_lengths[length] = self._prefix_lengths.get(length, 0) + step

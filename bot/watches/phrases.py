@@ -1,5 +1,6 @@
 """From the words of a phrase to the terms that are looked for."""
 
+from bot.text.lemmas import lemma
 from bot.text.tokens import Word, spaced_designation, words
 from bot.watches.lexer import Edit, Mistake
 from bot.watches.tree import Phrase, Term
@@ -9,36 +10,36 @@ SHORTEST_PREFIX = 3
 
 def phrase_of(text: str, *, exact: bool, gap: int, place: tuple[int, int], query: str) -> Phrase:
     """Make a phrase of its words. `place` is where it stands in `query`. Raises Mistake."""
-    terms = terms_of(text.removesuffix("*"))
-    if not terms:
+    stem = text.removesuffix("*")
+    found = list(words(stem, urls=True))
+    if not found:
         edits = (_removed(query, place), Edit(*place, " "))
         raise Mistake("There are no letters or digits here to look for.", *place, *edits)
-    if "*" in text.removesuffix("*"):
+    if "*" in stem:
         without = Edit(*place, query[place[0] : place[1]].replace("*", ""))
         raise Mistake("* stands at the end of a word only, and of the last word of its phrase.", *place, without)
-    if text.endswith("*"):
-        last = terms[-1]
-        if last.kind != "word" or len(last.key) < SHORTEST_PREFIX or not text[-2].isalnum():
+    terms = terms_of(stem, found)
+    letters = found[-1].form
+    if stem != text:
+        if terms[-1].kind != "word" or len(letters) < SHORTEST_PREFIX or not stem[-1].isalnum():
             star = query.rindex("*", *place)
             message = f"A prefix has at least {SHORTEST_PREFIX} letters before its *."
             raise Mistake(message, *place, Edit(star, star + 1))
-        terms = (*terms[:-1], Term("prefix", last.key))
-    if len(terms) == 1 and terms[0].kind == "word" and len(terms[0].key) == 1:
-        letter = terms[0].key
-        longer = f'"no {letter}"' if letter.isdecimal() else f"{letter.upper()}-1"
+        terms = (*terms[:-1], Term("prefix", letters))
+    if len(found) == 1 and len(letters) == 1:
+        longer = f'"no {letters}"' if letters.isdecimal() else f"{letters.upper()}-1"
         message = "One letter by itself stands nearly everywhere; add a number or a second word, as in S-400."
         raise Mistake(message, *place, _removed(query, place), Edit(*place, longer))
     return Phrase(text, terms, exact=exact, gap=gap)
 
 
-def terms_of(text: str) -> tuple[Term, ...]:
-    """Give the terms of a text: its words, with designations in one piece."""
-    found = list(words(text, urls=True))
+def terms_of(text: str, found: list[Word]) -> tuple[Term, ...]:
+    """Give the terms of the words found in a text, with designations in one piece."""
     terms: list[Term] = []
     index = 0
     while index < len(found):
         name = _designation(text, found, index)
-        terms.append(Term("designation", name) if name else Term("word", found[index].form))
+        terms.append(Term("designation", name) if name else Term("word", lemma(found[index].form)))
         index += 2 if name else 1
     return tuple(terms)
 

@@ -7,7 +7,6 @@ Prints one line a figure: what, median, worst, limit. Exit 1 if a median is over
 
 import argparse
 import asyncio
-import os
 import shutil
 import subprocess
 import sys
@@ -16,10 +15,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import Self
 
-from bot.demo.botapi import BotApi
+from running import Running
+
 from bot.demo.publisher import Publisher
+from bot.demo.story import HISTORY
 
 ROOT = Path(__file__).resolve().parents[2]
 MB = 1024 * 1024
@@ -85,55 +85,24 @@ def install_size(checkout: Path) -> tuple[int, float]:
     return packages, weight / MB
 
 
-class Running:
-    """A bot in a process of its own, between a publisher and a Bot API in this one."""
-
-    def __init__(self, newsvane: Path, folder: Path) -> None:
-        self.newsvane, self.folder = newsvane, folder
-        self.api, self.publisher = BotApi(), Publisher()
-
-    async def __aenter__(self) -> Self:
-        await self.api.start()
-        await self.publisher.start()
-        shutil.copytree(ROOT / "config", self.folder / "config")
-        (self.folder / "config/newsvane.toml").write_text(
-            f'[telegram]\napi_url = "{self.api.url}"\n[fetch]\nallow_addresses = ["127.0.0.0/8"]\n'
-        )
-        (self.folder / "config/feeds.toml").write_text(
-            f'[[feed]]\nname = "moscow-times"\nurl = "{self.publisher.url}"\nidentity = \'-a(\\d+)$\'\n'
-        )
-        self.began = time.time()
-        self.process = await asyncio.create_subprocess_exec(
-            self.newsvane,
-            "run",
-            cwd=self.folder,
-            env={**os.environ, "NEWSVANE_TOKEN": self.api.token},
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.process.terminate()
-        await self.process.wait()
-        await self.publisher.close()
-        await self.api.close()
-
-
 async def first_poll(newsvane: Path, folder: Path) -> float:
     """Time from the start of the process to its first getUpdates, in seconds."""
-    async with Running(newsvane, folder) as bot:
+    async with Running(folder, command=[newsvane, "run"], poll="") as bot:
+        began = time.time()
+        await bot.start()
         await bot.api.wait_until(lambda: bot.api.first_poll_at is not None, timeout=30)
         assert bot.api.first_poll_at is not None
-        return bot.api.first_poll_at - bot.began
+        return bot.api.first_poll_at - began
 
 
 async def idle_memory(newsvane: Path, folder: Path) -> tuple[float, float]:
     """Give the PSS of the main process, and of it with its children, in MB, when the first poll is long done."""
-    async with Running(newsvane, folder) as bot:
+    async with Running(folder, publisher=Publisher(HISTORY), command=[newsvane, "run"], poll="") as bot:
+        pid = (await bot.start()).pid
         await bot.publisher.wait_for_request(1)
         await asyncio.sleep(IDLE)
-        sizes = {pid: pss(pid) for pid in family(bot.process.pid)}
-        return sizes[bot.process.pid], sum(sizes.values())
+        sizes = {member: pss(member) for member in family(pid)}
+        return sizes[pid], sum(sizes.values())
 
 
 def family(pid: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The stand-in in a process of its own: `python -m bot.demo.botapi --port 8081`, directed over HTTP as `control` tells."""
+"""The stand-in in a process of its own: `python -m bot.demo.botapi --port 8081`. `control` tells how to direct it."""
 
 import argparse
 import asyncio

@@ -118,10 +118,8 @@ def test_huge_file(tmp_path):
     "line",
     [
         "k%d" + 100 * ".a" + " = 1\n",
-        "[k%d" + 100 * ".a" + "]\n",
         "[[k%d" + 20 * ".a" + "]]\n",
         "k%d = " + 60 * "{a=[" + 60 * "]}" + "\n",
-        "k%d = '''" + 40 * "\\n" + "'''\n",
         "[[feed]]\nk%d = 1\nname = 3\n",
     ],
 )
@@ -184,7 +182,7 @@ def test_empty_file_comes_with_the_smallest_that_is_right(tmp_path, name):
     assert load(tmp_path, tmp_path, environ={}).feeds
 
 
-@pytest.mark.parametrize(("kind", "word"), [("missing", "does not exist"), ("file", "is no directory")])
+@pytest.mark.parametrize(("kind", "word"), [("missing", "(No such file or directory)"), ("file", "(Not a directory)")])
 def test_config_directory_that_is_none(tmp_path, kind, word):
     """A config directory that is not there is told once, with the option that names it."""
     place = tmp_path / "there"

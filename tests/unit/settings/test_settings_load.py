@@ -139,6 +139,38 @@ def test_positions_are_only_looked_up_for_mistakes():
     assert subprocess.run([sys.executable, "-c", code], cwd=SHIPPED.parent, check=False).returncode == 0
 
 
+ODD_VALUES = (
+    *("1", "-1", "1.5", "nan", "inf", "true", "2020-01-01", "2020-01-01T00:00:00Z", "07:32:00", "9" * 4000),
+    *('""', '" "', '"x"', '"@"', '"\\u0000"', '"\\U0010ffff"', "'''\n\n'''", f'"{3000 * "x"}"', '"http://["', '"://"'),
+    *(
+        "[]",
+        "[[]]",
+        "[1, 'x', []]",
+        "{}",
+        "{a = 1}",
+        "[{}]",
+        "[{name = 3}, 'x', {name = {}}]",
+        '"1:[::1]:1"',
+        '"(?P<a"',
+    ),
+)
+
+
+@pytest.mark.parametrize(("file", "table"), TABLES)
+def test_any_value_of_any_key_gives_settings_or_a_config_error(tmp_path, file, table):
+    """Whatever stands for a key, it is taken or told at a place."""
+    for name, content in FILES.items():
+        (tmp_path / name).write_bytes(content)
+    header = "" if not table else f"[{table}]" if file == "newsvane.toml" else f"[[{table}]]"
+
+    for key in keys(file, table):
+        for value in ODD_VALUES:
+            (tmp_path / file).write_text(f"{header}\n{key} = {value}\n")
+            for problem in problems_of(tmp_path):
+                assert problem.startswith(f"{tmp_path}/")
+                assert "Input should" not in problem
+
+
 PIECES = st.sampled_from(
     [
         *(b"", b'"', b"'", b"'''", b"[", b"]", b"[[", b"{", b"}", b"=", b"\\", b"\n", b"#", b",", b".", b"-", b"0"),

@@ -1,0 +1,90 @@
+"""kill -9 at the instants that hurt: nothing lost, nothing sent a third time."""
+
+from pathlib import Path
+
+from kill import Outcome, drill
+from running import Running
+
+from bot.demo.botapi import faults
+from bot.demo.publisher import Publisher
+from bot.demo.story import HISTORY, RELEASES
+
+ANNA = 7
+
+
+async def ready(bot: Running) -> None:
+    """Start the bot, subscribe Anna, and publish an item that she is to be told of."""
+    await bot.start()
+    bot.api.say(ANNA, "/subscribe all")
+    await bot.api.wait_for(1, chat=ANNA, timeout=20)
+    await bot.publisher.wait_for_request(2)
+
+
+async def test_killed_between_commit_and_send_the_alert_comes_once_after_the_restart(tmp_path):
+    async with Running(tmp_path, publisher=Publisher(HISTORY)) as bot:
+        await ready(bot)
+        bot.api.faults.add(faults.stalled(60), times=1, chat=ANNA)
+        bot.publisher.publish(RELEASES[0])
+        await bot.publisher.wait_for_request(len(bot.publisher.requests) + 5)
+        assert '"state":"sending"' in state_of(tmp_path)
+        await bot.kill()
+        await bot.start()
+        await bot.api.wait_for(2, chat=ANNA, timeout=20)
+        await bot.publisher.wait_for_request(len(bot.publisher.requests) + 5)
+        assert len(bot.api.messages(ANNA)) == 2
+
+
+async def test_killed_between_send_and_settle_the_alert_comes_at_most_twice(tmp_path):
+    async with Running(tmp_path, publisher=Publisher(HISTORY)) as bot:
+        await ready(bot)
+        for _ in range(3):  # killed after every send: the first, its repetition, and what must not be a third
+            bot.api.faults.add(faults.slow(60), times=1, chat=ANNA)
+            if len(bot.api.messages(ANNA)) == 1:
+                bot.publisher.publish(RELEASES[0])
+            if len(bot.api.messages(ANNA)) < 3:
+                count = len(bot.api.messages(ANNA)) + 1
+                await bot.api.wait_for(count, chat=ANNA, timeout=20)
+            await bot.kill()
+            await bot.start()
+        await bot.publisher.wait_for_request(len(bot.publisher.requests) + 5)
+        copies = bot.api.messages(ANNA)[1:]
+        assert len(copies) == 2
+        assert len({copy.text.splitlines()[-1] for copy in copies}) == 1
+        bot.api.faults.clear()
+        bot.api.say(ANNA, "/status")
+        answer = (await bot.api.wait_for(4, chat=ANNA, timeout=20))[-1]
+        assert "Not certain to have arrived: 1" in answer.text
+
+
+async def test_a_command_that_was_not_carried_out_before_the_kill_is_carried_out_after_it(tmp_path):
+    async with Running(tmp_path, publisher=Publisher(HISTORY)) as bot:
+        await bot.start()
+        await bot.api.wait_until(lambda: bot.api.polls > 0, timeout=20)
+        await bot.kill()
+        bot.api.say(ANNA, "/subscribe idlib")
+        await bot.start()
+        await bot.api.wait_for(1, chat=ANNA, timeout=20)
+        assert '"watches":["idlib"]' in state_of(tmp_path)
+
+
+async def test_sigterm_under_load_drains_within_ten_seconds_and_loses_nothing(tmp_path):
+    async with Running(tmp_path, publisher=Publisher(HISTORY)) as bot:
+        await ready(bot)
+        bot.api.faults.add(faults.slow(1), times=1, chat=ANNA)
+        bot.publisher.publish(RELEASES[0])
+        await bot.api.wait_for(2, chat=ANNA, timeout=20)
+        assert await bot.stop() == 0
+        await bot.start()
+        await bot.publisher.wait_for_request(len(bot.publisher.requests) + 5)
+        assert len(bot.api.messages(ANNA)) == 2
+
+
+async def test_kills_at_random_instants_lose_nothing_and_send_nothing_a_third_time(tmp_path):
+    outcome = await drill(tmp_path, seed=1, kills=6, items=6, chats=4)
+    assert outcome == Outcome(seed=1, lost=0, most_copies=outcome.most_copies, extra=outcome.extra, out_of_order=0)
+    assert outcome.most_copies <= 2
+
+
+def state_of(folder: Path) -> str:
+    """The state as it stands on the disk."""
+    return (folder / "state/newsvane.db").read_text()

@@ -1,0 +1,45 @@
+"""The real bot between a publisher and a Bot API, over HTTP on loopback."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.demo.botapi import BotApi
+from bot.demo.publisher import Publisher
+from bot.demo.stage import Stage
+from bot.demo.story import HISTORY
+from bot.settings import Settings, load
+
+ROOT = Path(__file__).resolve().parents[2]
+ANNA, BORIS, GROUP = 7, 8, -50
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """The config that is shipped."""
+    return load(ROOT / "config", Path("unused"), environ={})
+
+
+@pytest.fixture
+async def stage(settings, tmp_path) -> AsyncIterator[Stage]:
+    """A stage whose publisher shows 50 items; the bot is not started yet."""
+    api = BotApi(limits=None)
+    async with Stage(settings, tmp_path / "state", api=api, publisher=Publisher(HISTORY), interval=0.05) as stage:
+        yield stage
+
+
+async def subscribed(stage: Stage, chat: int, names: str = "all", user: int = 0) -> None:
+    """Start talking and subscribe; returns when the bot has answered."""
+    before = len(stage.api.messages(chat))
+    stage.api.say(chat, f"/subscribe {names}", user=user)
+    await stage.api.wait_for(before + 1, chat=chat)
+
+
+@pytest.fixture
+async def running(stage) -> Stage:
+    """The bot runs, has polled once, and Anna subscribes to all."""
+    stage.start_bot()
+    await stage.first_poll_done()
+    await subscribed(stage, ANNA)
+    return stage

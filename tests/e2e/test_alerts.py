@@ -1,0 +1,211 @@
+"""A news item becomes an alert: the whole way, over real HTTP."""
+
+import asyncio
+from dataclasses import replace
+
+from conftest import ANNA, BORIS, subscribed
+
+from bot.demo.botapi import faults
+from bot.demo.story import RELEASES, NewsItem
+
+FIRST = RELEASES[0]
+OTHER = NewsItem(
+    title="S-400 Battery Moves South",
+    summary=" A second one follows. ",
+    link="https://moscow-times.example/2020/03/05/s-400-battery-moves-a70001",
+)
+DULL = NewsItem(title="A Park Opens", summary="With trees.", link="https://moscow-times.example/park-a70002")
+
+
+async def alerts_of(stage, chat, count):
+    """The chat's messages after the answer to /subscribe, once there are so many, and none more comes."""
+    messages = await stage.api.wait_for(count + 1, chat=chat)
+    await polled(stage, 3)
+    assert len(stage.api.messages(chat)) == count + 1
+    return messages[1:]
+
+
+async def polled(stage, times):
+    """Wait for so many further polls."""
+    await stage.publisher.wait_for_request(len(stage.publisher.requests) + times)
+
+
+async def test_a_new_item_is_told_to_who_subscribed_with_the_words_that_hit_in_bold(running):
+    running.publisher.publish(FIRST)
+    (alert,) = await alerts_of(running, ANNA, 1)
+    bold = {alert.text[e.offset : e.offset + e.length] for e in alert.entities if e.type == "bold"}
+    assert alert.text.startswith(FIRST.title)
+    assert [e.url for e in alert.entities if e.type == "text_link"] == [FIRST.link]
+    assert "Idlib" in bold
+    assert "Turkish Aircraft" in bold
+    assert not alert.preview
+
+
+async def test_the_first_poll_is_silent_and_what_it_found_is_offered_on_subscribing(running):
+    answer = running.api.messages(ANNA)[0].text
+    assert "This is what an alert looks like" in answer
+    await alerts_of(running, ANNA, 0)
+
+
+async def test_an_item_that_meets_no_watchlist_is_told_to_nobody(running):
+    running.publisher.publish(DULL)
+    running.publisher.publish(OTHER)
+    (alert,) = await alerts_of(running, ANNA, 1)
+    assert alert.text.startswith("S-400 Battery")
+
+
+async def test_an_edited_headline_is_not_told_again(running):
+    running.publisher.publish(FIRST)
+    await alerts_of(running, ANNA, 1)
+    running.publisher.edit(-1, "Moscow Warns Again About Turkish Aircraft Over Idlib")
+    await alerts_of(running, ANNA, 1)
+
+
+async def test_only_who_subscribes_is_told(running):
+    await subscribed(running, BORIS, "s-400")
+    running.publisher.publish(FIRST)
+    running.publisher.publish(OTHER)
+    assert len(await alerts_of(running, ANNA, 2)) == 2
+    assert [alert.text[:5] for alert in await alerts_of(running, BORIS, 1)] == ["S-400"]
+
+
+async def test_who_unsubscribed_is_told_no_more(running):
+    running.api.say(ANNA, "/stop")
+    await running.api.wait_for(2, chat=ANNA)
+    running.publisher.publish(FIRST)
+    await polled(running, 4)
+    assert len(running.api.messages(ANNA)) == 2
+
+
+async def test_a_restart_loses_nothing_and_doubles_nothing(running):
+    running.publisher.publish(FIRST)
+    await alerts_of(running, ANNA, 1)
+    await running.stop_bot()
+    running.publisher.publish(OTHER)
+    running.start_bot()
+    assert len(await alerts_of(running, ANNA, 2)) == 2
+
+
+async def test_a_poll_asks_with_the_validators_it_got_also_after_a_restart(running):
+    await polled(running, 2)
+    await running.stop_bot()
+    running.start_bot()
+    await polled(running, 1)
+    first, *later = running.publisher.requests
+    assert "If-None-Match" not in first.headers
+    assert all("If-None-Match" in request.headers for request in later)
+    assert {request.status for request in later} == {304}
+
+
+async def test_an_answer_that_was_lost_is_asked_for_once_more_and_never_a_third_time(running):
+    running.api.faults.add(faults.lost(), times=None, chat=ANNA)
+    running.publisher.publish(FIRST)
+    copies = (await running.api.wait_for(3, chat=ANNA, timeout=10))[1:]
+    await polled(running, 10)
+    assert len(running.api.messages(ANNA)) == 3
+    assert copies[0].text.splitlines()[-1] == copies[1].text.splitlines()[-1]  # the short id tells that it is a copy
+    running.api.faults.clear()
+    running.api.say(ANNA, "/status")
+    answer = (await running.api.wait_for(4, chat=ANNA))[-1]
+    assert "Not certain to have arrived: 1" in answer.text
+
+
+async def test_what_was_not_delivered_comes_as_soon_as_telegram_is_back(running):
+    running.api.faults.add(faults.cut(), times=1, chat=ANNA)
+    running.publisher.publish(FIRST)
+    await alerts_of(running, ANNA, 1)
+
+
+async def test_flood_control_is_obeyed_and_nothing_is_lost(running):
+    running.api.faults.add(faults.flood(1), times=1, chat=ANNA)
+    running.publisher.publish(FIRST)
+    running.publisher.publish(OTHER)
+    assert len(await alerts_of(running, ANNA, 2)) == 2
+    assert running.api.too_many == 1
+
+
+async def test_refused_markup_is_sent_as_plain_text(running):
+    refusal = faults.refused("Bad Request: can't parse entities: Unsupported start tag")
+    running.api.faults.add(refusal, times=1, chat=ANNA)
+    running.publisher.publish(FIRST)
+    (alert,) = await alerts_of(running, ANNA, 1)
+    assert alert.parse_mode == ""
+    assert FIRST.link in alert.text
+
+
+async def test_who_blocks_the_bot_delays_nobody_and_gets_what_came_on_return(running):
+    await subscribed(running, BORIS)
+    running.api.block(ANNA)
+    running.publisher.publish(FIRST)
+    await alerts_of(running, BORIS, 1)
+    assert len(running.api.messages(ANNA)) == 1
+    running.api.say(ANNA, "/list")
+    messages = await running.api.wait_for(3, chat=ANNA)
+    assert sum(message.text.startswith(FIRST.title) for message in messages) == 1
+
+
+async def test_a_feed_that_misbehaves_costs_nothing_but_the_time(running):
+    for prank in (
+        "html page",
+        "cut body",
+        "empty body",
+        "server error",
+        "connection reset",
+        "redirect loop",
+        "entity bomb",
+    ):
+        running.publisher.misbehave(prank, times=1)
+        await polled(running, 1)
+    running.publisher.publish(FIRST)
+    await alerts_of(running, ANNA, 1)
+
+
+async def test_a_broken_feed_is_told_in_status_and_forgotten_when_it_is_well(running):
+    running.publisher.misbehave("html page")
+    await polled(running, 2)
+    running.api.say(ANNA, "/status")
+    assert "no answer of use since" in (await running.api.wait_for(2, chat=ANNA))[-1].text
+    running.publisher.behave()
+    await polled(running, 2)
+    running.api.say(ANNA, "/status")
+    assert "polled just now" in (await running.api.wait_for(3, chat=ANNA))[-1].text
+
+
+async def test_an_alert_is_sent_within_a_tenth_of_a_second_after_its_item_was_fetched(running):
+    running.publisher.publish(OTHER)
+    (alert,) = await alerts_of(running, ANNA, 1)
+    fetched = next(request.at for request in reversed(running.publisher.requests) if request.status == 200)
+    assert alert.at - fetched < 1.0  # noise on a loaded machine; the bench has the figure
+
+
+async def test_silent_watchlists_arrive_without_a_sound(stage, settings):
+    quiet = tuple(replace(watch, silent=True) for watch in settings.watches)
+    stage._given = replace(settings, watches=quiet)
+    stage.start_bot()
+    await stage.first_poll_done()
+    await subscribed(stage, ANNA)
+    stage.publisher.publish(FIRST)
+    (alert,) = await alerts_of(stage, ANNA, 1)
+    assert alert.silent
+
+
+async def test_a_watchlist_added_later_has_matches_at_once_and_alerts_of_new_items_only(running, settings):
+    await running.stop_bot()
+    added = replace(settings.watches[0], name="moscow", title="Moscow", query="Moscow")
+    running._given = replace(settings, watches=(*settings.watches, added))
+    running.start_bot()
+    await subscribed(running, BORIS, "moscow")
+    answer = running.api.messages(BORIS)[0].text
+    assert "This is what an alert looks like" in answer
+    await polled(running, 3)
+    assert len(running.api.messages(BORIS)) == 1
+
+
+async def test_a_bot_stopped_in_the_middle_of_a_send_lets_it_finish(running):
+    running.api.faults.add(faults.slow(0.5), times=1, chat=ANNA)
+    running.publisher.publish(FIRST)
+    await running.api.wait_until(lambda: len(running.api.messages(ANNA)) == 2)
+    await asyncio.wait_for(running.stop_bot(), timeout=10)
+    running.start_bot()
+    await polled(running, 4)
+    assert len(running.api.messages(ANNA)) == 2

@@ -1,0 +1,167 @@
+"""Talking with the bot in Telegram: who may do what, and that every word reaches it once."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from conftest import ANNA, BORIS, GROUP, subscribed
+
+from bot.chat.commands import COMMANDS
+from bot.demo.botapi import faults
+from bot.demo.stage import Stage
+from bot.demo.story import RELEASES
+from bot.errors import TokenInUse, TokenRefused
+
+OWNER, MEMBER = 21, 22
+
+
+@pytest.fixture
+async def group(running):
+    """A group with an administrator and a member, in which the bot is."""
+    running.api.group(GROUP, title="Desk", owner=OWNER)
+    running.api.promote(GROUP, MEMBER, status="member")
+    return running
+
+
+async def answer(stage, chat, text, **how):
+    """Say something, and give the bot's answer."""
+    before = len(stage.api.messages(chat))
+    stage.api.say(chat, text, **how)
+    return (await stage.api.wait_for(before + 1, chat=chat))[-1].text
+
+
+async def silence(stage, chat, text, **how):
+    """Say something that the bot must not answer; a later question shows that it was read."""
+    stage.api.say(chat, text, **how)
+    before = len(stage.api.messages(chat))
+    await answer(stage, ANNA, "/list")
+    await asyncio.sleep(0.05)
+    assert len(stage.api.messages(chat)) == before + (chat == ANNA)
+
+
+async def test_the_menu_is_set_from_the_table_of_commands(running):
+    await running.api.wait_until(lambda: any(call.method == "setMyCommands" for call in running.api.calls))
+    menu = next(iter(running.api.commands.values()))
+    assert [entry["command"] for entry in menu] == [command.name for command in COMMANDS]
+
+
+@pytest.mark.parametrize("command", [command.name for command in COMMANDS])
+async def test_every_command_answers_with_or_without_words_after_it(running, command):
+    assert await answer(running, BORIS, f"/{command}")
+    assert await answer(running, BORIS, f"/{command} <b>&idlib;</b> \u202e{'x' * 300}")
+
+
+async def test_an_unknown_command_is_answered_with_the_near_one(running):
+    assert "Did you mean /subscribe?" in await answer(running, ANNA, "/subscrib idlib")
+
+
+async def test_words_that_are_no_command_are_answered_with_the_way_to_help(running):
+    assert "/help" in await answer(running, ANNA, "hello?")
+
+
+async def test_in_a_group_only_administrators_change_subscriptions(group):
+    for command in ("/subscribe idlib", "/unsubscribe idlib", "/stop"):
+        assert "only its administrators" in await answer(group, GROUP, command, user=MEMBER)
+    assert "Subscribed to idlib" in await answer(group, GROUP, "/subscribe idlib", user=OWNER)
+    for command in ("/unsubscribe idlib", "/stop"):
+        assert "only its administrators" in await answer(group, GROUP, command, user=MEMBER)
+    assert "idlib" in await answer(group, GROUP, "/list", user=MEMBER)
+
+
+async def test_who_hides_behind_the_group_or_a_channel_changes_nothing(group):
+    for voice in (GROUP, -1_000_000_000_777):
+        assert "cannot see who you are" in await answer(group, GROUP, "/subscribe idlib", sender_chat=voice)
+    assert "no watchlists" in await answer(group, GROUP, "/list", user=MEMBER)
+
+
+async def test_a_group_is_told_of_what_it_subscribes_to(group):
+    await answer(group, GROUP, "/subscribe idlib", user=OWNER)
+    group.publisher.publish(RELEASES[0])
+    assert (await group.api.wait_for(2, chat=GROUP))[-1].text.startswith(RELEASES[0].title)
+
+
+async def test_in_a_group_commands_for_other_bots_and_plain_words_are_none_of_its_business(group):
+    for text in ("/subscribe@other_bot idlib", "/weather", "good morning"):
+        await silence(group, GROUP, text, user=OWNER)
+    assert "Subscribed" in await answer(group, GROUP, "/subscribe@newsvane_bot idlib", user=OWNER)
+
+
+async def test_an_edited_message_is_no_new_command(running):
+    message = running.api.say(ANNA, "/help")
+    await running.api.wait_for(2, chat=ANNA)
+    running.api.rewrite(ANNA, message, "/stop")
+    await answer(running, ANNA, "/list")
+    assert len(running.api.messages(ANNA)) == 3
+
+
+async def test_a_channel_post_changes_nothing(running):
+    running.api.channel(-1_000_000_000_888, owner=OWNER)
+    running.api.post(-1_000_000_000_888, "/subscribe idlib")
+    await answer(running, ANNA, "/list")
+    assert running.api.messages(-1_000_000_000_888) == ()
+
+
+async def test_a_group_that_becomes_a_supergroup_keeps_its_subscriptions(group):
+    await answer(group, GROUP, "/subscribe idlib", user=OWNER)
+    group.api.migrate(GROUP, -1_000_000_000_050)
+    group.publisher.publish(RELEASES[0])
+    (alert,) = await group.api.wait_for(1, chat=-1_000_000_000_050)
+    assert alert.text.startswith(RELEASES[0].title)
+
+
+async def test_a_bot_that_is_removed_from_a_group_waits_and_comes_back_with_what_it_missed(group):
+    await answer(group, GROUP, "/subscribe idlib", user=OWNER)
+    group.api.kick(GROUP)
+    group.publisher.publish(RELEASES[0])
+    await group.api.wait_for(2, chat=ANNA)
+    group.api.invite(GROUP)
+    assert (await group.api.wait_for(2, chat=GROUP))[-1].text.startswith(RELEASES[0].title)
+
+
+async def test_a_private_bot_answers_its_owner_alone(stage, settings):
+    stage._given = replace(settings, telegram=replace(settings.telegram, access="owner", owner=ANNA))
+    stage.start_bot()
+    assert "Subscribed" in await answer(stage, ANNA, "/subscribe idlib")
+    assert await answer(stage, BORIS, "/subscribe idlib") == "This bot is private."
+    assert await answer(stage, BORIS, "/status") == "This bot is private."
+
+
+async def test_a_flood_of_commands_does_not_delay_others(running):
+    for _ in range(60):
+        running.api.say(BORIS, "/help")
+    assert "idlib" in await asyncio.wait_for(answer(running, ANNA, "/list"), timeout=3)
+
+
+async def test_commands_said_while_telegram_was_out_of_reach_are_carried_out_afterwards(running):
+    running.api.faults.add(faults.bad_gateway(), times=2, method="getUpdates")
+    assert "Stopped" in await answer(running, ANNA, "/stop")
+
+
+async def test_a_refused_token_ends_the_bot_with_a_message(stage):
+    stage.api.faults.add(faults.unauthorized(), times=None, method="")
+    with pytest.raises(TokenRefused, match="BotFather"):
+        await asyncio.wait_for(stage.start_bot(), timeout=10)
+
+
+async def test_a_token_that_is_revoked_while_the_bot_runs_ends_it_and_keeps_what_is_queued(running):
+    running.api.faults.add(faults.unauthorized(), times=None, method="sendMessage")
+    bot = running._bot
+    running.publisher.publish(RELEASES[0])
+    with pytest.raises(TokenRefused):
+        await asyncio.wait_for(asyncio.shield(bot), timeout=10)
+    running.api.faults.clear()
+    running.start_bot()
+    assert (await running.api.wait_for(2, chat=ANNA))[-1].text.startswith(RELEASES[0].title)
+
+
+async def test_a_second_bot_on_the_same_token_gives_way_and_the_first_goes_on(running, tmp_path, settings):
+    second = Stage(settings, tmp_path / "other", api=running.api, publisher=running.publisher)
+    with pytest.raises(TokenInUse, match="same token"):
+        await asyncio.wait_for(second.start_bot(), timeout=20)
+    assert "idlib" in await answer(running, ANNA, "/list")
+
+
+async def test_telegram_may_be_away_when_the_bot_starts(stage):
+    stage.api.faults.add(faults.cut(), times=1, method="getMe")
+    stage.start_bot()
+    await subscribed(stage, ANNA, "idlib")

@@ -1,0 +1,22 @@
+"""`newsvane run` in a hurry: no pause between two requests to a host, and a quick tick. For trials only."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from bot import logs, service
+from bot.demo.stage import HURRY
+from bot.settings import find_token, load
+
+
+def main() -> None:
+    """Run the bot on ./config and ./state."""
+    settings = load(Path("config"), Path("state"), environ=os.environ)
+    token = find_token(settings, os.environ)
+    assert token is not None
+    logs.configure(secret=token.reveal())
+    asyncio.run(service.run(settings, token.reveal(), state=Path("state"), tempo=HURRY))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""The parser in its child process: what happens when a body is a trap, a child dies or a caller leaves."""
+
+import asyncio
+import math
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+import bot
+from bot.demo.publisher import render
+from bot.demo.story import HISTORY
+from bot.errors import FeedError, FeedUnreadable
+from bot.feeds import worker
+from bot.feeds.child import ChildParser, _environment
+from bot.feeds.frames import Head, Job, pack_job, pack_reply, unpack_job, unpack_reply
+from bot.model import Entry, ParsedFeed
+
+NOW = 1_582_900_000.0
+GOOD = render("The Moscow Times", HISTORY[:3], NOW)
+SLOW = b"<rss " + b" ".join(b'a%d="1"' % n for n in range(20_000)) + b"></rss>"  # two seconds of feedparser
+
+
+@pytest.fixture
+async def parser() -> AsyncIterator[ChildParser]:
+    made = ChildParser(clock=lambda: NOW)
+    yield made
+    await made.close()
+
+
+def titles(feed: ParsedFeed) -> list[str]:
+    return [entry.title for entry in feed.entries]
+
+
+EXPECTED = [item.title for item in HISTORY[:3]]
+
+
+async def test_a_feed_comes_back_from_the_child_as_it_was_read(parser) -> None:
+    """Values cross the pipe unharmed, and one child serves many jobs."""
+    await parser.start()
+    pid = parser._child.pid
+    for _ in range(3):
+        assert titles(await parser.parse(GOOD, "application/rss+xml")) == EXPECTED
+    assert parser._child.pid == pid
+
+
+async def test_the_address_and_the_clock_reach_the_child(parser) -> None:
+    """Relative links are resolved against the feed's address, and dates are judged by the parent's clock."""
+    item = "<item><link>/a</link><pubDate>{}</pubDate></item>"
+    body = "<rss><channel>" + item.format("2020-02-28") + item.format("2020-03-05") + "</channel></rss>"
+    entries = (await parser.parse(body.encode(), "", "https://x.example/rss")).entries
+    assert [entry.link for entry in entries] == ["https://x.example/a"] * 2
+    assert [entry.published for entry in entries] == [1_582_848_000.0, None]
+
+
+async def test_what_the_child_cannot_read_is_told_in_its_words(parser) -> None:
+    """Errors cross the pipe, and the child goes on."""
+    with pytest.raises(FeedUnreadable, match="this is a web page"):
+        await parser.parse(b"<html></html>", "text/html")
+    assert titles(await parser.parse(GOOD, "")) == EXPECTED
+
+
+async def test_a_body_that_takes_too_long_is_cut_short_and_others_go_on() -> None:
+    """At the deadline the child is killed, the job fails, and the jobs behind it are read by a fresh child."""
+    parser = ChildParser(deadline=0.3)
+    await parser.start()
+    pid = parser._child.pid
+    slow = asyncio.create_task(parser.parse(SLOW, ""))
+    good = [asyncio.create_task(parser.parse(GOOD, "")) for _ in range(3)]
+    with pytest.raises(FeedUnreadable, match=r"could not be read within 0\.3 s"):
+        await slow
+    assert [titles(await job) for job in good] == [EXPECTED] * 3
+    await parser.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_a_child_that_dies_fails_its_job_alone(parser) -> None:
+    """A child that is killed in the middle of a job costs that job; the next gets a fresh child."""
+    await parser.start()
+    job = asyncio.create_task(parser.parse(SLOW, ""))
+    await asyncio.sleep(0.05)
+    os.kill(parser._child.pid, signal.SIGKILL)
+    with pytest.raises(FeedUnreadable, match="more memory or time"):
+        await job
+    assert titles(await parser.parse(GOOD, "")) == EXPECTED
+
+
+async def test_a_child_that_dies_while_idle_costs_nothing(parser) -> None:
+    """A child that was killed between jobs is replaced before the next one."""
+    await parser.start()
+    os.kill(parser._child.pid, signal.SIGKILL)
+    await parser._child.wait()
+    assert titles(await parser.parse(GOOD, "")) == EXPECTED
+
+
+async def test_a_cancelled_job_leaves_no_reply_for_the_next(parser) -> None:
+    """Cancelling at any moment never gives one feed's entries to another."""
+    other = render("Other", HISTORY[5:6], NOW)
+    for steps in range(12):
+        job = asyncio.create_task(parser.parse(other, ""))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+        assert titles(await parser.parse(GOOD, "")) == EXPECTED
+
+
+async def test_a_closed_parser_fails_as_a_feed_error(parser) -> None:
+    """After the end there is no child, and the error says why."""
+    await parser.start()
+    await parser.close()
+    with pytest.raises(FeedError, match="stopping"):
+        await parser.parse(GOOD, "")
+
+
+async def test_closing_in_the_middle_of_a_job_ends_both(parser) -> None:
+    """A job under way fails when the parser is closed, and no process is left."""
+    await parser.start()
+    pid = parser._child.pid
+    job = asyncio.create_task(parser.parse(SLOW, ""))
+    await asyncio.sleep(0.05)
+    await parser.close()
+    with pytest.raises(FeedError):
+        await job
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+async def test_signals_to_the_group_do_not_reach_the_child(parser) -> None:
+    """Ctrl-C and SIGTERM are the parent's to answer: the child is no member of its group and ignores both."""
+    await parser.start()
+    pid = parser._child.pid
+    assert os.getpgid(pid) != os.getpgid(0)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(pid, number)
+    assert titles(await parser.parse(GOOD, "")) == EXPECTED
+    assert parser._child.pid == pid
+
+
+async def test_a_child_that_cannot_start_is_a_feed_error(monkeypatch) -> None:
+    """Where no process can be started, polls fail with a reason and the bot lives."""
+    parser = ChildParser()
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(FeedUnreadable, match="does not start"):
+        await parser.parse(GOOD, "")
+    monkeypatch.setattr(sys, "executable", "/bin/true")
+    with pytest.raises(FeedUnreadable, match="does not start"):
+        await parser.parse(GOOD, "")
+    await parser.close()
+
+
+def test_the_child_has_none_of_the_parents_secrets(monkeypatch) -> None:
+    """The environment of the child holds the way to the code and no more."""
+    monkeypatch.setenv("NEWSVANE_TOKEN", "canary")
+    assert set(_environment()) == {"PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+
+
+ORPHAN = """
+import asyncio, os
+from bot.feeds.child import ChildParser
+async def main():
+    parser = ChildParser()
+    await parser.start()
+    print(parser._child.pid, flush=True)
+    os._exit(1)
+asyncio.run(main())
+"""
+
+
+async def test_the_child_ends_with_its_parent() -> None:
+    """A parent that dies without a word takes its child along."""
+    home = str(Path(bot.__file__).parent.parent)
+    run = [sys.executable, "-c", ORPHAN]
+    parent = await asyncio.create_subprocess_exec(*run, stdout=subprocess.PIPE, env={"PYTHONPATH": home})
+    pid = int((await parent.communicate())[0])
+    async with asyncio.timeout(10):
+        while is_alive(pid):
+            await asyncio.sleep(0.01)
+
+
+def is_alive(pid: int) -> bool:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def test_the_cpu_limit_moves_on_with_each_job() -> None:
+    """The kernel counts from the start of the process, so each job raises the limit above what was used."""
+    before = resource.getrlimit(resource.RLIMIT_CPU)
+    try:
+        worker._allow_cpu(1_000)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        assert resource.getrlimit(resource.RLIMIT_CPU)[0] in range(
+            1_000, 1_002 + math.ceil(used.ru_utime + used.ru_stime)
+        )
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, before)
+
+
+def work(*jobs: bytes, memory: int = worker.MAX_MEMORY) -> subprocess.CompletedProcess[bytes]:
+    code = f"from bot.feeds import worker; worker.MAX_MEMORY = {memory}; worker.main()"
+    run = [sys.executable, "-P", "-c", code]
+    return subprocess.run(
+        run, input=b"".join(jobs), capture_output=True, env=_environment(), timeout=20, check=False
+    )  # this very python
+
+
+def test_a_body_that_needs_too_much_memory_ends_the_child_quietly() -> None:
+    """Under its memory limit the child dies without a traceback, and what it had answered stands."""
+    hungry = b"<rss><channel>" + b"<item><title>" + b"x" * 6_000_000 + b"</title></item></channel></rss>"
+    done = work(pack_job(Job(body=GOOD)), pack_job(Job(body=hungry)), memory=80 * 2**20)
+    assert done.returncode == 1
+    assert done.stderr == b""
+    assert done.stdout.count(b'"guid"') == 3
+
+
+def test_the_child_ends_well_when_its_input_does() -> None:
+    """No jobs, or a job cut in the middle, end the child with success and no reply."""
+    ready = b"\0\0\0\0"
+    for jobs in (b"", b"\0\0\0", pack_job(Job(body=GOOD))[:-10]):
+        done = work(jobs)
+        assert (done.returncode, done.stdout, done.stderr) == (0, ready, b"")
+
+
+def test_frames_come_back_as_they_went() -> None:
+    """Jobs and replies survive packing, whatever their texts."""
+    job = Job(body=b"\0\n\xff", content_type="té\n", base="https://x/", now=1.5)
+    packed = pack_job(job)
+    length = int.from_bytes(packed[:4], "big")
+    assert unpack_job(packed[8 : 8 + length], packed[8 + length :]) == job
+    feed = ParsedFeed(title="a\nb", entries=(Entry(title="\n\u2028", published=1.5), Entry()))
+    head, entries = unpack_reply(pack_reply(Head(title=feed.title), feed)[4:])
+    assert (head.title, tuple(entries)) == (feed.title, feed.entries)
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"x": 1}', b"null", b'{"title": "a"}\n{"evil": 1}', b"\xff"])
+def test_a_reply_that_is_none_raises_what_the_parser_expects(payload: bytes) -> None:
+    """A broken reply is a ValueError or TypeError, never a surprise."""
+    with pytest.raises((ValueError, TypeError)):
+        list(unpack_reply(payload)[1])

@@ -1,0 +1,107 @@
+"""What the bounded decoder makes of bodies."""
+
+import gzip
+import zlib
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import FeedUnreadable
+from bot.feeds.decode import BodyDecoder
+
+LIMIT = 100_000
+
+
+def decoder(coding: str, *, max_raw: int = LIMIT, max_decoded: int = LIMIT) -> BodyDecoder:
+    return BodyDecoder(coding, host="x.example", max_raw=max_raw, max_decoded=max_decoded)
+
+
+def decode(coding: str, body: bytes, step: int = 1_000) -> bytes:
+    made = decoder(coding)
+    for start in range(0, len(body), step):
+        made.feed(body[start : start + step])
+    return made.finish()
+
+
+def bare(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+PACKERS = [("", bytes), ("identity", bytes), ("gzip", gzip.compress), ("X-GZIP ", gzip.compress)]
+PACKERS += [("deflate", zlib.compress), ("deflate", bare)]
+
+
+@pytest.mark.parametrize(("coding", "pack"), PACKERS)
+@given(body=st.binary(max_size=5_000), step=st.sampled_from([1, 2, 7, 4_096]))
+def test_what_was_packed_comes_out_as_it_was(coding: str, pack, body: bytes, step: int) -> None:
+    """Every coding that is asked for gives the body back, in chunks of any size."""
+    assert decode(coding, pack(body), step) == body
+
+
+@given(parts=st.lists(st.binary(max_size=300), min_size=1, max_size=4), step=st.sampled_from([1, 5, 4_096]))
+def test_gzip_with_several_members_is_read_to_its_end(parts: list[bytes], step: int) -> None:
+    """Members stand behind one another, as from a server that packs chunk by chunk (RFC 1952)."""
+    assert decode("gzip", b"".join(gzip.compress(part) for part in parts), step) == b"".join(parts)
+
+
+@pytest.mark.parametrize("rubbish", [b"\0" * 512, b"<!-- cached -->", b"\x1e\x8b\x08"])
+@pytest.mark.parametrize(("coding", "pack"), PACKERS[2:])
+def test_rubbish_behind_the_end_is_passed_over(coding: str, pack, rubbish: bytes) -> None:
+    """Padding behind a packed body does not spoil it."""
+    assert decode(coding, pack(b"news") + rubbish) == b"news"
+
+
+@pytest.mark.parametrize(("coding", "pack"), PACKERS[2:])
+def test_a_packed_body_that_ends_too_early_is_cut_off(coding: str, pack) -> None:
+    """A packed body without its end is refused at every length but none."""
+    whole = pack(bytes(range(256)) * 4)
+    for length in (1, 5, len(whole) // 2, len(whole) - 1):
+        with pytest.raises(FeedUnreadable, match="cut off"):
+            decode(coding, whole[:length])
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, gzip", "gzip\0"])
+def test_a_coding_that_nobody_asked_for_is_refused(coding: str) -> None:
+    """Only what Accept-Encoding names is read."""
+    with pytest.raises(FeedUnreadable, match="not asked for"):
+        decoder(coding)
+
+
+@pytest.mark.parametrize(("coding", "pack"), PACKERS[2:])
+def test_a_bomb_is_stopped_at_the_bound(coding: str, pack) -> None:
+    """A body that unpacks beyond the bound is refused, and no more than the bound and a byte is ever held."""
+    bomb = pack(bytes(20 * LIMIT))
+    made = decoder(coding)
+    with pytest.raises(FeedUnreadable, match="unpacks to more than"):
+        made.feed(bomb)
+    assert len(made._decoded) == LIMIT + 1
+
+
+def test_a_bomb_of_many_members_is_stopped_too() -> None:
+    """Each member is small, but their sum is what counts."""
+    with pytest.raises(FeedUnreadable, match="unpacks to more than"):
+        decode("gzip", gzip.compress(bytes(40_000)) * 3)
+
+
+@pytest.mark.parametrize("coding", ["", "gzip", "deflate"])
+def test_more_raw_bytes_than_the_bound_are_refused(coding: str) -> None:
+    """The raw bound holds for packed and plain bodies, to the byte."""
+    made = decoder(coding, max_raw=10)
+    with pytest.raises(FeedUnreadable, match="more than 10 bytes"):
+        made.feed(gzip.compress(b"")[:11])
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+@given(body=st.binary(max_size=400))
+def test_random_bytes_give_a_body_or_a_feed_error(coding: str, body: bytes) -> None:
+    """No bytes make the decoder raise anything but FeedUnreadable."""
+    with suppress(FeedUnreadable):
+        assert len(decode(coding, body)) <= LIMIT
+
+
+def test_an_empty_body_is_empty_in_any_coding() -> None:
+    """Nothing unpacks to nothing."""
+    assert decode("gzip", b"") == decode("deflate", b"") == decode("", b"") == b""

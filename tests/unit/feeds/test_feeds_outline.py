@@ -1,0 +1,110 @@
+"""What can be told of a body without parsing it."""
+
+import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import FeedUnreadable
+from bot.feeds.outline import check_outline
+
+WHOLE = [
+    b"<rss></rss>",
+    b"<rss/>",
+    b"<rss version='2.0' />",
+    b"<RSS></rss>",
+    b"\xef\xbb\xbf<?xml version='1.0'?>\n<rss><channel/></rss>\n",
+    b"\n\n<?xml version='1.0'?><!-- made by <hand> --><rss></rss >",
+    b"<!DOCTYPE rss PUBLIC '-//Netscape//DTD RSS 0.91//EN' 'http://x.example/rss.dtd'><rss></rss>",
+    b"<rdf:RDF xmlns='http://purl.org/rss/1.0/' a='>'></rdf:RDF>",
+    b"<feed xmlns='http://www.w3.org/2005/Atom'></feed><!-- cached in 0.01 s -->",
+    b"Warning: mysql is away\n<rss></rss>",
+    "<?xml version='1.0'?><rss>ж</rss>".encode("utf-16"),
+    "<?xml version='1.0'?><rss>ж</rss>".encode("utf-16-be"),
+    "<?xml version='1.0'?><rss>ж</rss>".encode("utf-32"),
+    b"<rss><item><![CDATA[</rss>]]></item></rss>",
+]
+
+
+@pytest.mark.parametrize("body", WHOLE)
+def test_a_whole_feed_passes(body: bytes) -> None:
+    """Declarations, comments, marks, rubbish in front and comments behind are all fine."""
+    check_outline(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "no feed"),
+        (b"   ", "no feed"),
+        (b"http://127.0.0.1/feed", "no feed"),
+        (b"/etc/passwd", "no feed"),
+        (b"Service unavailable", "no feed"),
+        (b"<", "no feed"),
+        (b"<!-- never ends", "no feed"),
+        (b"<!DOCTYPE rss", "no feed"),
+        (b"<?xml", "no feed"),
+        (b'{"version": "https://jsonfeed.org/version/1.1"}', "JSON"),
+        (b"\xef\xbb\xbf [1]", "JSON"),
+        (b"<!DOCTYPE html><html></html>", "web page"),
+        (b"<!doctype HTML PUBLIC '-//W3C//DTD HTML 4.01//EN'><p>", "web page"),
+        (b"<!-- x --><html lang='en'><body></body></html>", "web page"),
+        (b"<HTML><head>", "web page"),
+        (b"<?xml version='1.0'?><xhtml:html></xhtml:html>", "web page"),
+        (b"<rss><channel>", "cut off"),
+        (b"<rss", "cut off"),
+        (b"<rss><channel></channel></rs", "cut off"),
+        (b"<rss><channel></channel></rss", "cut off"),
+        (b"<rss><item><![CDATA[ </rss> ]]></item><item>", "cut off"),
+        (b"<rss><item>&lt;/rss></rss> is how it ends</item><item>", "cut off"),
+        (b"<!DOCTYPE rss [<!ENTITY a 'b'>]><rss></rss>", "internal subset"),
+        (b"<!doctype rss\n[\n]><rss></rss>", "internal subset"),
+        (b"<!DOCTYPE rss PUBLIC 'a>b' \"c>d\" [<!ENTITY a 'b'>]><rss></rss>", "internal subset"),
+        (b"<!-- <rss --><!DOCTYPE rss [<!ENTITY a 'b'>]><rss></rss>", "internal subset"),
+        ("<!DOCTYPE rss [<!ENTITY a 'b'>]><rss></rss>".encode("utf-16"), "internal subset"),
+    ],
+)
+def test_what_is_no_whole_feed_is_told_apart(body: bytes, message: str) -> None:
+    """Each kind of wrong body gets the message that helps."""
+    with pytest.raises(FeedUnreadable, match=message):
+        check_outline(body)
+
+
+@given(cut=st.integers(min_value=1, max_value=70))
+def test_a_feed_cut_at_any_byte_is_never_taken_for_whole(cut: int) -> None:
+    """Whatever is missing from the end is noticed, so the next poll reads the feed whole."""
+    body = b"<?xml version='1.0'?><rss><channel><item><title>News</title></item></channel></rss>"
+    with pytest.raises(FeedUnreadable):
+        check_outline(body[:-cut])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!--" * 500_000,
+        b"<rss>" + b"<!--" * 500_000 + b"</rss>",
+        b"<!DOCTYPE " * 200_000,
+        b"<!DOCTYPE 'a" * 200_000,
+        b"<rss " + b"a='" * 500_000,
+        b"<rss " + b'a="1" ' * 500_000 + b"></rss>",
+        b"</rss" * 500_000,
+        b"<" * 2_000_000,
+        b"<?" * 1_000_000,
+        b"<a:" * 700_000,
+    ],
+)
+def test_bodies_made_to_be_slow_are_not(body: bytes) -> None:
+    """Two megabytes of anything are looked through in well under a second."""
+    started = time.process_time()
+    with suppress(FeedUnreadable):
+        check_outline(body)
+    assert time.process_time() - started < 0.5
+
+
+@given(st.binary() | st.text(alphabet="<>!-[]?/\"' rsDOCTYPEhtml\0").map(str.encode))
+def test_no_bytes_break_it(body: bytes) -> None:
+    """Any bytes pass or raise FeedUnreadable."""
+    with suppress(FeedUnreadable):
+        check_outline(body)

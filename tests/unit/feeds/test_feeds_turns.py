@@ -1,0 +1,66 @@
+"""Who asks a host, and when."""
+
+import asyncio
+
+import pytest
+
+from bot.feeds.turns import Turns
+
+
+async def hold(turns: Turns, host: str, log: list[str], name: str) -> None:
+    async with turns.turn(host):
+        log.append(f"{name} in")
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        log.append(f"{name} out")
+
+
+async def test_a_host_serves_one_at_a_time_in_the_order_of_asking() -> None:
+    """Turns of one host never overlap and come in order."""
+    turns, log = Turns(0.0), []
+    await asyncio.gather(*(hold(turns, "a", log, name) for name in "123"))
+    assert log == ["1 in", "1 out", "2 in", "2 out", "3 in", "3 out"]
+
+
+async def test_hosts_do_not_wait_for_each_other() -> None:
+    """Turns of two hosts overlap."""
+    turns, log = Turns(0.0), []
+    await asyncio.gather(hold(turns, "a", log, "a"), hold(turns, "b", log, "b"))
+    assert log[:2] == ["a in", "b in"]
+
+
+async def test_turns_of_a_host_are_spaced() -> None:
+    """The next turn starts no sooner than the spacing after the end of the last."""
+    turns, now = Turns(0.05), asyncio.get_running_loop().time
+    async with turns.turn("a"):
+        pass
+    ended = now()
+    async with turns.turn("a"):
+        assert now() - ended >= 0.045
+
+
+async def test_a_turn_that_fails_or_is_cancelled_frees_the_host() -> None:
+    """Whatever happens in a turn or while waiting for one, the next still comes."""
+    turns = Turns(0.0)
+    with pytest.raises(ValueError, match="oh"):
+        async with turns.turn("a"):
+            raise ValueError("oh")
+    async with turns.turn("a"):
+        waiting = asyncio.create_task(hold(turns, "a", [], "x"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    async with asyncio.timeout(1), turns.turn("a"):
+        pass
+    assert turns._hosts["a"].users == 0
+
+
+async def test_hosts_that_are_idle_are_forgotten() -> None:
+    """Redirects to any number of hosts do not fill the memory, and a host in use stays."""
+    turns = Turns(0.0)
+    async with turns.turn("kept"):
+        for number in range(2_000):
+            async with turns.turn(f"host-{number}"):
+                pass
+        assert len(turns._hosts) < 600
+        assert "kept" in turns._hosts
