@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from html import escape
-from math import inf
 
 import structlog
 from telegram import ChatMemberUpdated, MessageEntity, Update
@@ -31,8 +30,8 @@ CONFLICT_TRIES = 3
 CONFLICT_PATIENCE = 120.0
 """A newcomer gives way to a bot that is already there after so many 409s; one that has been running for a while
 goes on asking for so many seconds, as the newcomer will have gone by then."""
-ESTABLISHED = 60.0
-"""Seconds of receiving after which a bot is no newcomer."""
+ESTABLISHED = 3
+"""Answers to questions for updates after which a bot is no newcomer."""
 _LONGEST_PAUSE = 30.0
 
 log = structlog.get_logger()
@@ -65,13 +64,13 @@ class Updates:
         """Receive until cancelled. Raises TokenRefused, and TokenInUse if another process keeps the updates."""
         failures = 0
         conflicts: list[float] = []
-        first_answer = inf
+        answers = 0
         while True:
             try:
                 updates = await self._telegram.updates(self._offset, wait=LONG_POLL)
             except TokenInUse:
                 conflicts.append(self._steady())
-                if _gives_way(conflicts, established=self._steady() - first_answer > ESTABLISHED):
+                if _gives_way(conflicts, established=answers >= ESTABLISHED):
                     raise
                 log.warning("telegram.conflict", reason="another process receives this bot's updates")
                 await self._pause(len(conflicts))
@@ -84,7 +83,7 @@ class Updates:
             if failures:
                 log.info("telegram.reachable", failures=failures)
             failures, conflicts = 0, []
-            first_answer = min(first_answer, self._steady())
+            answers += 1
             self._progress()
             await self.handle(updates)
 

@@ -62,7 +62,7 @@ def read_items(lines: Iterable[str], name: str) -> Iterator[NewsItem]:
                 link=_text(row, "link"),
                 published=_moment(row.get("published")),
             )
-        except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError, OSError) as error:
             raise ConfigError(
                 f"{name}:{number}: {error}; each line is a JSON object with title, summary, link and published",
             ) from error
@@ -80,7 +80,7 @@ def _moment(value: object) -> float | None:
     if value is None or value == "":
         return None
     if isinstance(value, int | float):
-        return float(value)
+        return datetime.fromtimestamp(value, UTC).timestamp()  # raises for what no calendar has
     if not isinstance(value, str):
         raise TypeError("published is no time")
     moment = datetime.fromisoformat(value)

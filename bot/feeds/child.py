@@ -68,6 +68,8 @@ class ChildParser:
         """End the child. A job under way fails."""
         self._closed = True
         self._discard()
+        async with self._turn:  # somebody may be starting a child at this moment
+            self._discard()
         for process in self._killed:
             await asyncio.to_thread(process.wait)
         self._killed.clear()
@@ -89,9 +91,7 @@ class ChildParser:
                 return await child.reply()
         except TimeoutError as error:
             self._discard()
-            raise FeedUnreadable(
-                f"the feed could not be read within {self._deadline:g} s; it is built too oddly"
-            ) from error
+            raise FeedUnreadable(f"the feed takes longer than {self._deadline:g} s to read") from error
         except (OSError, EOFError, ValueError) as error:
             self._discard()
             raise FeedUnreadable("the feed took more memory or time to read than a feed may take") from error
@@ -167,8 +167,8 @@ class ChildParser:
 def _process(theirs: socket.socket) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # this very Python and a module of this house
         [sys.executable, "-P", "-W", "ignore", "-m", "bot.feeds.worker"],
-        stdin=theirs,
-        stdout=theirs,
+        stdin=theirs.fileno(),
+        stdout=theirs.fileno(),
         env=_environment(),
         start_new_session=True,  # Ctrl-C in a terminal goes to the parent alone
     )

@@ -30,8 +30,6 @@ _UNITS = {
 }
 _DURATION_FORM = 'write it like "30s", "5m" or "2h"'
 _STORE = re.compile(r"tinydb:[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
-_LISTEN = re.compile(r"(\[[^\[\]]*\]|[^:]*):([0-9]{1,5})")
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
@@ -177,34 +175,10 @@ def network(value: object) -> Network:
     raise Wrong("this network has bits set behind its mask", suggestion=suggestion)
 
 
-def listen(value: object) -> tuple[str, int] | None:
-    """Read `"HOST:PORT"` as host (an IPv6 one without its brackets) and port; None for an empty text."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536:
-        raise Wrong('this is written "HOST:PORT"', suggestion=f'"127.0.0.1:{value}"')
-    if not isinstance(value, str):
-        raise Wrong('this is a text, "HOST:PORT"')
-    if not value:
-        return None
-    if value.isdecimal() or re.fullmatch(r":[0-9]{1,5}", value):
-        raise Wrong('the host is missing; write it "HOST:PORT"', suggestion=f'"127.0.0.1:{value.lstrip(":")}"')
-    found = _LISTEN.fullmatch(value)
-    if found is None:
-        raise Wrong('write it "HOST:PORT", such as "127.0.0.1:8090" or "[::1]:8090"')
-    if int(found[2]) > 65535:
-        raise Wrong("a port is at most 65535", span=found.span(2))
-    host = found[1].strip("[]")
-    bracketed = found[1].startswith("[")
-    if bracketed != _is_ipv6(host) or not (bracketed or _HOST.fullmatch(host)):
-        raise Wrong("this is no host to listen on", span=found.span(1))
-    return host, int(found[2])
-
-
-def _is_ipv6(host: str) -> bool:
-    try:
-        ipaddress.IPv6Address(host)
-    except ValueError:
-        return False
-    return True
+def listen(value: object) -> None:
+    """Take an empty text. There is no page yet, and a wish for one is told so rather than left unheard."""
+    if value != "":
+        raise Wrong("Newsvane serves no status page yet; leave this empty", suggestion='""')
 
 
 def store_url(value: str) -> str:

@@ -83,11 +83,11 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """[web]. `listen` is host and port, None for no page. Port 0 asks the system for a free one."""
+    """[web]. `listen` is None: there is no page yet."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
 
-    listen: Annotated[tuple[str, int] | None, PlainValidator(checks.listen)] = None
+    listen: Annotated[None, PlainValidator(checks.listen)] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,11 +88,9 @@ class FieldWords:
         starting = self._starting(terms[0])
         if not starting:
             return []
-        found: list[Occurrence] = []
         if len(terms) == 1 and terms[0].kind == "word" and not phrase.exact:  # nine of ten
-            for first in starting:
-                found.append(Occurrence(first, first, *self.span(first, first)))
-            return found
+            return [Occurrence(first, first, *self.span(first, first)) for first in starting]
+        found: list[Occurrence] = []
         for first in starting:
             last = first + _width(terms[0]) - 1 if len(terms) == 1 else self._last(terms, first, phrase.gap)
             if last >= 0:
@@ -153,11 +151,11 @@ class FieldWords:
 class Document:
     """An item's fields as words.
 
-    `fields` are those of the text that are not empty, `about` those without the body. `phrase_hits` is for `evaluate`
-    to remember what it found of phrases by themselves: of many watches a lot ask for the same.
+    `fields` are those of the text that are not empty, `about` those without the body. `known_hits` is where
+    `evaluate` remembers what it found, by phrase and alias.
     """
 
-    __slots__ = ("_fields", "_item", "_keys", "about", "fields", "phrase_hits")
+    __slots__ = ("_fields", "_item", "_keys", "about", "fields", "known_hits")
 
     def __init__(self, item: Item) -> None:
         self._item = item
@@ -165,7 +163,7 @@ class Document:
         self._keys: set[str] | None = None
         self.fields = tuple(field for field in TEXT_FIELDS if field_text(item, field))
         self.about = tuple(field for field in self.fields if field != "body")
-        self.phrase_hits: dict[tuple[str, bool, int], tuple[Hit, ...]] = {}
+        self.known_hits: dict[tuple[str, bool, int, str], Sequence[Hit]] = {}
 
     def words(self, field: FieldName) -> FieldWords:
         """Give the words of one field."""

@@ -4,9 +4,10 @@
 """
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.model import FieldName, Hit, Item, Match, Scope, Tier, Watch
+from bot.model import FieldName, Hit, Item, Scope, Tier
 from bot.watches.document import Document
 from bot.watches.reach import TEXT_FIELDS
 from bot.watches.tree import Alias, And, Near, Node, Or, Phrase, Query, Within
@@ -20,13 +21,12 @@ _ORDER: dict[FieldName, int] = {
 
 
 class Leaf(NamedTuple):
-    """A phrase that was found: `first` and `last` count words, `start` and `end` characters."""
+    """A phrase found in a NEAR: `first` and `last` count words, `start` and `end` characters."""
 
     first: int
     last: int
     start: int
     end: int
-    field: FieldName
     phrase: Phrase
     alias: str
 
@@ -61,91 +61,77 @@ def evaluate(query: Query, item: Item, scope: Scope = "anywhere") -> tuple[Tier,
 
 def evaluate_document(node: Node, document: Document, scope: Scope = "anywhere") -> tuple[Tier, tuple[Hit, ...]] | None:
     """Do what `evaluate` does with an item that is cut into words already."""
-    if isinstance(node, Phrase):
-        return _phrase_alone(node, document, scope)
     about = Sight(document.about, document.fields)
     if scope == "about" or document.about == document.fields:
         found = holds(node, document, about)
-        return ("about", hits_of(found)) if found is not None else None
+        return ("about", hits_of(found)) if found else None
     found = holds(node, document, Sight(document.fields, document.fields))
-    if found is None:
+    if not found:
         return None
-    return "mention" if holds(node, document, about) is None else "about", hits_of(found)
+    return "about" if holds(node, document, about) else "mention", hits_of(found)
 
 
-def _phrase_alone(phrase: Phrase, document: Document, scope: Scope) -> tuple[Tier, tuple[Hit, ...]] | None:
-    """Evaluate the commonest kind of watch."""
-    asked = (phrase.text, phrase.exact, phrase.gap)
-    hits = document.phrase_hits.get(asked)
-    if hits is None:
-        hits = document.phrase_hits[asked] = _hits_alone(phrase, document)
-    if not hits:
-        return None
-    if hits[0].field == "body":
-        return None if scope == "about" else ("mention", hits)
-    return "about", hits if scope == "anywhere" else tuple(hit for hit in hits if hit.field != "body")
-
-
-def _hits_alone(phrase: Phrase, document: Document) -> tuple[Hit, ...]:
-    if phrase.gap:  # its occurrences may lie inside one another
-        return hits_of(holds(phrase, document, Sight(document.fields, document.fields)) or [])
-    term, text = phrase.shown, phrase.text
-    hits = [
-        Hit(term=term, alternative=text, field=field, start=start, end=end)
-        for field in document.fields
-        for _, _, start, end in document.words(field).occurrences(phrase)
-    ]
-    return tuple(hits[:MAX_HITS])
-
-
-def match_of(watch: Watch, found: tuple[Tier, tuple[Hit, ...]]) -> Match:
-    """Make a match of a watch and what `evaluate` found."""
-    tier, hits = found
-    return Match(watch=watch.name, title=watch.title, hits=hits, tier=tier, silent=watch.silent)
-
-
-def holds(node: Node, document: Document, sight: Sight, alias: str = "") -> list[Leaf] | None:
-    """Give the leaves that make a node true, None if it is not. Time is linear in the words for each leaf."""
+def holds(node: Node, document: Document, sight: Sight, alias: str = "") -> Sequence[Hit]:
+    """Give the hits that make a node true, none if it is not. Time is linear in the words for each leaf."""
     match node:
         case Phrase():
-            found = []
-            for field in sight.wanted:
-                found += [Leaf(*place, field, node, alias) for place in document.words(field).occurrences(node)]
-            return found or None
+            return _phrase_hits(node, document, sight, alias)
         case Near():
             return [
-                leaf for field in sight.wanted for span in spans(node, document, field, alias) for leaf in span.leaves
-            ] or None
+                _hit(leaf, field, alias)
+                for field in sight.wanted
+                for span in spans(node, document, field, alias)
+                for leaf in span.leaves
+            ]
         case Alias():
             return holds(node.node, document, sight, alias or node.name)
         case Within():
             return holds(node.node, document, sight.within(node.field), alias)
         case Or():
-            found = [holds(part, document, sight, alias) for part in node.alternatives]
-            return [leaf for leaves in found for leaf in leaves or ()] or None
+            return [hit for part in node.alternatives for hit in holds(part, document, sight, alias)]
         case And():
             return _all_of(node, document, sight, alias)
 
 
-def _all_of(node: And, document: Document, sight: Sight, alias: str) -> list[Leaf] | None:
+def _phrase_hits(phrase: Phrase, document: Document, sight: Sight, alias: str) -> Sequence[Hit]:
+    """Find a phrase. What is found in the text is remembered: of many watches a lot ask for the same."""
+    if sight.wanted and sight.wanted[0] not in TEXT_FIELDS:
+        return _found(phrase, document, sight.wanted, alias)
+    asked = (phrase.text, phrase.exact, phrase.gap, alias)
+    hits = document.known_hits.get(asked)
+    if hits is None:
+        hits = document.known_hits[asked] = _found(phrase, document, document.fields, alias)
+    if not hits or sight.wanted == document.fields:
+        return hits
+    return [hit for hit in hits if hit.field in sight.wanted]
+
+
+def _found(phrase: Phrase, document: Document, fields: tuple[FieldName, ...], alias: str) -> list[Hit]:
+    term, alternative = f"@{alias}" if alias else phrase.shown, phrase.text
+    return [
+        Hit(term=term, alternative=alternative, field=field, start=start, end=end)
+        for field in fields
+        for _, _, start, end in document.words(field).occurrences(phrase)
+    ]
+
+
+def _all_of(node: And, document: Document, sight: Sight, alias: str) -> Sequence[Hit]:
     """Hold an And: every part, and nothing refused anywhere in the item."""
-    found: list[Leaf] = []
+    found: list[Hit] = []
     for part in node.parts:
-        leaves = holds(part, document, sight, alias)
-        if leaves is None:
-            return None
-        found += leaves
+        hits = holds(part, document, sight, alias)
+        if not hits:
+            return ()
+        found += hits
     whole = Sight(sight.refused, sight.refused)
-    if any(holds(part, document, whole) is not None for part in node.refused):
-        return None
-    return found
+    return () if any(holds(part, document, whole) for part in node.refused) else found
 
 
 def spans(node: Node, document: Document, field: FieldName, alias: str = "") -> list[Span]:
     """Give the stretches of one field where a phrase, a NEAR, or a list of these stands, in the order of the text."""
     match node:
         case Phrase():
-            leaves = _leaves(node, document, field, alias)
+            leaves = [Leaf(*place, node, alias) for place in document.words(field).occurrences(node)]
             return [Span(leaf.first, leaf.last, (leaf,)) for leaf in leaves]
         case Near():
             left = spans(node.left, document, field, alias)
@@ -159,10 +145,6 @@ def spans(node: Node, document: Document, field: FieldName, alias: str = "") -> 
             return sorted(found, key=lambda span: (span.first, span.last))
         case And():  # the grammar keeps And out of NEAR, the only place that asks
             return []
-
-
-def _leaves(phrase: Phrase, document: Document, field: FieldName, alias: str) -> list[Leaf]:
-    return [Leaf(*place, field, phrase, alias) for place in document.words(field).occurrences(phrase)]
 
 
 def near(left: list[Span], right: list[Span], distance: int) -> list[Span]:
@@ -194,20 +176,24 @@ def _share(one: Span, other: Span) -> bool:
     return any(a.first <= b.last and b.first <= a.last for a in one.leaves for b in other.leaves)
 
 
-def hits_of(leaves: list[Leaf]) -> tuple[Hit, ...]:
-    """Make hits in reading order. Of one term's hits, one inside another is left out: "jet" in "fighter jet"."""
+def _hit(leaf: Leaf, field: FieldName, alias: str) -> Hit:
+    name = leaf.alias or alias
+    term = f"@{name}" if name else leaf.phrase.shown
+    return Hit(term=term, alternative=leaf.phrase.text, field=field, start=leaf.start, end=leaf.end)
+
+
+def hits_of(found: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Put hits in reading order. Of one term's hits, one inside another is left out: "jet" in "fighter jet"."""
+    if len(found) == 1:
+        return tuple(found)
     hits: list[Hit] = []
     reached: dict[tuple[FieldName, str], int] = {}
-    for leaf in sorted(leaves, key=_reading_order) if len(leaves) > 1 else leaves:
-        term = f"@{leaf.alias}" if leaf.alias else leaf.phrase.shown
-        if leaf.end > reached.get((leaf.field, term), -1):
-            reached[leaf.field, term] = leaf.end
-            alternative = leaf.phrase.text
-            hits.append(Hit(term=term, alternative=alternative, field=leaf.field, start=leaf.start, end=leaf.end))
-            if len(hits) == MAX_HITS:
-                break
-    return tuple(hits)
+    for hit in sorted(found, key=_reading_order):
+        if hit.end > reached.get((hit.field, hit.term), -1):
+            reached[hit.field, hit.term] = hit.end
+            hits.append(hit)
+    return tuple(hits[:MAX_HITS])
 
 
-def _reading_order(leaf: Leaf) -> tuple[int, int, int]:
-    return _ORDER[leaf.field], leaf.start, -leaf.end
+def _reading_order(hit: Hit) -> tuple[int, int, int]:
+    return _ORDER[hit.field], hit.start, -hit.end

@@ -10,7 +10,7 @@ from operator import itemgetter
 from bot.model import FieldName, Item, Match, Watch
 from bot.watches.anchors import anchor, chunk_keys, needs
 from bot.watches.document import Document, records
-from bot.watches.evaluate import evaluate_document, match_of
+from bot.watches.evaluate import evaluate_document
 from bot.watches.language import parse
 from bot.watches.reach import FIELDS, TEXT_FIELDS
 from bot.watches.tree import Node
@@ -100,7 +100,9 @@ class Index:
                 continue
             found = evaluate_document(entry.node, document, watch.scope)
             if found:
-                matches.append((entry.number, match_of(watch, found)))
+                tier, hits = found
+                match = Match(watch=watch.name, title=watch.title, hits=hits, tier=tier, silent=watch.silent)
+                matches.append((entry.number, match))
         matches.sort(key=itemgetter(0))
         return tuple([match for _, match in matches])
 

@@ -13,7 +13,7 @@ TermKind = Literal["word", "prefix", "designation"]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing that a phrase asks for, in its place. `key` is a lemma ("plane"), a form's beginning, or a name ("s-400")."""
+    """One thing that a phrase asks for: a word by its lemma, by its beginning, or a designation by its name ("s-400")."""
 
     kind: TermKind
     key: str

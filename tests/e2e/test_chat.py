@@ -155,6 +155,8 @@ async def test_a_token_that_is_revoked_while_the_bot_runs_ends_it_and_keeps_what
 
 
 async def test_a_second_bot_on_the_same_token_gives_way_and_the_first_goes_on(running, tmp_path, settings):
+    for _ in range(3):
+        await answer(running, ANNA, "/list")
     second = Stage(settings, tmp_path / "other", api=running.api, publisher=running.publisher)
     with pytest.raises(TokenInUse, match="same token"):
         await asyncio.wait_for(second.start_bot(), timeout=20)

@@ -70,7 +70,7 @@ def test_every_value_arrives(tmp_path):
         [store]
         url = "tinydb:other_1.db"
         [web]
-        listen = "[::1]:8090"
+        listen = ""
     """)
     (tmp_path / "feeds.toml").write_text(r"""
         feed = [{name = "a", url = "HTTPS://a.org:8443/rss?x=1#y", title = " A ", identity = '(\d+)', interval = "1h"},
@@ -104,7 +104,7 @@ Idlib,
         map(ipaddress.ip_network, ("127.0.0.0/8", "10.1.2.3/32", "fd00::/8")),
     )
     assert settings.store.url == "tinydb:other_1.db"
-    assert settings.web.listen == ("::1", 8090)
+    assert settings.web.listen is None
     assert settings.state_dir == tmp_path / "state"
     assert settings.feeds == (
         Feed(name="a", title="A", url="HTTPS://a.org:8443/rss?x=1#y", identity=r"(\d+)", interval=3600.0),

@@ -1,0 +1,193 @@
+"""The demo's publisher and its story, over real HTTP."""
+
+import asyncio
+import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from bot.demo.publisher import Publisher
+from bot.demo.story import HISTORY, RELEASES, NewsItem, read_items
+from bot.errors import ConfigError
+
+NOW = 1_582_900_000.0  # Fri, 28 Feb 2020 17:26:40 +0300
+
+
+def news(number: int) -> NewsItem:
+    return NewsItem(title=f"News {number}", summary="A sentence.", link=f"https://moscow-times.example/x-a{number}")
+
+
+@pytest.fixture
+async def publisher() -> AsyncIterator[Publisher]:
+    made = Publisher(HISTORY, clock=lambda: NOW)
+    await made.start()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as made:
+        yield made
+
+
+def items_of(body: bytes) -> list[dict[str, str]]:
+    return [{part.tag: part.text or "" for part in item} for item in ET.fromstring(body).iter("item")]  # noqa: S314  # our own
+
+
+async def test_the_feed_has_the_shape_of_the_moscow_times(publisher, session) -> None:
+    """RSS 2.0, newest first, guid = link = …-aNUMBER, blank space round the sentence, Moscow time, ttl 600."""
+    async with session.get(publisher.url) as response:
+        body = await response.read()
+        assert response.headers["Content-Type"] == "application/rss+xml; charset=UTF-8"
+    root = ET.fromstring(body)  # noqa: S314  # our own
+    assert (root.tag, root.get("version"), root.findtext("channel/ttl")) == ("rss", "2.0", "600")
+    found = items_of(body)
+    assert [item["link"] for item in found] == [item.link for item in HISTORY[::-1]]
+    for item in found:
+        assert item["guid"] == item["link"]
+        assert item["link"].rpartition("-a")[2].isdigit()
+        assert item["description"].startswith("\n  ")
+        assert item["pubDate"].endswith(" +0300")
+    assert found[0]["pubDate"] == "Fri, 28 Feb 2020 16:49:40 +0300"
+
+
+async def test_the_window_slides(publisher, session) -> None:
+    """The feed shows the newest 50; what is published pushes the oldest out."""
+    for number in range(3):
+        publisher.publish(news(number))
+    async with session.get(publisher.url) as response:
+        found = items_of(await response.read())
+    assert len(found) == 50
+    assert [item["title"] for item in found[:3]] == ["News 2", "News 1", "News 0"]
+    assert found[-1]["link"] == HISTORY[3].link
+    publisher.window = 2
+    assert len(items_of(publisher.body())) == 2
+
+
+async def test_validators(publisher, session) -> None:
+    """Either validator brings a 304 without a body until something is published; the tag outranks the date."""
+    async with session.get(publisher.url) as response:
+        etag, date = response.headers["ETag"], response.headers["Last-Modified"]
+    assert date == "Fri, 28 Feb 2020 14:26:40 GMT"
+    stale = {"If-None-Match": '"other"', "If-Modified-Since": date}
+    for asked, status in (({"If-None-Match": etag}, 304), ({"If-Modified-Since": date}, 304), (stale, 200), ({}, 200)):
+        async with session.get(publisher.url, headers=asked) as response:
+            assert (response.status, bool(await response.read())) == (status, status == 200)
+    publisher.publish(news(1))
+    async with session.get(publisher.url, headers={"If-None-Match": etag}) as response:
+        assert response.status == 200
+
+
+async def test_an_edited_headline_keeps_its_number(publisher) -> None:
+    """Title, link and guid change; the number at the end does not."""
+    publisher.edit(-1, "Quite “Another” Headline")
+    newest = items_of(publisher.body())[0]
+    number = HISTORY[-1].link.rpartition("-")[2]
+    assert newest["title"] == "Quite “Another” Headline"
+    assert (
+        newest["link"] == newest["guid"] == f"https://moscow-times.example/2020/02/28/quite-another-headline-{number}"
+    )
+
+
+async def test_requests_are_remembered_and_can_be_waited_for(publisher, session) -> None:
+    """A test learns when the nth request came, with its headers and what it was answered."""
+    waiting = asyncio.create_task(publisher.wait_for_request(2))
+    for name in ("one", "two"):
+        async with session.get(publisher.url, headers={"X-Name": name}) as response:
+            await response.read()
+    seen = await waiting
+    assert (seen.at, seen.path, seen.headers["X-Name"], seen.status) == (NOW, "/rss/news", "two", 200)
+    assert [request.headers["X-Name"] for request in publisher.requests] == ["one", "two"]
+    with pytest.raises(TimeoutError):
+        await publisher.wait_for_request(3, timeout=0.01)
+
+
+async def test_misbehaviour_lasts_as_long_as_it_is_asked_for(publisher, session) -> None:
+    """So many times, or until the publisher is told to behave."""
+
+    async def status() -> int:
+        async with session.get(publisher.url) as response:
+            return response.status
+
+    publisher.misbehave("unavailable", times=2, retry_after="30")
+    assert [await status() for _ in range(3)] == [503, 503, 200]
+    publisher.misbehave("gone")
+    assert [await status() for _ in range(3)] == [410, 410, 410]
+    publisher.behave()
+    assert await status() == 200
+    with pytest.raises(KeyError):
+        publisher.misbehave("sing")
+
+
+async def test_a_publisher_that_hangs_can_be_closed(session) -> None:
+    """A request that is never answered does not keep the demo from ending."""
+    publisher = Publisher(clock=lambda: NOW)
+    await publisher.start()
+    publisher.misbehave("hang")
+    asking = asyncio.create_task(session.get(publisher.url))
+    await publisher.wait_for_request(1)
+    async with asyncio.timeout(5):
+        await publisher.close()
+    await asyncio.gather(asking, return_exceptions=True)
+
+
+async def test_texts_that_xml_cannot_hold_do_not_break_the_feed() -> None:
+    """Markup, control characters and lone surrogates of real items come out as XML that can be read."""
+    publisher = Publisher(clock=lambda: NOW)
+    publisher.publish(NewsItem(title='<b>&amp; "x" \x00\x1b\ud800', summary="]]>", link="https://x.example/?a=1&b=2"))
+    (item,) = items_of(publisher.body())
+    assert (item["title"], item["link"]) == ('<b>&amp; "x" ?', "https://x.example/?a=1&b=2")
+
+
+def test_the_story() -> None:
+    """Fifty items of the past and ten to come, each with its own number and words, the first to come about both."""
+    story = HISTORY + RELEASES
+    assert (len(HISTORY), len(RELEASES)) == (50, 10)
+    for part in ("link", "title", "summary"):
+        assert len({getattr(item, part) for item in story}) == len(story)
+    assert "Turkish Aircraft Over Idlib" in RELEASES[0].title
+    assert all(item.link.startswith("https://moscow-times.example/") for item in story)
+    text = [f"{item.title} {item.summary}".lower() for item in story]
+    hits = [
+        words
+        for words in text
+        if any(t in words for t in ("idlib", "s-400", "turkish air", "turkish w", "turkish j", "turkish pl"))
+    ]
+    assert 8 <= len(hits) <= 12
+
+
+def test_items_are_read_from_lines() -> None:
+    """Each line is an item; times come as ISO 8601 or seconds; empty lines are passed over."""
+    lines = [
+        '{"title": "A", "summary": "B", "link": "https://x.example/1", "published": "2020-01-01 23:50:31+00:00"}\n',
+        "\n",
+        '{"title": "C", "published": 5}',
+        '{"title": "D", "published": "2020-01-01T00:00:00", "summary": null}',
+    ]
+    assert list(read_items(lines, "x.jsonl")) == [
+        NewsItem(title="A", summary="B", link="https://x.example/1", published=1_577_922_631.0),
+        NewsItem(title="C", summary="", link="", published=5.0),
+        NewsItem(title="D", summary="", link="", published=1_577_836_800.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        "5",
+        "null",
+        '"x"',
+        '{"title": 5}',
+        '{"published": "soon"}',
+        '{"published": []}',
+        '{"published": 1e999}',
+    ],
+)
+def test_a_line_that_is_no_item_is_told_with_its_place(line: str) -> None:
+    """The message says where and what a line should be."""
+    with pytest.raises(ConfigError, match=r"x\.jsonl:2: .*each line is a JSON object"):
+        list(read_items(['{"title": "A"}', line], "x.jsonl"))

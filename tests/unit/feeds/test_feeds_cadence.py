@@ -1,0 +1,196 @@
+"""When feeds are asked next."""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import FeedError, FeedRefused, FeedUnreachable
+from bot.feeds.cadence import DAY, LONGEST, DueFeeds, PollSettings, after_failure, after_success, first_delay, interval
+from bot.model import Feed, FeedState, Fetched, NotModified
+
+POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)
+FEED = Feed(name="times", title="The Times", url="https://x.example/rss")
+NOW = 1_582_900_000.0
+FRESH = FeedState(feed="times", url=FEED.url)
+DOWN = FeedUnreachable("x.example did not answer")
+
+
+def fail(state: FeedState, error: FeedError, now: float) -> FeedState:
+    return after_failure(state, error, feed=FEED, poll=POLL, now=now)
+
+
+def succeed(state: FeedState, now: float, answer: Fetched | NotModified | None = None) -> FeedState:
+    return after_success(state, answer or NotModified(), feed=FEED, poll=POLL, now=now)
+
+
+def refused(status: int, retry_after: float | None = None) -> FeedRefused:
+    return FeedRefused("x.example says no", status=status, retry_after=retry_after)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given"),
+    [(None, 300.0), (600.0, 600.0), (10.0, 120.0), (86_400.0, 3_600.0), (0.0, 120.0)],
+)
+def test_a_feed_has_its_own_interval_within_the_bounds(wanted: float | None, given: float) -> None:
+    """A feed's interval counts, else that of the config, neither below nor above the bounds."""
+    assert interval(replace(FEED, interval=wanted), POLL) == given
+
+
+def test_a_success_ends_all_trouble() -> None:
+    """After an answer the next poll is one interval away and no failure is remembered."""
+    troubled = fail(fail(FRESH, DOWN, NOW - 900), DOWN, NOW - 600)
+    state = succeed(troubled, NOW)
+    assert (state.next_poll, state.failures, state.failing_since, state.error) == (NOW + 300, 0, 0.0, "")
+    assert (state.last_poll, state.last_success) == (NOW, NOW)
+
+
+def test_a_200_replaces_the_validators_and_a_304_completes_them() -> None:
+    """What a 200 did not bring is gone; what a 304 did not bring stays."""
+    state = succeed(FRESH, NOW, Fetched(body=b"x", etag='"1"', last_modified="Monday"))
+    assert (state.etag, state.last_modified, state.url) == ('"1"', "Monday", FEED.url)
+    state = succeed(state, NOW, NotModified(etag='"2"'))
+    assert (state.etag, state.last_modified) == ('"2"', "Monday")
+    state = succeed(state, NOW, Fetched(body=b"y", last_modified="Tuesday"))
+    assert (state.etag, state.last_modified) == ("", "Tuesday")
+
+
+def test_a_failure_keeps_the_validators_and_says_why() -> None:
+    """A failed poll forgets nothing that the next one needs."""
+    state = fail(replace(FRESH, etag='"1"', body_hash="b", primed=True, last_success=5.0), DOWN, NOW)
+    assert (state.etag, state.body_hash, state.primed, state.last_success) == ('"1"', "b", True, 5.0)
+    assert (state.failures, state.failing_since, state.error) == (1, NOW, "x.example did not answer")
+
+
+def test_failures_back_off_step_by_step() -> None:
+    """One quick retry, then doubling up to the longest interval, and after a day ever more slowly, up to a day."""
+    state, now, waits = FRESH, NOW, []
+    while now < NOW + 20 * DAY:
+        state = fail(state, DOWN, now)
+        waits.append(state.next_poll - now)
+        now = state.next_poll
+    assert waits[:7] == [120, 300, 600, 1_200, 2_400, 3_600, 3_600]
+    assert all(later >= earlier for earlier, later in itertools.pairwise(waits[1:]))
+    assert waits[-1] == DAY
+    assert state.failing_since == NOW
+
+
+def test_success_starts_the_count_anew() -> None:
+    """A failure after a success is a first failure."""
+    state = fail(fail(FRESH, DOWN, NOW), DOWN, NOW + 100)
+    state = fail(succeed(state, NOW + 200), DOWN, NOW + 300)
+    assert (state.failures, state.failing_since, state.next_poll) == (1, NOW + 300, NOW + 420)
+
+
+@pytest.mark.parametrize(
+    ("error", "wait"),
+    [
+        (refused(429), 4 * 3_600),
+        (refused(503), 4 * 3_600),
+        (refused(429, 600.0), 600),
+        (refused(503, 1.0), 120),
+        (refused(503, 0.0), 120),
+        (refused(429, 1e12), LONGEST),
+        (refused(500, 900.0), 900),
+        (refused(404), 120),
+        (refused(410), LONGEST),
+        (refused(410, 5.0), LONGEST),
+    ],
+)
+def test_what_the_publisher_asks_for_is_heeded_within_bounds(error: FeedRefused, wait: float) -> None:
+    """Retry-After holds from the shortest interval to a month; overload without it is four hours; gone is a month."""
+    assert fail(FRESH, error, NOW).next_poll == NOW + wait
+
+
+def test_a_restart_does_not_ask_too_early() -> None:
+    """What was left of the wait before the restart is waited for after it."""
+    state = succeed(FRESH, NOW)
+    assert first_delay(state, feed=FEED, poll=POLL, now=NOW + 100) == 200
+    assert first_delay(state, feed=FEED, poll=POLL, now=NOW + 1_000) == 0
+    refusal = fail(FRESH, refused(429, 9_000.0), NOW)
+    assert first_delay(refusal, feed=FEED, poll=POLL, now=NOW + 1_000) == 8_000
+
+
+def test_a_feed_never_polled_or_moved_is_due_at_once() -> None:
+    """A new feed, and one whose address was changed while it was failing, do not wait."""
+    assert first_delay(FeedState(feed="times"), feed=FEED, poll=POLL, now=NOW) == 0
+    gone = replace(fail(FRESH, refused(410), NOW), url="https://x.example/old")
+    assert first_delay(gone, feed=FEED, poll=POLL, now=NOW + 1) == 0
+
+
+def test_a_clock_that_was_put_back_does_not_postpone_a_poll() -> None:
+    """Two hours back, two months back: the wait is at most what was decided."""
+    state = succeed(FRESH, NOW)
+    assert first_delay(state, feed=FEED, poll=POLL, now=NOW - 7_200) == 300
+    failed = fail(fail(FRESH, DOWN, NOW), DOWN, NOW)
+    assert first_delay(failed, feed=FEED, poll=POLL, now=NOW - 60 * DAY) == 300
+
+
+def test_a_shorter_interval_in_the_config_counts_at_once() -> None:
+    """Whoever shortens an interval does not wait for the old one to end."""
+    state = succeed(FRESH, NOW)
+    sooner = replace(FEED, interval=150.0)
+    assert first_delay(state, feed=sooner, poll=POLL, now=NOW + 10) == 150
+
+
+def test_a_state_that_makes_no_sense_is_cut() -> None:
+    """A wait without measure, from a state that was damaged, is at most a month."""
+    state = replace(fail(FRESH, DOWN, NOW), next_poll=NOW + 1e15)
+    assert first_delay(state, feed=FEED, poll=POLL, now=NOW) == LONGEST
+
+
+TIMES = st.floats(0, 1e11)
+ERRORS = st.builds(refused, st.sampled_from([304, 404, 410, 429, 500, 503]), st.none() | st.floats(0, 1e18)) | st.just(
+    DOWN
+)
+
+
+@given(st.lists(st.tuples(ERRORS | st.none(), TIMES), max_size=30), TIMES)
+def test_whatever_happens_the_wait_is_within_bounds(events: list[tuple[FeedError | None, float]], now: float) -> None:
+    """No sequence of answers, errors and clock jumps gives a wait below the shortest or above a month."""
+    state = FRESH
+    for error, at in events:
+        state = fail(state, error, at) if error else succeed(state, at)
+        assert POLL.min_interval * 0.99 <= state.next_poll - at <= LONGEST * 1.01
+        assert state.failing_since <= at or not state.failures
+    assert 0 <= first_delay(state, feed=FEED, poll=POLL, now=now) <= LONGEST
+
+
+def test_due_feeds_come_out_when_due_longest_overdue_first() -> None:
+    """Only what is due comes out, once, in the order of due times."""
+    due = DueFeeds()
+    for name, at in (("c", 3.0), ("a", 1.0), ("b", 2.0)):
+        due.put(name, at)
+    assert due.next_at() == 1.0
+    assert due.pop_due(0.5) == []
+    assert due.pop_due(2.0) == ["a", "b"]
+    assert due.pop_due(2.0) == []
+    assert due.pop_due(9.0) == ["c"]
+    assert (due.next_at(), len(due)) == (None, 0)
+
+
+def test_a_feed_put_again_is_due_at_the_later_word() -> None:
+    """What was said last of a feed holds, whether sooner or later, and it comes out once."""
+    due = DueFeeds()
+    due.put("a", 5.0)
+    due.put("a", 1.0)
+    assert due.pop_due(2.0) == ["a"]
+    due.put("a", 1.0)
+    due.put("a", 9.0)
+    due.put("a", 9.0)
+    assert due.pop_due(8.0) == []
+    assert due.pop_due(9.0) == ["a"]
+    assert due.pop_due(99.0) == []
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 50)), max_size=60), st.integers(0, 50))
+def test_due_feeds_against_a_plain_dictionary(puts: list[tuple[str, int]], now: int) -> None:
+    """The heap says what a dictionary of last words would say."""
+    due, words = DueFeeds(), {}
+    for name, at in puts:
+        due.put(name, float(at))
+        words[name] = at
+    assert sorted(due.pop_due(now)) == sorted(name for name, at in words.items() if at <= now)
+    assert len(due) == sum(at > now for at in words.values())
