@@ -15,7 +15,7 @@ from bot.errors import FeedError
 from bot.feeds.frames import JOB_HEAD, REPLY_HEAD, Head, Job, pack_reply, unpack_job
 from bot.feeds.parse import parse_body
 
-MAX_MEMORY = 512 * 2**20  # bytes of address space; a feed of 8 MiB needs half of it
+MAX_MEMORY = 256 * 2**20  # bytes of address space; a feed of 8 MiB needs half of it
 MAX_CPU = 5  # seconds for one job; the parent's patience ends earlier unless the machine is busy
 WORN = 40 * 2**20  # bytes of resident memory after which a fresh process is cheaper to keep than this one
 

@@ -2,6 +2,8 @@
 
 Tables: meta (one document), feeds, known, items, chats, outbox. A document's id is a 56-bit hash of its name; of an
 item that is known, that and a time are all that is kept.
+Long because it is all ports of the store in one class: what makes them one is that they share a commit.
+
 What is asked at every step (who subscribes, what is to be sent) is kept beside in memory, derived at opening.
 """
 
@@ -20,6 +22,7 @@ from bot.errors import StoreBroken
 from bot.model import Chat, Counts, Delivery, FeedState, Item, MatchedItem
 from bot.store.atomic import AtomicStorage
 from bot.store.documents import delivery, doc_id, matched_item, newest, row_id
+from bot.store.outbox import OPEN, Outbox
 
 FORMAT = 1
 """The version of the documents' shape. A state that says a higher one is of a newer Newsvane."""
@@ -28,7 +31,6 @@ ITEMS_KEPT = 500
 SETTLED_KEPT = 7 * 86400.0
 """Seconds that a settled delivery stays."""
 _DAY = 86400.0
-_OPEN = frozenset({"queued", "sending"})
 
 
 class TinyStore:
@@ -84,11 +86,7 @@ class TinyStore:
 
     def heads(self) -> Sequence[Delivery]:
         """See `ports.DeliveryStore`."""
-        return [
-            next(iter(rows.values()))
-            for chat, rows in self._open.items()
-            if rows and not self._chats.get(chat, {}).get("suspended")
-        ]
+        return self._outbox.heads({chat for chat, doc in self._chats.items() if doc["suspended"]})
 
     def matched_item(self, key: str) -> MatchedItem | None:
         """See `ports.DeliveryStore`."""
@@ -115,16 +113,16 @@ class TinyStore:
 
     def interrupted(self) -> Sequence[Delivery]:
         """See `ports.DeliveryStore`."""
-        return [row for row in self._waiting() if row.state == "sending"]
+        return [row for row in self._outbox.waiting() if row.state == "sending"]
 
     def expire(self, before: float, now: float) -> int:
         """See `ports.DeliveryStore`. Settled rows that are old enough go for good at the same time."""
         late = [
             replace(row, state="expired", settled=now)
-            for row in self._waiting()
+            for row in self._outbox.waiting()
             if row.state == "queued" and row.created < before and self._chats.get(row.chat, {}).get("suspended")
         ]
-        old = [row for row in self._outbox.values() if row.state not in _OPEN and row.settled < now - SETTLED_KEPT]
+        old = [row for row in self._outbox if row.state not in OPEN and row.settled < now - SETTLED_KEPT]
         if late or old:
             with self._commit():
                 self._save_rows(late)
@@ -153,7 +151,7 @@ class TinyStore:
         if not gone:
             return ()
         left = tuple(watch for watch in has if watch not in gone)
-        rows = [_only_for(row, left) for row in self._open.get(chat, {}).values() if row.state == "queued"]
+        rows = [_only_for(row, left) for row in self._outbox.open_of(chat) if row.state == "queued"]
         with self._commit():
             self._save_chat({**self._chats[chat], "watches": list(left)})
             self._save_rows(rows)
@@ -175,15 +173,13 @@ class TinyStore:
 
     def move(self, old: int, new: int) -> None:
         """See `ports.SubscriptionStore`. Where both ids have a subscription or an alert, one of it stays."""
-        rows = [row for row in self._outbox.values() if row.chat == old]
+        rows = self._outbox.of(old)
         was, has = self._chats.get(old), self._chats.get(new, {})
         if old == new or (was is None and not rows):
             return
         with self._commit():
             self._forget_rows(rows)
-            self._save_rows(
-                [row for row in (replace(row, chat=new) for row in rows) if row_id(row) not in self._outbox]
-            )
+            self._save_rows([row for row in (replace(row, chat=new) for row in rows) if row not in self._outbox])
             if was is not None:
                 watches = list(dict.fromkeys([*was["watches"], *has.get("watches", ())]))
                 self._save_chat({**was, **has, "id": new, "kind": "supergroup", "suspended": "", "watches": watches})
@@ -202,8 +198,8 @@ class TinyStore:
 
     def counts(self) -> Counts:
         """See `ports.StatusStore`."""
-        states = [row.state for row in self._outbox.values()]
-        waiting = [row.created for row in self._waiting()]
+        states = [row.state for row in self._outbox]
+        waiting = [row.created for row in self._outbox.waiting()]
         return Counts(
             known=len(self._db.table("known")),
             items=len(self._db.table("items")),
@@ -264,7 +260,7 @@ class TinyStore:
         docs = self._db.table("items").all()
         if len(docs) <= ITEMS_KEPT * 1.2:  # some slack, so that this is not done at every poll
             return
-        needed = {row.item for row in self._waiting()}
+        needed = {row.item for row in self._outbox.waiting()}
         docs.sort(key=newest, reverse=True)
         self._remove("items", [doc.doc_id for doc in docs[ITEMS_KEPT:] if doc["item"]["keys"][0] not in needed])
 
@@ -300,42 +296,21 @@ class TinyStore:
     def _derive(self) -> None:
         """Read from the documents what is kept beside them in memory."""
         self._chats = {doc["id"]: dict(doc) for doc in self._db.table("chats").all()}
-        rows = sorted(map(delivery, self._db.table("outbox").all()), key=lambda row: row.created)
-        self._outbox = {row_id(row): row for row in rows}
-        self._open: dict[int, dict[int, Delivery]] = {}
-        for row in rows:
-            self._file(row)
-
-    def _file(self, row: Delivery) -> None:
-        """Keep open rows by chat, in the order in which they came."""
-        waiting = self._open.setdefault(row.chat, {})
-        if row.state in _OPEN:
-            waiting[row_id(row)] = row
-        else:
-            waiting.pop(row_id(row), None)
-        if not waiting:
-            del self._open[row.chat]
+        self._outbox = Outbox(map(delivery, self._db.table("outbox").all()))
 
     def _save_rows(self, rows: Sequence[Delivery]) -> None:
         self._put("outbox", {row_id(row): asdict(row) for row in rows})
         for row in rows:
-            self._outbox[row_id(row)] = row
-            self._file(row)
+            self._outbox.put(row)
 
     def _forget_rows(self, rows: Sequence[Delivery]) -> None:
         self._remove("outbox", [row_id(row) for row in rows])
         for row in rows:
-            del self._outbox[row_id(row)]
-            self._open.get(row.chat, {}).pop(row_id(row), None)
-            if not self._open.get(row.chat, {1: row}):
-                del self._open[row.chat]
+            self._outbox.remove(row)
 
     def _save_chat(self, doc: dict[str, Any]) -> None:
         self._put("chats", {doc_id(str(doc["id"])): doc})
         self._chats[doc["id"]] = doc
-
-    def _waiting(self) -> Iterator[Delivery]:
-        return (row for rows in self._open.values() for row in rows.values())
 
 
 def _only_for(row: Delivery, watches: Sequence[str]) -> Delivery:

@@ -1,16 +1,17 @@
 """Why a watch met an item, or where it failed: for `newsvane match --explain` and the Why? button.
 
-    no  Turkish NEAR/3 @aircraft
-        yes Turkish: title "Turkish"
-        no  @aircraft: stands nowhere near; nearest: "aircraft" in the summary, another field
+no  Turkish NEAR/3 @aircraft: in different fields: title and body
+yes Turkish: title "Turkish"
+yes @aircraft: body "aircraft"
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.model import FieldName, Hit, Item, Scope, Tier
 from bot.watches.document import Document, field_text
-from bot.watches.evaluate import Sight, evaluate_document, holds, spans
+from bot.watches.evaluate import Sight, Span, evaluate_document, hits_of, holds, spans
 from bot.watches.tree import Alias, And, Near, Node, Or, Phrase, Query, Within, render
 
 MOST_PLACES = 3  # told of one term
@@ -59,21 +60,24 @@ class _View:
     sight: Sight
 
     def places(self, node: Node) -> str:
-        """Name the first places where a node stands: title "Turkish", body "jets"."""
-        return self.named(holds(node, self.document, self.sight))
+        """Name the first places where a node stands: title "Turkish", body "jets"; empty if nowhere."""
+        return self.named(hits_of(holds(node, self.document, self.sight)))
 
-    def named(self, hits: Iterator[Hit] | tuple[Hit, ...] | list[Hit] | object) -> str:
+    def named(self, hits: Sequence[Hit]) -> str:
         """Name the first of some hits."""
-        found = list(hits) if isinstance(hits, (list, tuple)) else []
-        told = [f'{hit.field} "{field_text(self.item, hit.field)[hit.start : hit.end]}"' for hit in found[:MOST_PLACES]]
-        more = len(found) - MOST_PLACES
+        told = [f'{hit.field} "{self.words_of(hit)}"' for hit in hits[:MOST_PLACES]]
+        more = len(hits) - MOST_PLACES
         return ", ".join(told) + (f" and {more} more" if more > 0 else "")
+
+    def words_of(self, hit: Hit) -> str:
+        """Give the very words of a hit."""
+        return field_text(self.item, hit.field)[hit.start : hit.end]
 
 
 def _reason(node: Node, view: _View) -> Reason:
     """Explain a node, whether it is true or not."""
     met = bool(holds(node, view.document, view.sight))
-    part = shown(node)
+    part = render(node)
     match node:
         case Phrase():
             return Reason(part=part, met=met, note=view.places(node) if met else _missing(node, view))
@@ -96,7 +100,7 @@ def _refusal(node: Node, view: _View) -> Reason:
     """Explain what a watch must not have."""
     whole = _View(view.item, view.document, Sight(view.sight.refused, view.sight.refused))
     stands = whole.places(node)
-    return Reason(part=f"NOT {shown(node)}", met=not stands, note=f"stands in the {stands}" if stands else "")
+    return Reason(part=f"NOT {render(node)}", met=not stands, note=f"stands in the {stands}" if stands else "")
 
 
 def _missing(phrase: Phrase, view: _View) -> str:
@@ -119,25 +123,26 @@ def _missing(phrase: Phrase, view: _View) -> str:
 
 def _apart(node: Near, view: _View) -> str:
     """Say how far apart the two sides of a NEAR stand, if they both do."""
-    best: tuple[int, str] | None = None
+    best: tuple[int, FieldName] | None = None
     for field in view.sight.wanted:
-        left, right = spans(node.left, view.document, field), spans(node.right, view.document, field)
-        gaps = [max(b.first - a.last, a.first - b.last) for a in left for b in right[:100] if a.first != b.first]
-        gaps = [gap for gap in gaps if gap > 0]
-        if gaps and (best is None or min(gaps) < best[0]):
-            best = (min(gaps), field)
+        gap = _smallest_gap(spans(node.left, view.document, field), spans(node.right, view.document, field))
+        if gap and (best is None or gap < best[0]):
+            best = (gap, field)
     if best:
-        return f"nearest: {best[0]} words apart in the {best[1]}"
+        return f"nearest: {best[0]} words apart in the {best[1]}, and {node.distance} are allowed"
     sides = [_fields_of(side, view) for side in (node.left, node.right)]
-    if all(sides):
-        return f"in different fields: {', '.join(sides[0])} and {', '.join(sides[1])}"
-    return ""
+    return f"in different fields: {', '.join(sides[0])} and {', '.join(sides[1])}" if all(sides) else ""
+
+
+def _smallest_gap(left: Sequence[Span], right: Sequence[Span]) -> int:
+    """Give how many words the nearest of two lists of stretches are apart, 0 if one is empty. Linear in both."""
+    gaps: list[int] = []
+    marked = sorted([(span.first, span.last, 0) for span in left] + [(span.first, span.last, 1) for span in right])
+    for (_, last, side), (first, _, other) in pairwise(marked):
+        if side != other and first > last:
+            gaps.append(first - last)
+    return min(gaps, default=0)
 
 
 def _fields_of(node: Node, view: _View) -> list[FieldName]:
     return list(dict.fromkeys(hit.field for hit in holds(node, view.document, view.sight)))
-
-
-def shown(node: Node) -> str:
-    """Print a node as a person would write it."""
-    return node.shown if isinstance(node, Phrase) else render(node, plain=True)

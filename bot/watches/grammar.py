@@ -10,7 +10,7 @@ from bot.watches.lexer import Edit, Mistake, Piece, pieces
 from bot.watches.names import MAX_DEPTH, Aliases, Meaning, spoken
 from bot.watches.phrases import phrase_of
 from bot.watches.reach import FIELDS, fields, has_and
-from bot.watches.tree import Alias, And, Near, Node, Or, Phrase, Within
+from bot.watches.tree import Alias, And, Near, Node, Phrase, Within, any_of
 
 MAX_LENGTH = 500  # characters
 MAX_TERMS = 60  # as written; an alias is one
@@ -338,12 +338,6 @@ class Reader:
         if piece.kind == "gap":
             return Mistake("~ stands right behind a quoted phrase.", start, end, *edits)
         return Mistake(f"Nothing to look for stands before {self._source(piece) or 'the end'}.", start, end, *edits)
-
-
-def any_of(parts: list[Node]) -> Node:
-    """Make one list of alternatives; a list within a list adds its own."""
-    flat = [each for part in parts for each in (part.alternatives if isinstance(part, Or) else (part,))]
-    return flat[0] if len(flat) == 1 else Or(tuple(flat))
 
 
 def _grouped(operators: list[str], parts: list[str], tight: frozenset[str]) -> str:

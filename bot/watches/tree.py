@@ -3,17 +3,22 @@
 `Phrase` is the only leaf. Printing a tree gives a text that parses to the same tree.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.model import FieldName
+
+_BARE = re.compile(r"\w[\w’'.-]*\*?")
+_RESERVED = frozenset({"and", "or", "not", "near"})
 
 TermKind = Literal["word", "prefix", "designation"]
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing that a phrase asks for: a word by its lemma, by its beginning, or a designation by its name ("s-400")."""
+    """One thing that a phrase asks for: a word by its lemma or its beginning, or a designation by its name ("s-400")."""
 
     kind: TermKind
     key: str
@@ -33,9 +38,11 @@ class Phrase:
 
     @property
     def shown(self) -> str:
-        """The phrase as a watch has it: S-400, =NATO, "fighter jet"~1."""
-        quoted = f'"{self.text}"' if " " in self.text or self.gap else self.text
-        return ("=" if self.exact else "") + quoted + (f"~{self.gap}" if self.gap else "")
+        """The phrase as a person would type it: S-400, =NATO, "fighter jet"~1."""
+        text = self.text
+        if not (text.isalpha() or _BARE.fullmatch(text)) or self.gap or text.casefold() in _RESERVED:
+            text = f'"{text}"'
+        return ("=" if self.exact else "") + text + (f"~{self.gap}" if self.gap else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,12 @@ class Query:
     node: Node
 
 
+def any_of(parts: Sequence[Node]) -> Node:
+    """Make one list of alternatives; a list within a list adds its own."""
+    flat = [each for part in parts for each in (part.alternatives if isinstance(part, Or) else (part,))]
+    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+
+
 def render(node: Node) -> str:
     """Print a tree in the watch language, with no more brackets than it needs."""
     if isinstance(node, Or):
@@ -111,5 +124,5 @@ def _unit(node: Node) -> str:
     if isinstance(node, Alias):
         return f"@{node.name}"
     if isinstance(node, Phrase):
-        return ("=" if node.exact else "") + f'"{node.text}"' + (f"~{node.gap}" if node.gap else "")
+        return node.shown
     return render(node)

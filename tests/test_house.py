@@ -1,0 +1,111 @@
+"""The house is as its plans say: paths that documents name exist, libraries stay in their rooms, files stay small."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+LONGEST_FILE = 300
+ROOMS = {
+    "aiohttp": ("bot/feeds/fetch.py", "bot/demo/"),
+    "apscheduler": ("bot/schedule.py",),
+    "click": ("bot/cli.py", "bot/report.py", "bot/demo/"),
+    "feedparser": ("bot/feeds/parse.py",),
+    "httpx": ("bot/chat/telegram.py",),
+    "pydantic": ("bot/settings/",),
+    "pymorphy3": ("bot/text/",),
+    "rich": ("bot/demo/", "bot/report.py", "bot/cli.py"),
+    "simplemma": ("bot/text/",),
+    "telegram": ("bot/chat/",),
+    "tinydb": ("bot/store/",),
+    "tree_sitter": ("bot/settings/",),
+    "tree_sitter_toml": ("bot/settings/",),
+    "w3lib": ("bot/stories/identity.py",),
+}
+
+
+def sources() -> list[Path]:
+    return sorted((ROOT / "bot").rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level names that a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_path_that_a_document_names_exists(document):
+    text = document.read_text()
+    linked = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    named = re.findall(r"(?<![\w./])((?:bot|config|docs|state|systemd|tests)/[\w./-]*\w)", text)
+    for path in linked:
+        assert (document.parent / path).exists(), path
+    for path in named:
+        assert any((ROOT / (path + ending)).exists() for ending in ("", ".py")), path
+
+
+@pytest.mark.parametrize("library", ROOMS)
+def test_a_library_is_imported_in_its_room_only(library):
+    outside = [
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if library in imported(path) and not str(path.relative_to(ROOT)).startswith(ROOMS[library])
+    ]
+    assert outside == []
+
+
+def test_every_library_of_the_default_install_has_a_reason_in_the_design():
+    project = (ROOT / "pyproject.toml").read_text()
+    dependencies = re.search(r"^dependencies = \[(.*?)^\]", project, re.DOTALL | re.MULTILINE)
+    assert dependencies
+    design = (ROOT / "docs/design.md").read_text().casefold()
+    missing = [name for name in re.findall(r'"([A-Za-z0-9-]+)', dependencies[1]) if name.casefold() not in design]
+    assert missing == []
+
+
+def test_files_stay_small_or_say_why_not():
+    long = [path for path in sources() if len(path.read_text().splitlines()) > LONGEST_FILE]
+    unexplained = [str(path) for path in long if "long because" not in path.read_text().casefold()]
+    assert unexplained == []
+
+
+def test_every_file_says_first_what_it_is_for():
+    assert [str(path) for path in sources() if not ast.get_docstring(ast.parse(path.read_text()))] == []
+
+
+def test_only_settings_and_the_edges_read_the_environment():
+    reading = {str(path.relative_to(ROOT)) for path in sources() if re.search(r"os\.environ|getenv", path.read_text())}
+    # cli and child hand it on, watchdog and logs meet systemd, telegram sets what its library wants
+    assert reading <= {"bot/cli.py", "bot/watchdog.py", "bot/logs.py", "bot/chat/telegram.py", "bot/feeds/child.py"}
+
+
+def test_the_unit_file_gives_a_reason_over_each_directive():
+    lines = (ROOT / "systemd/newsvane.service").read_text().splitlines()
+    over = ""
+    for line in lines:
+        if "=" in line and not line.startswith("#"):
+            assert over.startswith("#"), line
+        else:
+            over = line
+
+
+def test_no_path_of_a_machine_stands_in_the_project():
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, check=False, capture_output=True, text=True).stdout.split()
+    places = re.compile(r"/(?:work|root)/\w")
+    allowed = {"systemd/install", "tests/test_house.py"}
+    found = [
+        name
+        for name in files
+        if name not in allowed and (ROOT / name).is_file() and places.search((ROOT / name).read_text(errors="replace"))
+    ]
+    assert found == []
