@@ -26,7 +26,7 @@ class Place:
 
     config: Path
     state: Path
-    log_level: str
+    log_level: str | None
     log_style: Literal["text", "json"]
 
     def settings(self) -> Settings:
@@ -40,11 +40,11 @@ class Place:
             raise ConfigError(NO_TOKEN)
         return token.reveal()
 
-    def log(self, secret: str = "") -> None:
-        """Turn logging on."""
+    def log(self, secret: str = "", *, usual: str = "warning") -> None:
+        """Turn logging on, at the level that was asked for, else at the command's usual one."""
         from bot import logs  # noqa: PLC0415  # what only prints needs no logging
 
-        logs.configure(level=self.log_level, style=self.log_style, secret=secret)
+        logs.configure(level=self.log_level or usual, style=self.log_style, secret=secret)
 
 
 class _Commands(click.Group):
@@ -72,11 +72,15 @@ class _Commands(click.Group):
     help="Directory of what is remembered.  [default: $STATE_DIRECTORY or ./state]",
 )
 @click.option(
-    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info", show_default=True
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    help="What is told on stderr.  [default: info for run, else warning]",
 )
 @click.option("--log-style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def main(ctx: click.Context, config: Path, state: Path, log_level: str, log_style: Literal["text", "json"]) -> None:
+def main(
+    ctx: click.Context, config: Path, state: Path, log_level: str | None, log_style: Literal["text", "json"]
+) -> None:
     """Watch news feeds, and tell people in Telegram: at once, once, and showing why."""
     ctx.obj = Place(config=config, state=state, log_level=log_level, log_style=log_style)
 
@@ -89,7 +93,7 @@ def run(place: Place) -> None:
 
     settings = place.settings()
     token = place.token(settings)
-    place.log(token)
+    place.log(token, usual="info")
     _finish(service.run(settings, token, state=place.state))
 
 

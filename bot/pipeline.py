@@ -149,7 +149,8 @@ def _report(look: Look) -> None:
         log.warning("poll.failed", feed=look.feed.name, reason=str(look.failure), failures=failures)
         return
     matched: Sequence[MatchedItem] = [entry for entry in look.plan.items if entry.matches]
-    log.info(
+    tell = log.info if look.plan.items else log.debug
+    tell(
         "poll.done",
         feed=look.feed.name,
         new=len(look.plan.items),

@@ -22,7 +22,7 @@ YOU = 7
 """The id of the person at the terminal."""
 FIRST_ALERT_WITHIN = 8.0
 """Seconds, over all items of the story; the first of them should do it at once."""
-BETWEEN_ITEMS = 12.0
+BETWEEN_ITEMS = 8.0
 """Seconds between two items of the interactive demo."""
 HISTORY_GAP = 25 * 60.0
 """Seconds between two items of the past."""

@@ -19,7 +19,7 @@ class Screen:
     """Prints messages and reads lines, without the one writing over the other."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False, soft_wrap=True)
+        self._console = Console(highlight=False)
         self._asking = False
 
     def say(self, text: str, style: str = "dim") -> None:
