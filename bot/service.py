@@ -53,6 +53,7 @@ class Tempo:
 
     tick: float = TICK
     host_spacing: float = HOST_SPACING
+    first_pause: float = 1.0  # before Telegram is asked again after a failure; doubled each time
 
 
 Observer = Callable[[Look], None]
@@ -174,6 +175,7 @@ class _Bot:
                 replies=replies,
                 reachable=deliverer.wake,
                 progress=watchdog.progress_of("updates"),
+                first_pause=tempo.first_pause,
             ),
             watchdog=watchdog,
             tempo=tempo,
@@ -224,7 +226,7 @@ class _Bot:
             except TelegramUnreachable as error:
                 log.warning("telegram.unreachable", reason=str(error), failures=failures + 1)
                 progress()
-                await asyncio.sleep(min(2.0**failures, _LONGEST_PAUSE))
+                await asyncio.sleep(min(self.tempo.first_pause * 2.0**failures, _LONGEST_PAUSE))
                 failures += 1
         log.info("telegram.connected", bot=f"@{self.telegram.username}")
         menu = asyncio.create_task(self._set_menu(), name="menu")

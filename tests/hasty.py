@@ -1,4 +1,4 @@
-"""`newsvane run` in a hurry: no pause between two requests to a host, and a quick tick. For trials only."""
+"""`newsvane run` in a hurry and with all logged: quick ticks, no pause between requests to a host. For trials only."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ def main() -> None:
     settings = load(Path("config"), Path("state"), environ=os.environ)
     token = find_token(settings, os.environ)
     assert token is not None
-    logs.configure(secret=token.reveal())
+    logs.configure(level="debug", secret=token.reveal())
     asyncio.run(service.run(settings, token.reveal(), state=Path("state"), tempo=HURRY))
 
 

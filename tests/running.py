@@ -21,7 +21,8 @@ NEWSVANE = (sys.executable, "-m", "bot.cli", "run")
 class Running:
     """Publisher and Bot API from `async with` on; the bot between `start` and `stop` or `kill`, over and over.
 
-    `folder` gets a config, that of the project but for addresses and `poll`, and the state.
+    `folder` gets a config, that of the project but for addresses and `poll`, and the state. Whatever was done with the
+    bot, its log must not have the token in it.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Running:
         await self.kill()
         await self.publisher.close()
         await self.api.close()
+        assert self.api.token.partition(":")[2] not in self.log
 
     async def start(self) -> Process:
         """Start the bot."""
@@ -88,4 +90,5 @@ class Running:
     @property
     def log(self) -> str:
         """All that the bot has written on stderr, over all its lives."""
-        return (self.folder / "log").read_text()
+        log = self.folder / "log"
+        return log.read_text() if log.exists() else ""

@@ -38,7 +38,10 @@ log = structlog.get_logger()
 
 
 class Updates:
-    """The loop of updates. `progress` is called whenever Telegram or the network has answered anything."""
+    """The loop of updates. `progress` is called whenever Telegram or the network has answered anything.
+
+    `first_pause` is the seconds before Telegram is asked again after a failure; it doubles up to half a minute.
+    """
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Updates:
         replies: Replies,
         reachable: Callable[[], None] = lambda: None,
         progress: Callable[[], None] = lambda: None,
+        first_pause: float = 1.0,
         steady: Clock = time.monotonic,
     ) -> None:
         self._telegram = telegram
@@ -57,6 +61,7 @@ class Updates:
         self._replies = replies
         self._reachable = reachable
         self._progress = progress
+        self._first_pause = first_pause
         self._steady = steady
         self._offset = 0
 
@@ -162,7 +167,7 @@ class Updates:
 
     async def _pause(self, failures: int) -> None:
         self._progress()
-        await asyncio.sleep(min(2.0 ** (failures - 1), _LONGEST_PAUSE))
+        await asyncio.sleep(min(self._first_pause * 2.0 ** (failures - 1), _LONGEST_PAUSE))
         self._progress()
 
 

@@ -20,7 +20,7 @@ from bot.settings import Settings
 
 YOU = 7
 """The id of the person at the terminal."""
-FIRST_ALERT_WITHIN = 8.0
+FIRST_ALERT_WITHIN = 5.0
 """Seconds, over all items of the story; the first of them should do it at once."""
 BETWEEN_ITEMS = 8.0
 """Seconds between two items of the interactive demo."""

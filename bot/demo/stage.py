@@ -15,7 +15,7 @@ from bot.pipeline import Look
 from bot.service import Observer, Tempo
 from bot.settings import Settings
 
-HURRY = Tempo(tick=0.05, host_spacing=0.0)
+HURRY = Tempo(tick=0.05, host_spacing=0.0, first_pause=0.1)
 _LOOPBACK = (ip_network("127.0.0.0/8"),)
 
 

@@ -3,8 +3,9 @@
 An item is known if any of its names is. So a name that two different items share loses an alert, which is the worst
 that can happen; a name that changes doubles one, which is the second. Where the two pull apart, the first decides.
 
-    id:    what the operator's expression takes from the link                   alone, if it is there
-    url:   a guid that is an address, or the link where there is no other guid  the same in all feeds
+    id:    what the operator's expression takes from the link                   with the link, which holds it
+    url:   a guid that is an address, or the link where there is no other guid  the same in all feeds, and known
+                                                                                 still if the expression comes or goes
     guid:  any other guid                                                        within its site or feed
     page:  link, title and day                  for publishers who change guids, and links that many entries share
     text:  title and summary, within the feed   if there is nothing else
@@ -24,10 +25,11 @@ from bot.model import Entry, Feed
 MAX_MATCHED = 500  # characters of a link that meet the operator's expression; a slow one stays bearable
 _LONGEST = 160  # characters of a name that are kept as they are; longer ones are hashed
 
-# Where a click came from, never what is shown. Publishers and their tools append them.
+# Where a click came from, never what is shown. Only names that nobody would give to an article's number.
 _TRACKING = re.compile(
-    r"(?:utm_.*|at_.*|ns_.*|mc_[ce]id|pk_.*|mtm_.*|hsa_.*|fb_.*|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|xtor"
-    r"|cmpid|cmp|ocid|smid|emc|ito|traffic_source|maca|_ga|_gl|_hsenc|_hsmi|oly_enc_id|oly_anon_id|vero_id|wt_mc|mkt_tok)",
+    r"(?:utm_\w+|mtm_\w+|at_(?:medium|campaign|custom\d?|format|ptr_name|bbc_team|link_\w+)|ns_(?:mchannel|source|campaign)"
+    r"|pk_(?:campaign|kwd|source|medium|content)|mc_[ce]id|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|igshid|xtor"
+    r"|_hsenc|_hsmi|mkt_tok)",
     re.IGNORECASE,
 )
 _TRACKING_FRAGMENT = re.compile(r"(?:utm_|at_|xtor=|:~:)", re.IGNORECASE)
@@ -44,29 +46,33 @@ def item_keys(entry: Entry, feed: Feed) -> tuple[str, ...]:
 def poll_keys(entries: Sequence[Entry], feed: Feed) -> list[tuple[str, ...]]:
     """Give the names of all entries of one body, in their order.
 
-    A guid or link that entries of different titles share in one body names none of them: such feeds link every entry
-    to one page, or number them all alike.
+    A name that plainly different entries share in one body names none of them: such feeds link every entry to one
+    page, number them all alike, or repeat a headline.
     """
     named = [_names(entry, feed) for entry in entries]
-    titles: defaultdict[str, set[str]] = defaultdict(set)
+    bearers: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry, names in zip(entries, named, strict=True):
         for name in names:
-            titles[name].add(_normal(entry.title))
+            bearers[name].append(entry)
     return [
-        tuple(name for name in names if _is_firm(name) or len(titles[name]) == 1) or (_text_name(entry, feed),)
+        tuple(name for name in names if not _is_torn(name, bearers[name])) or (_text_name(entry, feed),)
         for entry, names in zip(entries, named, strict=True)
     ]
 
 
-def _is_firm(name: str) -> bool:
-    """Tell names that hold what they name: the operator vouches for an id, a page's has the title in it."""
-    return name.startswith(("id:", "page:", "text:"))
+def _is_torn(name: str, bearers: Sequence[Entry]) -> bool:
+    """Tell whether entries that bear a name in one body are plainly different items."""
+    if name.startswith(("url:", "guid:")):
+        return len({_normal(entry.title) for entry in bearers}) > 1
+    if name.startswith("page:"):  # two alarms of a day, each with its guid and time
+        return len({entry.guid for entry in bearers}) > 1 and len({entry.published for entry in bearers}) > 1
+    return False
 
 
 def _names(entry: Entry, feed: Feed) -> tuple[str, ...]:
     link = canonical(entry.link)
     if captured := _captured(entry.link, link, feed.identity):
-        return (_name("id", _host(link) + " " + captured),)
+        return (_name("id", _host(link) + " " + captured), _name("url", link))
     names: list[str] = []
     guid = canonical(entry.guid)
     if guid and link and _VERSION_FRAGMENT.sub("", guid) == link:
@@ -75,7 +81,7 @@ def _names(entry: Entry, feed: Feed) -> tuple[str, ...]:
         names.append(_name("url", guid))
     elif entry.guid and not guid:
         names.append(_name("guid", _scope(entry.guid, link, feed) + " " + entry.guid.strip()))
-    elif link and not entry.guid and not _is_home(link):
+    elif link and not _is_home(link):
         names.append(_name("url", link))
     if link and not (_is_home(link) and entry.guid and entry.published is None):
         names.append(_page_name(entry, link))

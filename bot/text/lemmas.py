@@ -41,17 +41,25 @@ def russian_note() -> str:
 
 
 def _english(form: str) -> str:
-    """Look the form up; where the dictionary does not know it, take a plural ending off."""
+    """Look the form up; take a plural ending off what the dictionary does not know or does not resolve."""
     if len(form) < 3:
         return form
     found = _dictionary()(form)
-    if found:
-        return found.casefold()
-    return _singular(form)
+    if found is None:
+        # Names are in it with their capital only: Muslims, Kurds.
+        named = _dictionary()(form.capitalize())
+        return named.casefold() if named else _singular(form)
+    if found == form and form.endswith("s"):
+        # Many peoples stand there twice: "russians" as it is, and "Russians" with its singular.
+        named = _dictionary()(form.capitalize())
+        return form[:-1] if named and named.casefold() == form[:-1] else form
+    if len(found) > 5 and found.endswith("ll") and _dictionary()(found[:-1]):
+        return found[:-1]  # one spelling for both sides of the Atlantic: cancelled and canceled, fulfil and fulfill
+    return found.casefold()
 
 
 def _singular(form: str) -> str:
-    """Take the plural ending off a word that no dictionary knows: turks, kurds, houthis stays."""
+    """Take the plural ending off a word that no dictionary knows: Uighurs, headteachers."""
     if len(form) < 5 or not form.endswith("s") or form.endswith(_NO_PLURAL):
         return form
     if form.endswith("ies") and len(form) > 5:
@@ -63,11 +71,10 @@ def _singular(form: str) -> str:
 
 @cache
 def _dictionary() -> Callable[[str], str | None]:
-    """Load simplemma's English table. The function gives None for what is not in it."""
-    from simplemma.strategies import DictionaryLookupStrategy  # noqa: PLC0415  # the table's cost, when first needed
+    """Load simplemma's English table. The function gives None for what is not in it with that capital."""
+    from simplemma.strategies.dictionaries import DefaultDictionaryFactory  # noqa: PLC0415  # when first needed
 
-    strategy = DictionaryLookupStrategy()
-    return lambda form: strategy.get_lemma(form, "en")
+    return DefaultDictionaryFactory(cache_max_size=1).get_dictionary("en").get
 
 
 @cache

@@ -11,7 +11,7 @@ are neighbouring words of the text; the first of them also carries the designati
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 _INVISIBLE = "\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
@@ -141,40 +141,35 @@ def chunk_words(chunk: str) -> tuple[Word, ...]:
     if chunk.isascii() and chunk.isalpha():  # nine of ten
         return (Word(form=chunk.lower(), start=0, end=len(chunk), lead=len(chunk) <= 5 and chunk[0].isupper()),)
     text, places = _unified(chunk)
-    found: list[Word] = []
     runs = [run for run in _runs(text) if _fold(text[run[0] : run[1]])]
+    found: list[Word] = []
     index = 0
     while index < len(runs):
         taken, parts = _designation(text, runs, index) or (1, [_plain(text, runs[index])])
         found += parts
         index += taken
     return tuple(
-        Word(
-            form=word.form,
-            start=places[word.start],
-            end=places[word.end - 1] + 1,
-            designation=word.designation,
-            lead=word.lead,
-        )
-        for word in found
+        replace(word, start=places[word.start][0], end=places[word.end - 1][1]) if places else word for word in found
     )
 
 
-def _unified(chunk: str) -> tuple[str, list[int]]:
-    """Unify the characters (NFKC, apostrophes, hyphens), and tell for each where it stood in the chunk."""
+def _unified(chunk: str) -> tuple[str, list[tuple[int, int]]]:
+    """Unify the characters (NFKC, apostrophes, hyphens), and tell for each from where to where it stood in the chunk.
+
+    No places stand for each in its own.
+    """
     if chunk.isascii():
-        return chunk.replace("`", "'"), list(range(len(chunk)))
+        return chunk.replace("`", "'"), []
     letters: list[str] = []
-    places: list[int] = []
+    places: list[tuple[int, int]] = []
     start = 0
     while start < len(chunk):
         end = start + 1
         while end < len(chunk) and unicodedata.combining(chunk[end]):
             end += 1
         for letter in unicodedata.normalize("NFKC", _IGNORED.sub("", chunk[start:end])):
-            plain = "'" if letter in _APOSTROPHES else "-" if letter in _HYPHENS else letter
-            letters.append(plain)
-            places.append(start if len(letters) == 1 or places[-1] != start else end - 1)
+            letters.append("'" if letter in _APOSTROPHES else "-" if letter in _HYPHENS else letter)
+            places.append((start, end))
         start = end
     return "".join(letters), places
 

@@ -17,6 +17,16 @@ MAX_TERMS = 60  # as written; an alias is one
 MAX_TERMS_WITH_ALIASES = 600  # what the aliases stand for counted, too
 MAX_DISTANCE = 20
 
+_MEANT_FIELDS = {
+    "headline": "title",
+    "description": "summary",
+    "text": "body",
+    "feed": "source",
+    "site": "source",
+    "link": "url",
+    "language": "lang",
+}
+
 _UNIT_STARTS = frozenset({"word", "quoted", "field", "alias", "equals", "open"})
 
 
@@ -150,7 +160,8 @@ class Reader:
             link = Edit(piece.start, self._piece.end, f'url:"{self._piece.text.strip("/")}"')
             raise Mistake("An address is no term; url: looks at links.", piece.start, self._piece.end, link)
         if name is None:
-            close = get_close_matches(piece.text.casefold(), FIELDS, n=1, cutoff=0.5)
+            meant = _MEANT_FIELDS.get(piece.text.casefold())
+            close = [meant] if meant else get_close_matches(piece.text.casefold(), FIELDS, n=1, cutoff=0.5)
             edits = [Edit(piece.start, piece.end, f"{field}:") for field in close]
             raise Mistake(
                 f"There is no field {piece.text}. The fields are {', '.join(FIELDS)}.",

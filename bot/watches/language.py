@@ -90,7 +90,7 @@ def _mended(query: str, mistake: Mistake, aliases: Aliases) -> str:
         if not waiting:
             break
         text, edit = waiting.pop()
-        mended = edit.applied(text).strip()
+        mended = edit.applied(text).strip(" ,;\n\t\r")
         if mended in seen:
             continue
         seen.add(mended)

@@ -18,7 +18,7 @@ TermKind = Literal["word", "prefix", "designation"]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing that a phrase asks for: a word by its lemma or its beginning, or a designation by its name ("s-400")."""
+    """What a phrase asks for: a word by its lemma or its beginning, or a designation by its name ("s-400")."""
 
     kind: TermKind
     key: str

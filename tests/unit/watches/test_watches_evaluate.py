@@ -1,0 +1,118 @@
+"""Hits, tiers, scope and terms are told as they should be."""
+
+import time
+
+import pytest
+
+from bot.model import Hit, Item, Scope, Tier
+from bot.watches.evaluate import MAX_HITS, evaluate
+from bot.watches.language import parse
+
+ALIASES = {"aircraft": 'aircraft, plane, warplane, jet, "fighter jet"', "air-force": '"air force", @aircraft'}
+
+
+def item(title: str, summary: str = "", body: str = "") -> Item:
+    """Make an item of texts."""
+    return Item(keys=("k",), feed="f", source="Test", title=title, summary=summary, body=body)
+
+
+def hits(query: str, found: Item, scope: Scope = "anywhere") -> tuple[Hit, ...]:
+    """Give the hits of a query."""
+    result = evaluate(parse(query, ALIASES), found, scope)
+    return result[1] if result else ()
+
+
+def tier(query: str, found: Item, scope: Scope = "anywhere") -> Tier | None:
+    """Give the tier of a query's match."""
+    result = evaluate(parse(query, ALIASES), found, scope)
+    return result[0] if result else None
+
+
+def test_hit_names_term_and_alternative() -> None:
+    """A hit says the term as the watch has it, what of it was found, and where."""
+    assert hits("Turkish NEAR/3 @aircraft", item("Two Turkish warplanes")) == (
+        Hit(term="Turkish", alternative="Turkish", field="title", start=4, end=11),
+        Hit(term="@aircraft", alternative="warplane", field="title", start=12, end=21),
+    )
+    assert [(hit.term, hit.alternative) for hit in hits('=NATO, "fighter jet"~1', item("NATO fighter test jet"))] == [
+        ("=NATO", "NATO"),
+        ('"fighter jet"~1', "fighter jet"),
+    ]
+
+
+def test_hit_names_the_outer_alias() -> None:
+    """Of aliases within aliases the one that the watch has is named."""
+    assert [(hit.term, hit.alternative) for hit in hits("@air-force", item("An air force jet"))] == [
+        ("@air-force", "air force"),
+        ("@air-force", "jet"),
+    ]
+
+
+def test_hits_are_in_reading_order() -> None:
+    """Hits come title first, then summary, then body, and in each by place."""
+    found = hits("jet, Idlib, source:test", item("Idlib jet", "jet over Idlib", "a jet"))
+    assert [(hit.field, hit.start) for hit in found] == [
+        ("title", 0),
+        ("title", 6),
+        ("summary", 0),
+        ("summary", 9),
+        ("body", 2),
+        ("source", 0),
+    ]
+
+
+def test_hit_inside_another_of_its_term_is_left_out() -> None:
+    """Of one alias's hits only the outermost is told; different terms keep theirs."""
+    assert [hit.alternative for hit in hits("@aircraft", item("a fighter jet"))] == ["fighter jet"]
+    assert [hit.alternative for hit in hits('"fighter jet", jet', item("a fighter jet"))] == ["fighter jet", "jet"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "expected"),
+    [
+        ("Idlib", item("Idlib", "", "Idlib"), "about"),
+        ("Idlib", item("x", "Idlib", "y"), "about"),
+        ("Idlib", item("x", "y", "Idlib"), "mention"),
+        ("Idlib AND jet", item("Idlib", "", "jet"), "mention"),
+        ("Idlib AND jet", item("Idlib", "jet", "jet"), "about"),
+        ("Idlib, jet", item("Idlib", "", "jet"), "about"),
+        ("body:Idlib", item("Idlib", "", "Idlib"), "mention"),
+        ("source:test AND Idlib", item("x", "", "Idlib"), "mention"),
+        ("source:test", item("x", "", "y"), "about"),
+    ],
+)
+def test_tier(query: str, found: Item, expected: Tier) -> None:
+    """A match that needs the body is a mention; what title and summary give by themselves is about."""
+    assert tier(query, found) == expected
+    assert tier(query, found, "about") == ("about" if expected == "about" else None)
+
+
+def test_scope_about_tells_no_hits_of_the_body() -> None:
+    """With scope about the hits are those of title and summary."""
+    found = item("Idlib", "jet", "Idlib jet")
+    assert {hit.field for hit in hits("Idlib", found, "about")} == {"title"}
+    assert {hit.field for hit in hits("Idlib AND jet", found, "about")} == {"title", "summary"}
+
+
+def test_not_looks_at_the_body_whatever_the_scope() -> None:
+    """NOT sees the whole item, also where the watch looks at title and summary only."""
+    assert tier("Idlib -football", item("Idlib", "", "football"), "about") is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "jet",
+        "jet NEAR/20 jet",
+        "jet NEAR/20 jet NEAR/20 jet",
+        '"jet jet"~20',
+        "jet AND jet -plane",
+        "(jet, jets) NEAR/9 jet",
+    ],
+)
+def test_bodies_without_end_take_bounded_time(query: str) -> None:
+    """A body that repeats a word a hundred thousand times is matched in two seconds, with a bounded number of hits."""
+    found = item("x", "", "jet " * 100_000)
+    start = time.process_time()
+    assert 0 < len(hits(query, found)) <= MAX_HITS
+    assert time.process_time() - start < 2
