@@ -2,8 +2,8 @@
 
     file -> publisher's window -> poll after poll -> the bot -> chats, one for each watchlist -> compared with the file
 
-What should have come is reckoned without the bot's store and delivery: every item of the file that a watchlist
-meets, once. What is missing is lost, what came more often is doubled.
+What should have come is reckoned from the file alone, without feed, store or delivery: every item that a watchlist
+meets, once. What is missing in the chats is lost, what came more often is doubled.
 """
 
 import asyncio
@@ -21,9 +21,12 @@ from bot.demo.publisher import Publisher
 from bot.demo.stage import Stage
 from bot.demo.story import NewsItem, read_items
 from bot.errors import ConfigError
-from bot.model import Watch
-from bot.pipeline import Look
+from bot.model import Entry, Watch
+from bot.pipeline import Look, item_of
+from bot.service import index_of
 from bot.settings import Settings
+from bot.stories.identity import item_keys
+from bot.text.clean import readable
 
 WINDOW = 50
 """Items that the publisher shows at a time, as The Moscow Times does."""
@@ -42,7 +45,6 @@ class Tally:
     twice: int = 0
     failures: int = 0
     matched: Counter[str] = field(default_factory=Counter)
-    expected: dict[str, dict[str, str]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
     def add(self, look: Look) -> None:
@@ -74,7 +76,8 @@ async def publish_file(settings: Settings, path: Path) -> int:
             await stage.first_poll_done()
             await _publish(stage, items)
             alerts = await _all_alerts(stage, subscribers, tally)
-    return _report(items, settings.watches, tally, alerts)
+            expected = _expected(stage.settings, items)
+    return _report(items, expected, tally, alerts)
 
 
 async def _subscribers(stage: Stage, watches: Sequence[Watch]) -> dict[str, int]:
@@ -106,29 +109,44 @@ async def _all_alerts(stage: Stage, subscribers: dict[str, int], tally: Tally) -
     return {name: list(stage.api.messages(chat)[1:]) for name, chat in subscribers.items()}
 
 
+def _expected(settings: Settings, items: Sequence[NewsItem]) -> dict[str, set[str]]:
+    """Reckon which links each watchlist's subscriber should be told of. One item under two links counts once."""
+    index, (feed,) = index_of(settings), settings.feeds
+    expected: dict[str, set[str]] = {watch.name: set() for watch in settings.watches}
+    seen: set[str] = set()
+    for news in items:
+        entry = Entry(guid=news.link, link=news.link, title=readable(news.title), summary=readable(news.summary))
+        item = item_of(replace(entry, published=news.published), item_keys(entry, feed), feed, now=0.0)
+        if seen.isdisjoint(item.keys):
+            for match in index.match(item):
+                expected[match.watch].add(news.link)
+        seen.update(item.keys)
+    return expected
+
+
 def _report(
-    items: Sequence[NewsItem], watches: Sequence[Watch], tally: Tally, alerts: dict[str, list[SentMessage]]
+    items: Sequence[NewsItem], expected: dict[str, set[str]], tally: Tally, alerts: dict[str, list[SentMessage]]
 ) -> int:
     lost, doubled = 0, 0
-    for watch in watches:
-        links = Counter(link for message in alerts[watch.name] for link in _links(message))
-        doubled += sum(times - 1 for times in links.values())
-        lost += tally.matched[watch.name] - len(links)
+    for name, links in expected.items():
+        came = Counter(link for message in alerts[name] for link in _links(message))
+        doubled += sum(times - 1 for times in came.values())
+        lost += len(links - came.keys())
     click.echo(f"items in the file      {len(items)}")
     click.echo(f"taken in by the bot    {tally.taken}")
     click.echo(f"known twice            {tally.twice}")
     click.echo(f"shown again and known  {tally.shown_again}")
     click.echo(f"polls that failed      {tally.failures}")
-    for watch in watches:
-        click.echo(f"matched {watch.name:<15}{tally.matched[watch.name]}")
+    for name, links in expected.items():
+        click.echo(f"matched {name:<15}{tally.matched[name]} (in the file {len(links)})")
     click.echo(f"alerts sent            {sum(map(len, alerts.values()))}")
     click.echo(f"lost                   {lost}")
     click.echo(f"doubled                {doubled}")
-    for watch in watches:
-        click.echo(f"\n{watch.name}")
-        for message in alerts[watch.name]:
+    for name in expected:
+        click.echo(f"\n{name}")
+        for message in alerts[name]:
             for link in _links(message):
-                click.echo(f"  {link}\n      {_why(message, watch)}")
+                click.echo(f"  {link}\n      {_why(message)}")
     return int(bool(lost or doubled))
 
 
@@ -136,5 +154,6 @@ def _links(message: SentMessage) -> Iterator[str]:
     return (entity.url for entity in message.entities if entity.type == "text_link")
 
 
-def _why(message: SentMessage, watch: Watch) -> str:
-    return next((line for line in message.text.split("\n") if line.startswith(f"{watch.title}: ")), "")
+def _why(message: SentMessage) -> str:
+    """Give the line that says which watchlist and which words hit: the last but the short id."""
+    return message.text.split("\n")[-2]

@@ -25,8 +25,10 @@ def items(*titles: str) -> list[Item]:
         ('"fighter jet"~2', "“fighter jet” in this order with up to 2 words in between"),
         (
             "Turkish NEAR/3 @aircraft",
-            "“Turkish” in any form and any of @aircraft (aircraft, plane, warplane, jet and 1 more), "
-            "at most 3 words apart in either order",
+            (
+                "“Turkish” in any form and any of @aircraft (aircraft, plane, warplane, jet and 1 more), "
+                "at most 3 words apart in either order"
+            ),
         ),
         (
             "title:Idlib AND jet -football",
