@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -32,6 +32,7 @@ class Running:
         api: BotApi | None = None,
         publisher: Publisher | None = None,
         command: Sequence[str | Path] = HASTY,
+        environ: Mapping[str, str] | None = None,
         poll: str = 'interval = "0.1s"\nmin_interval = "0.1s"',
     ) -> None:
         self.folder = folder
@@ -39,6 +40,7 @@ class Running:
         self.publisher = publisher or Publisher()
         self.process: Process | None = None
         self._command = command
+        self._environ = environ or {}
         self._poll = poll
 
     async def __aenter__(self) -> Self:
@@ -68,7 +70,7 @@ class Running:
         self.process = await asyncio.create_subprocess_exec(
             *self._command,
             cwd=self.folder,
-            env={**os.environ, "NEWSVANE_TOKEN": self.api.token, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "NEWSVANE_TOKEN": self.api.token, "PYTHONPATH": str(ROOT), **self._environ},
             stdin=DEVNULL,
             stderr=log,
         )

@@ -33,6 +33,7 @@ _IGNORED = re.compile(f"[{_INVISIBLE}]")
 _RUN = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
 _SPACE_BEFORE = re.compile(r"[\s(\[{\"“”„«»‘]\Z")
 _DESIGNATION = re.compile(r"(?P<letters>[^\W\d_]{1,5})(?P<digits>\d{1,6})(?P<rest>(?:[^\W\d_]{1,3}\d?)?)")
+_DROPPED_ENDINGS = frozenset({"s", "ll", "re", "ve", "d", "m"})
 _LATIN_PLAIN = str.maketrans(
     {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 )
@@ -175,7 +176,10 @@ def _unified(chunk: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def _runs(text: str) -> list[tuple[int, int]]:
-    """Find the words of a unified chunk: apostrophes join, a possessive ends, anything else separates."""
+    """Find the words of a unified chunk: apostrophes join, a possessive or a shortened verb ends.
+
+    "Turkey's" is turkey, and "she'll" is she: joined it would be shell.
+    """
     runs: list[tuple[int, int]] = []
     position = 0
     while found := _RUN.search(text, position):
@@ -183,7 +187,7 @@ def _runs(text: str) -> list[tuple[int, int]]:
         position = end
         while end < len(text) and text[end] == "'" and (more := _RUN.match(text, end + 1)):
             position = more.end()
-            if more[0] in {"s", "S"} and text[position : position + 1] != "'":
+            if more[0].lower() in _DROPPED_ENDINGS and text[position : position + 1] != "'":
                 break
             end = position
         runs.append((start, end))

@@ -229,8 +229,13 @@ def main() -> None:
     arguments.add_argument("--draw", choices=("distinct", "running"), default="distinct", help=draw.__doc__)
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--watches", type=int, nargs="*", default=list(TARGETS))
+    arguments.add_argument("--agree", action="store_true", help="compare the index with plain evaluation, no more")
     chosen = arguments.parse_args()
     items = load(chosen.items, chosen.count)
+    if chosen.agree:
+        differing = disagreements(items, draw(items, 2_000, chosen.draw))
+        print(f"2,000 watches, {len(items)} items: {differing} pairs on which index and plain evaluation differ")
+        raise SystemExit(1 if differing else 0)
     words = statistics.mean(len(f"{item.title} {item.summary}".split()) for item in items)
     print(f"{len(items)} items of {words:.0f} words on average; Python {sys.version.split()[0]}")
     print(f"first English lemma: {lemma_cost('planes')} (wanted: at most 0.25 s, 25 MB)")
@@ -246,6 +251,19 @@ def main() -> None:
     index, _, _ = with_index(drawn[:1_000])
     middle, low, high = rate(index.match, articles(items), chosen.rounds)
     print(f"articles of 800 words, 1,000 watches: {middle:,.0f} a second ({low:,.0f}-{high:,.0f}); wanted 800")
+
+
+def disagreements(items: Sequence[Item], drawn: Sequence[Drawn]) -> int:
+    """Count the pairs of watch and item on which the index and plain evaluation differ, in match or hits."""
+    index, _, _ = with_index(drawn)
+    nodes = [parse(each.query).node for each in drawn]
+    differing = 0
+    for item in items:
+        document = Document(item)
+        plain = {str(number): evaluate_document(node, document) for number, node in enumerate(nodes)}
+        indexed = {match.watch: (match.tier, match.hits) for match in index.match(item)}
+        differing += sum(1 for name, found in plain.items() if indexed.get(name) != found)
+    return differing
 
 
 def _parse_time(query: str) -> float:
