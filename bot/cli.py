@@ -11,8 +11,11 @@ from typing import Any, Literal, NoReturn, TypeVar
 import click
 
 from bot import __version__
-from bot.errors import ConfigError, NewsvaneError
+from bot.errors import ConfigError, NewsvaneError, QueryError
+from bot.model import Watch
 from bot.settings import NO_TOKEN, Settings, find_token, load, render
+from bot.watches.aliases import builtin_aliases
+from bot.watches.language import pointed
 
 T = TypeVar("T")
 EXIT_CODES = """\b
@@ -133,6 +136,59 @@ def poll(place: Place, *, once: bool, dry_run: bool) -> None:
         sys.exit(failures[0].exit_code)
 
 
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@main.command()
+@click.argument("query", required=False)
+@click.option("--watchlists", is_flag=True, help="Try the watchlists of the config instead of a query.")
+@click.option("--text", help="The text to try it on.  [default: each line of standard input]")
+@click.option("--item", type=_FILE, help="An item to try it on: a JSON object with title, summary, body, link …")
+@click.option("--items", type=_FILE, help="Items to try it on: JSON, one object a line. Only matches are shown.")
+@click.option("--explain", is_flag=True, help="Say for each part of the query why it hit or where it failed.")
+@click.option("--json", "as_json", is_flag=True, help="Print each match as a JSON object on a line.")
+@click.pass_obj
+def match(
+    place: Place,
+    query: str | None,
+    *,
+    watchlists: bool,
+    text: str | None,
+    item: Path | None,
+    items: Path | None,
+    explain: bool,
+    as_json: bool,
+) -> None:
+    """Try QUERY on texts before anybody subscribes to it. Exit code 0 with matches, 1 without, 2 for a mistake."""
+    from bot import trial  # noqa: PLC0415  # other commands do without
+
+    if (query is None) != watchlists:
+        raise click.UsageError("give a QUERY in quotes, or --watchlists")
+    if sum(given is not None for given in (text, item, items)) > 1:
+        raise click.UsageError("give one of --text, --item and --items")
+    settings = place.settings() if watchlists or (place.config / "watchlists.toml").exists() else None
+    watches = settings.watches if settings and watchlists else (Watch(name="", title="", query=query or ""),)
+    found = trial.try_watches(
+        watches,
+        settings.aliases if settings else builtin_aliases(),
+        trial.items_of(text, item, items),
+        as_json=as_json,
+        why=explain,
+        all_items=items is None,
+    )
+    sys.exit(0 if found else 1)
+
+
+@main.command()
+@click.pass_obj
+def aliases(place: Place) -> None:
+    """Show the aliases that a watch may use as @name, built-in ones and those of watchlists.toml."""
+    from bot import trial  # noqa: PLC0415  # other commands do without
+
+    has_own = (place.config / "watchlists.toml").exists()
+    trial.print_aliases(place.settings().aliases if has_own else builtin_aliases())
+
+
 @main.command()
 @click.option(
     "--once", is_flag=True, help="Play a script without questions, and end after the first alert (exit 1: none came)."
@@ -163,7 +219,12 @@ def _finish(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _fail(error: NewsvaneError) -> NoReturn:
-    click.echo(render(error) if isinstance(error, ConfigError) and error.problems else f"newsvane: {error}", err=True)
+    if isinstance(error, ConfigError) and error.problems:
+        click.echo(render(error), err=True)
+    elif isinstance(error, QueryError):
+        click.echo(pointed(error), err=True)
+    else:
+        click.echo(f"newsvane: {error}", err=True)
     sys.exit(error.exit_code)
 
 

@@ -34,6 +34,7 @@ from bot.settings.schema import (
     read,
 )
 from bot.settings.wording import finding
+from bot.watches.aliases import with_builtin
 
 __all__ = [
     "NO_TOKEN",
@@ -69,7 +70,7 @@ def load(config_dir: Path, state_dir: Path, *, environ: Mapping[str, str]) -> Se
         state_dir=state_dir,
         feeds=tuple(table.feed() for table in feeds.feed),
         watches=tuple(table.watch() for table in watchlists.watch),
-        aliases=MappingProxyType(watchlists.alias),
+        aliases=MappingProxyType(with_builtin(watchlists.alias)),
         telegram=replace(main.telegram, token_file=_absolute(main.telegram.token_file, config_dir, environ)),
         poll=main.poll,
         fetch=main.fetch,

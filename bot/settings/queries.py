@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.errors import QueryError
 from bot.settings.findings import WATCHLISTS, Finding, Path, Table, quoted
 from bot.settings.relations import rows, section
+from bot.watches.aliases import with_builtin
 from bot.watches.language import check_aliases, parse
 
 _ALIAS = re.compile(r"[\w-]+")
@@ -17,8 +18,9 @@ def check_queries(watchlists: Table) -> Iterator[Finding]:
 
     A mistake in an alias is told at the alias, not again at each query that uses it.
     """
-    aliases = {name: text for name, text in section(watchlists, "alias").items() if isinstance(text, str)}
-    broken = check_aliases(aliases)
+    own = {name: text for name, text in section(watchlists, "alias").items() if isinstance(text, str)}
+    aliases = with_builtin(own)
+    broken = [(name, error) for name, error in check_aliases(aliases) if name in own]
     for name, error in broken:
         found = _finding(("alias", name), error)
         yield found if _ALIAS.fullmatch(name) else replace(found, at="key")

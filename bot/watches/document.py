@@ -13,7 +13,7 @@ from typing import NamedTuple
 from bot.model import FieldName, Hit, Item
 from bot.text.lemmas import lemma
 from bot.text.tokens import Word, chunk_list, chunk_starts, chunk_words, spaced_designation, words
-from bot.watches.reach import TEXT_FIELDS
+from bot.watches.reach import TEXT_FIELDS, Sight
 from bot.watches.tree import Phrase, Term
 
 CACHED_CHUNKS = 32_768  # about 13 MB; nine of ten words of a day's news are met again within it
@@ -151,18 +151,19 @@ class FieldWords:
 class Document:
     """An item's fields as words.
 
-    `fields` are those of the text that are not empty, `about` those without the body. `known_hits` is where
+    `anywhere` looks at the fields of the text that are not empty, `about` at those without the body. In `known_hits`
     `evaluate` remembers what it found, by phrase and alias.
     """
 
-    __slots__ = ("_fields", "_item", "_keys", "about", "fields", "known_hits")
+    __slots__ = ("_fields", "_item", "_keys", "about", "anywhere", "known_hits")
 
     def __init__(self, item: Item) -> None:
         self._item = item
         self._fields: dict[FieldName, FieldWords] = {}
         self._keys: set[str] | None = None
-        self.fields = tuple(field for field in TEXT_FIELDS if field_text(item, field))
-        self.about = tuple(field for field in self.fields if field != "body")
+        fields = tuple(field for field in TEXT_FIELDS if field_text(item, field))
+        self.anywhere = Sight(fields, fields)
+        self.about = Sight(tuple(field for field in fields if field != "body"), fields) if item.body else self.anywhere
         self.known_hits: dict[tuple[str, bool, int, str], Sequence[Hit]] = {}
 
     def words(self, field: FieldName) -> FieldWords:
@@ -175,7 +176,7 @@ class Document:
     def keys(self) -> set[str]:
         """Give the lemmas that stand in the title, the summary or the body."""
         if self._keys is None:
-            self._keys = set().union(*(self.words(field).places for field in self.fields))
+            self._keys = set().union(*(self.words(field).places for field in self.anywhere.wanted))
         return self._keys
 
 

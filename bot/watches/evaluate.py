@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bot.model import FieldName, Hit, Item, Scope, Tier
 from bot.watches.document import Document
-from bot.watches.reach import TEXT_FIELDS
+from bot.watches.reach import TEXT_FIELDS, Sight
 from bot.watches.tree import Alias, And, Near, Node, Or, Phrase, Query, Within
 
 MAX_HITS = 100  # told of one match; a body can repeat a word without end
@@ -39,18 +39,6 @@ class Span(NamedTuple):
     leaves: tuple[Leaf, ...]
 
 
-class Sight(NamedTuple):
-    """The fields that are looked at: `wanted` by what must be there, `refused` by what must not."""
-
-    wanted: tuple[FieldName, ...]
-    refused: tuple[FieldName, ...]
-
-    def within(self, field: FieldName) -> "Sight":
-        """Narrow to one field."""
-        seen = field not in TEXT_FIELDS or field in self.wanted
-        return Sight((field,) if seen else (), (field,))
-
-
 def evaluate(query: Query, item: Item, scope: Scope = "anywhere") -> tuple[Tier, tuple[Hit, ...]] | None:
     """Tell whether a watch meets an item, at which tier and where; None if it does not.
 
@@ -61,14 +49,13 @@ def evaluate(query: Query, item: Item, scope: Scope = "anywhere") -> tuple[Tier,
 
 def evaluate_document(node: Node, document: Document, scope: Scope = "anywhere") -> tuple[Tier, tuple[Hit, ...]] | None:
     """Do what `evaluate` does with an item that is cut into words already."""
-    about = Sight(document.about, document.fields)
-    if scope == "about" or document.about == document.fields:
-        found = holds(node, document, about)
-        return ("about", hits_of(found)) if found else None
-    found = holds(node, document, Sight(document.fields, document.fields))
+    sight = document.about if scope == "about" else document.anywhere
+    found = holds(node, document, sight)
     if not found:
         return None
-    return "about" if holds(node, document, about) else "mention", hits_of(found)
+    if sight is document.about or holds(node, document, document.about):
+        return "about", hits_of(found)
+    return "mention", hits_of(found)
 
 
 def holds(node: Node, document: Document, sight: Sight, alias: str = "") -> Sequence[Hit]:
@@ -95,13 +82,13 @@ def holds(node: Node, document: Document, sight: Sight, alias: str = "") -> Sequ
 
 def _phrase_hits(phrase: Phrase, document: Document, sight: Sight, alias: str) -> Sequence[Hit]:
     """Find a phrase. What is found in the text is remembered: of many watches a lot ask for the same."""
-    if sight.wanted and sight.wanted[0] not in TEXT_FIELDS:
+    if sight.wanted and sight.wanted[0] not in document.anywhere.wanted:
         return _found(phrase, document, sight.wanted, alias)
     asked = (phrase.text, phrase.exact, phrase.gap, alias)
     hits = document.known_hits.get(asked)
     if hits is None:
-        hits = document.known_hits[asked] = _found(phrase, document, document.fields, alias)
-    if not hits or sight.wanted == document.fields:
+        hits = document.known_hits[asked] = _found(phrase, document, document.anywhere.wanted, alias)
+    if not hits or sight.wanted == document.anywhere.wanted:
         return hits
     return [hit for hit in hits if hit.field in sight.wanted]
 

@@ -11,7 +11,8 @@ from itertools import pairwise
 
 from bot.model import FieldName, Hit, Item, Scope, Tier
 from bot.watches.document import Document, field_text
-from bot.watches.evaluate import Sight, Span, evaluate_document, hits_of, holds, spans
+from bot.watches.evaluate import Span, evaluate_document, hits_of, holds, spans
+from bot.watches.reach import Sight
 from bot.watches.tree import Alias, And, Near, Node, Or, Phrase, Query, Within, render
 
 MOST_PLACES = 3  # told of one term
@@ -40,8 +41,8 @@ def explain(query: Query, item: Item, scope: Scope = "anywhere") -> Explanation:
     """Tell why a watch meets an item or where it fails."""
     document = Document(item)
     found = evaluate_document(query.node, document, scope)
-    wanted = document.about if scope == "about" else document.fields
-    reason = _reason(query.node, _View(item, document, Sight(wanted, document.fields)))
+    sight = document.about if scope == "about" else document.anywhere
+    reason = _reason(query.node, _View(item, document, sight))
     return Explanation(tier=found[0] if found else None, hits=found[1] if found else (), reason=reason)
 
 
@@ -105,7 +106,7 @@ def _refusal(node: Node, view: _View) -> Reason:
 
 def _missing(phrase: Phrase, view: _View) -> str:
     """Say what of a phrase does stand in the item: elsewhere, in another spelling, or single words of it."""
-    everywhere = Sight(view.document.fields, view.document.fields)
+    everywhere = view.document.anywhere
     if elsewhere := holds(phrase, view.document, everywhere):
         return f"only in the {view.named(elsewhere)}"
     if phrase.exact:

@@ -56,7 +56,7 @@ class Index:
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
-        self._filed: dict[str, tuple[Entry, ...]] = {}
+        self._filed: dict[str, list[Entry]] = {}
         self._prefix_lengths: dict[int, int] = {}
         self._other_fields: dict[FieldName, int] = dict.fromkeys(_OTHER_FIELDS, 0)
         self._lookups = {field: _Lookup(self, field) for field in ("", *(f"{field}:" for field in _OTHER_FIELDS))}
@@ -72,7 +72,7 @@ class Index:
         self._next += 1
         self._entries[watch.name] = entry
         for key in entry.keys:
-            self._filed[key] = (*self._filed.get(key, ()), entry)
+            self._filed.setdefault(key, []).append(entry)
         self._count(entry, 1)
 
     def remove(self, name: str) -> None:
@@ -81,9 +81,10 @@ class Index:
         if entry is None:
             return
         for key in entry.keys:
-            filed = tuple(other for other in self._filed.pop(key) if other is not entry)
-            if filed:
-                self._filed[key] = filed
+            filed = self._filed[key]
+            filed.remove(entry)
+            if not filed:
+                del self._filed[key]
         self._count(entry, -1)
 
     def match(self, item: Item) -> tuple[Match, ...]:
@@ -119,7 +120,7 @@ class Index:
         """Collect what is filed under any word of an item."""
         lookup = self._lookups[""]
         candidates: set[Entry] = set()
-        for field in document.fields:
+        for field in document.anywhere.wanted:
             candidates.update(*map(lookup.__getitem__, document.words(field).chunks))
         for field, count in self._other_fields.items():
             if count:

@@ -1,6 +1,6 @@
-"""Which fields a tree can be found in, and whether NEAR can go round it: what a tree means before it meets an item."""
+"""Fields: which are looked at, in which a tree can be found; whether it has one place that NEAR can measure."""
 
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from bot.model import FieldName
 from bot.watches.tree import Alias, And, Near, Node, Or, Phrase, Within
@@ -8,6 +8,18 @@ from bot.watches.tree import Alias, And, Near, Node, Or, Phrase, Within
 FIELDS: tuple[FieldName, ...] = get_args(FieldName)
 TEXT_FIELDS: tuple[FieldName, ...] = ("title", "summary", "body")
 ABOUT_FIELDS: tuple[FieldName, ...] = ("title", "summary")
+
+
+class Sight(NamedTuple):
+    """The fields that are looked at: `wanted` by what must be there, `refused` by what must not."""
+
+    wanted: tuple[FieldName, ...]
+    refused: tuple[FieldName, ...]
+
+    def within(self, field: FieldName) -> "Sight":
+        """Narrow to one field."""
+        seen = field not in TEXT_FIELDS or field in self.wanted
+        return Sight((field,) if seen else (), (field,))
 
 
 def fields(node: Node, allowed: frozenset[FieldName] = frozenset(TEXT_FIELDS)) -> frozenset[FieldName]:

@@ -153,7 +153,11 @@ def test_missing_main_file(tmp_path):
     settings = load(tmp_path, tmp_path, environ={})
 
     assert settings == Settings(
-        config_dir=tmp_path, state_dir=tmp_path, feeds=settings.feeds, watches=settings.watches, aliases={}
+        config_dir=tmp_path,
+        state_dir=tmp_path,
+        feeds=settings.feeds,
+        watches=settings.watches,
+        aliases=settings.aliases,
     )
 
 

@@ -14,6 +14,7 @@ from bot.errors import ConfigError
 from bot.model import Feed, Watch
 from bot.settings import PollSettings, Settings, TelegramSettings, load
 from bot.settings.schema import TABLES, keys
+from bot.watches.aliases import builtin_aliases
 
 SHIPPED = Path(__file__).parents[3] / "config"
 FILES = {name: (SHIPPED / name).read_bytes() for name in ("newsvane.toml", "feeds.toml", "watchlists.toml")}
@@ -114,7 +115,7 @@ Idlib,
         Watch(name="w", title="W", query="Idlib,\n          @air-craft", scope="about", feeds=("b",), silent=True),
         Watch(name="0-x", title="0-x", query="Hama"),
     )
-    assert settings.aliases == {"air-craft": "plane"}
+    assert settings.aliases == {**builtin_aliases(), "air-craft": "plane"}
 
 
 def test_loading_is_quick(tmp_path):

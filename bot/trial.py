@@ -1,0 +1,156 @@
+"""`newsvane match` and `newsvane aliases`: try a query, or the watchlists, on texts before anybody is told."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from bot.errors import ConfigError
+from bot.model import FieldName, Hit, Item, Match, Watch
+from bot.text.clean import readable
+from bot.watches.aliases import builtin_aliases
+from bot.watches.explain import explain, lines
+from bot.watches.index import Index
+from bot.watches.language import parse
+
+SHOWN: tuple[FieldName, ...] = ("title", "summary", "body")
+CONTEXT = 80
+"""Characters shown around the hits of a long text."""
+
+
+def items_of(text: str | None, item: Path | None, items: Path | None) -> Iterator[Item]:
+    """Read what is to be tried: a text, a file with one JSON object, a file with one a line, or lines of stdin."""
+    if text is not None:
+        yield _item({"title": text}, "--text")
+    elif item is not None:
+        yield _item(_json(item.read_text(encoding="utf-8"), str(item)), str(item))
+    elif items is not None:
+        with items.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield _item(_json(line, f"{items}:{number}"), f"{items}:{number}")
+    else:
+        for number, line in enumerate(sys.stdin, 1):
+            if line.strip():
+                yield _item({"title": line}, f"line {number}")
+
+
+def try_watches(
+    watches: tuple[Watch, ...],
+    aliases: Mapping[str, str],
+    items: Iterator[Item],
+    *,
+    as_json: bool,
+    why: bool,
+    all_items: bool,
+) -> int:
+    """Print what the watches make of the items. Returns how many items were met.
+
+    `why` explains each watch on each item that is printed; `all_items` prints also those that no watch met.
+    """
+    index = Index()
+    for watch in watches:
+        index.add(watch, aliases)
+    met = tried = 0
+    for item in items:
+        matches = index.match(item)
+        tried += 1
+        met += bool(matches)
+        if as_json:
+            for match in matches:
+                click.echo(json.dumps(_as_json(item, match), ensure_ascii=False))
+        elif matches or all_items:
+            _print(item, matches)
+            if why:
+                _explain(item, watches, aliases)
+    if not as_json:
+        click.echo(f"{met} of {tried} {'item' if tried == 1 else 'items'}", err=True)
+    return met
+
+
+def print_aliases(aliases: Mapping[str, str]) -> None:
+    """Print all aliases that a watch may use, those of the config marked."""
+    for name, query in sorted(aliases.items()):
+        mark = "" if builtin_aliases().get(name) == query else "  (watchlists.toml)"
+        click.echo(f"{click.style('@' + name, bold=True)}{mark}\n    {' '.join(query.split())}")
+
+
+def _print(item: Item, matches: tuple[Match, ...]) -> None:
+    hits = [hit for match in matches for hit in match.hits]
+    for field in SHOWN:
+        text, marks = getattr(item, field), [hit for hit in hits if hit.field == field]
+        if text and (field == "title" or marks):
+            click.echo(("" if field == "title" else f"  {field}: ") + _marked(text, marks))
+    for hit in hits:
+        if hit.field not in SHOWN:
+            click.echo(f"  {hit.field}: {click.style(hit.alternative, fg='green', bold=True)}")
+    for match in matches:
+        name = f"{match.watch}: " if match.watch else ""
+        click.echo(f"  {name}{match.tier}, {', '.join(dict.fromkeys(hit.term for hit in match.hits))}")
+    if item.link:
+        click.echo(f"  {item.link}")
+
+
+def _marked(text: str, hits: list[Hit]) -> str:
+    """Colour the hits; a long text is cut to what stands around them."""
+    first, last = (min(hit.start for hit in hits), max(hit.end for hit in hits)) if hits else (0, 0)
+    begin, end = max(0, first - CONTEXT), min(len(text), last + CONTEXT)
+    parts, at = ["…" if begin else ""], begin
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if hit.end > at:
+            start = max(hit.start, at)
+            parts += [text[at:start], click.style(text[start : hit.end], fg="green", bold=True)]
+            at = hit.end
+    return "".join([*parts, text[at:end], "…" if end < len(text) else ""])
+
+
+def _explain(item: Item, watches: tuple[Watch, ...], aliases: Mapping[str, str]) -> None:
+    for watch in watches:
+        if watch.name:
+            click.echo(f"  {watch.name}")
+        for line in lines(explain(parse(watch.query, aliases), item, watch.scope).reason, 1):
+            click.echo(line)
+
+
+def _as_json(item: Item, match: Match) -> dict[str, object]:
+    hits = [
+        {
+            "term": hit.term,
+            "alternative": hit.alternative,
+            "field": hit.field,
+            "start": hit.start,
+            "end": hit.end,
+            "text": (item.link if hit.field == "url" else getattr(item, hit.field))[hit.start : hit.end],
+        }
+        for hit in match.hits
+    ]
+    return {"watch": match.watch, "tier": match.tier, "title": item.title, "link": item.link, "hits": hits}
+
+
+def _json(text: str, place: str) -> dict[str, object]:
+    try:
+        row = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"{place}: this is no JSON ({error})") from error
+    if not isinstance(row, dict):
+        raise ConfigError(f"{place}: this is no JSON object with title, summary, link …")
+    return row
+
+
+def _item(row: dict[str, object], place: str) -> Item:
+    texts = {
+        name: str(row.get(name) or "") for name in ("title", "summary", "body", "source", "lang", "author", "feed")
+    }
+    return Item(
+        keys=(place,),
+        feed=texts["feed"],
+        source=texts["source"] or texts["feed"],
+        title=readable(texts["title"]),
+        summary=readable(texts["summary"]),
+        body=readable(texts["body"]),
+        link=str(row.get("link") or row.get("url") or ""),
+        author=texts["author"],
+        lang=texts["lang"],
+    )

@@ -1,0 +1,84 @@
+"""`newsvane match` and `newsvane aliases`, as a person uses them."""
+
+import json
+
+import pytest
+from test_cli import newsvane
+
+ITEM = {
+    "title": "Three <b>Turkish</b> warplanes &amp; a drone",
+    "summary": "Over Idlib.",
+    "link": "https://example.org/1",
+}
+
+
+@pytest.fixture
+def items(tmp_path):
+    path = tmp_path / "items.jsonl"
+    path.write_text(json.dumps(ITEM) + "\n" + json.dumps({"title": "A park opens", "summary": "", "link": ""}) + "\n")
+    return str(path)
+
+
+async def test_a_query_that_hits_ends_with_0_and_one_that_does_not_with_1(tmp_path):
+    assert (await newsvane("match", "Idlib", "--text", "News from Idlib", cwd=tmp_path)).code == 0
+    assert (await newsvane("match", "Idlib", "--text", "News from Hama", cwd=tmp_path)).code == 1
+
+
+async def test_a_mistake_in_a_query_is_pointed_at_and_ends_with_2(tmp_path):
+    ended = await newsvane("match", "Idlib or Hama", "--text", "x", cwd=tmp_path)
+    assert ended.code == 2
+    assert "  Idlib or Hama\n        ^^" in ended.err
+    assert "Idlib OR Hama" in ended.err
+
+
+async def test_of_many_items_those_that_match_are_shown(tmp_path, items):
+    ended = await newsvane("match", "Turkish NEAR/3 @aircraft", "--items", items, cwd=tmp_path)
+    assert ended.code == 0
+    assert "Three Turkish warplanes & a drone" in ended.out
+    assert "A park opens" not in ended.out
+    assert "1 of 2 items" in ended.err
+
+
+async def test_explain_says_which_part_failed_and_why(tmp_path):
+    ended = await newsvane("match", "Turkish NEAR/1 plane", "--text", "Turkish a b c plane", "--explain", cwd=tmp_path)
+    assert ended.code == 1
+    assert "no  Turkish NEAR/1 plane" in ended.out
+    assert 'yes plane: title "plane"' in ended.out
+
+
+async def test_json_has_the_places_of_the_hits(tmp_path, items):
+    ended = await newsvane("match", "warplane", "--items", items, "--json", cwd=tmp_path)
+    (hit,) = json.loads(ended.out)["hits"]
+    assert (hit["field"], hit["start"], hit["end"], hit["text"]) == ("title", 14, 23, "warplanes")
+
+
+async def test_the_watchlists_of_the_config_can_be_tried(tmp_path, items):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/feeds.toml").write_text('[[feed]]\nname = "a"\nurl = "https://example.org/rss"\n')
+    (tmp_path / "config/watchlists.toml").write_text('[[watch]]\nname = "drones"\nquery = "@drone"\n')
+    ended = await newsvane("match", "--watchlists", "--items", items, cwd=tmp_path)
+    assert "drones: about, @drone" in ended.out
+
+
+async def test_items_that_are_no_json_are_named_by_their_line(tmp_path):
+    path = tmp_path / "items.jsonl"
+    path.write_text('{"title": "Idlib"}\n[1]\n')
+    ended = await newsvane("match", "Idlib", "--items", str(path), cwd=tmp_path)
+    assert ended.code == 78
+    assert "items.jsonl:2" in ended.err
+
+
+async def test_one_must_say_what_to_try(tmp_path):
+    assert (await newsvane("match", cwd=tmp_path)).code == 2
+    assert (await newsvane("match", "a", "--watchlists", cwd=tmp_path)).code == 2
+
+
+async def test_aliases_shows_built_in_ones_and_marks_those_of_the_config(tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/feeds.toml").write_text('[[feed]]\nname = "a"\nurl = "https://example.org/rss"\n')
+    (tmp_path / "config/watchlists.toml").write_text(
+        "[alias]\nboats = 'boat, ship'\n[[watch]]\nname = \"w\"\nquery = '@boats'\n"
+    )
+    ended = await newsvane("aliases", cwd=tmp_path)
+    assert "@boats  (watchlists.toml)\n    boat, ship" in ended.out
+    assert "@drone\n" in ended.out
