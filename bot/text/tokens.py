@@ -74,13 +74,7 @@ def words(text: str, *, urls: bool = False) -> Iterator[Word]:
     """
     for start, chunk in chunks(text, urls=urls):
         for word in chunk_words(chunk):
-            yield Word(
-                form=word.form,
-                start=start + word.start,
-                end=start + word.end,
-                designation=word.designation,
-                lead=word.lead,
-            )
+            yield replace(word, start=start + word.start, end=start + word.end) if start else word
 
 
 def chunks(text: str, *, urls: bool = False) -> Iterator[tuple[int, str]]:

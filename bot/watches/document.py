@@ -95,8 +95,11 @@ class FieldWords:
             last = first + _width(terms[0]) - 1 if len(terms) == 1 else self._last(terms, first, phrase.gap)
             if last >= 0:
                 start, end = self.span(first, last)
-                if not phrase.exact or _spelled(self._text[start:end], phrase):
-                    found.append(Occurrence(first, last, start, end))
+                if phrase.exact and not _spelled(self._text[start:end], phrase):
+                    continue
+                if found and found[-1].last == last:  # "a b"~1 in "a a b": the shorter is meant
+                    found.pop()
+                found.append(Occurrence(first, last, start, end))
         return found
 
     def span(self, first: int, last: int) -> tuple[int, int]:
@@ -164,7 +167,7 @@ class Document:
         fields = tuple(field for field in TEXT_FIELDS if field_text(item, field))
         self.anywhere = Sight(fields, fields)
         self.about = Sight(tuple(field for field in fields if field != "body"), fields) if item.body else self.anywhere
-        self.known_hits: dict[tuple[str, bool, int, str], Sequence[Hit]] = {}
+        self.known_hits: dict[tuple[str, bool, int, str], tuple[Hit, ...]] = {}
 
     def words(self, field: FieldName) -> FieldWords:
         """Give the words of one field."""

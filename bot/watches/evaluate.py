@@ -87,7 +87,7 @@ def _phrase_hits(phrase: Phrase, document: Document, sight: Sight, alias: str) -
     asked = (phrase.text, phrase.exact, phrase.gap, alias)
     hits = document.known_hits.get(asked)
     if hits is None:
-        hits = document.known_hits[asked] = _found(phrase, document, document.anywhere.wanted, alias)
+        hits = document.known_hits[asked] = tuple(_found(phrase, document, document.anywhere.wanted, alias))
     if not hits or sight.wanted == document.anywhere.wanted:
         return hits
     return [hit for hit in hits if hit.field in sight.wanted]
@@ -98,7 +98,7 @@ def _found(phrase: Phrase, document: Document, fields: tuple[FieldName, ...], al
     return [
         Hit(term=term, alternative=alternative, field=field, start=start, end=end)
         for field in fields
-        for _, _, start, end in document.words(field).occurrences(phrase)
+        for _, _, start, end in document.words(field).occurrences(phrase)[:MAX_HITS]
     ]
 
 
@@ -171,8 +171,8 @@ def _hit(leaf: Leaf, field: FieldName, alias: str) -> Hit:
 
 def hits_of(found: Sequence[Hit]) -> tuple[Hit, ...]:
     """Put hits in reading order. Of one term's hits, one inside another is left out: "jet" in "fighter jet"."""
-    if len(found) == 1:
-        return tuple(found)
+    if isinstance(found, tuple):  # what is remembered of a phrase is in order
+        return found[:MAX_HITS]
     hits: list[Hit] = []
     reached: dict[tuple[FieldName, str], int] = {}
     for hit in sorted(found, key=_reading_order):

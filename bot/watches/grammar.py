@@ -3,10 +3,9 @@
 Only `language` uses it; the grammar stands there.
 """
 
-from difflib import get_close_matches
-
 from bot.watches.bare import check_bare
 from bot.watches.lexer import Edit, Mistake, Piece, pieces
+from bot.watches.mistakes import misplaced, no_operator, too_long, two_readings, unknown_alias, unknown_field
 from bot.watches.names import MAX_DEPTH, Aliases, Meaning, spoken
 from bot.watches.phrases import phrase_of
 from bot.watches.reach import FIELDS, fields, has_and
@@ -16,16 +15,6 @@ MAX_LENGTH = 500  # characters
 MAX_TERMS = 60  # as written; an alias is one
 MAX_TERMS_WITH_ALIASES = 600  # what the aliases stand for counted, too
 MAX_DISTANCE = 20
-
-_MEANT_FIELDS = {
-    "headline": "title",
-    "description": "summary",
-    "text": "body",
-    "feed": "source",
-    "site": "source",
-    "link": "url",
-    "language": "lang",
-}
 
 _UNIT_STARTS = frozenset({"word", "quoted", "field", "alias", "equals", "open"})
 
@@ -48,7 +37,7 @@ class Reader:
         self._depth = 0
         self._at = 0
         if len(query) > MAX_LENGTH:
-            raise _too_long(query)
+            raise too_long(query, MAX_LENGTH)
         self._pieces = pieces(query)
 
     def watch(self) -> Node:
@@ -90,7 +79,7 @@ class Reader:
             parts.append(self._near())
             sources.append(self._query[begin : self._last_end])
         if "or" in operators and set(operators) != {"or"}:
-            raise self._two_readings(operators, sources, start)
+            raise two_readings(operators, sources, (start, self._last_end))
         if "or" in operators or not operators:
             return any_of(parts)
         signed = list(zip(["and", *operators], parts, strict=True))
@@ -103,9 +92,9 @@ class Reader:
         if piece.kind in {"separator", "end", "close"}:
             return ""
         if piece.kind in _UNIT_STARTS:
-            raise self._no_operator(piece)
+            raise no_operator(self._last_end, piece)
         if piece.kind not in {"or", "and", "not"}:
-            raise self._misplaced(piece)
+            raise misplaced(piece, self._source(piece), self._pieces[self._at + 1 :])
         self._at += 1
         kind = piece.kind
         if kind == "and" and self._piece.kind == "not":
@@ -124,13 +113,9 @@ class Reader:
             piece = self._take()
             distance = int(piece.text)
             if not 1 <= distance <= MAX_DISTANCE:
-                nearest = f"NEAR/{min(max(distance, 1), MAX_DISTANCE)}"
-                raise Mistake(
-                    f"NEAR goes from 1, side by side, to {MAX_DISTANCE} words.",
-                    piece.start,
-                    piece.end,
-                    Edit(piece.start, piece.end, nearest),
-                )
+                nearest = Edit(piece.start, piece.end, f"NEAR/{min(max(distance, 1), MAX_DISTANCE)}")
+                message = f"NEAR goes from 1, side by side, to {MAX_DISTANCE} words."
+                raise Mistake(message, piece.start, piece.end, nearest)
             if self._piece.kind not in _UNIT_STARTS:
                 edits = [Edit(piece.start, self._piece.start), Edit(self._piece.start, self._piece.end)]
                 raise Mistake("Nothing to look for follows NEAR.", piece.start, piece.end, *edits)
@@ -151,26 +136,13 @@ class Reader:
             case "equals" | "quoted" | "word":
                 return self._phrase()
             case _:
-                raise self._misplaced(piece)
+                raise misplaced(piece, self._source(piece), self._pieces[self._at + 1 :])
 
     def _within(self) -> Node:
         piece = self._take()
         name = next((field for field in FIELDS if field == piece.text.casefold()), None)
-        if name is None and self._source(self._piece).startswith("//"):
-            link = Edit(piece.start, self._piece.end, f'url:"{self._piece.text.strip("/")}"')
-            raise Mistake("An address is no term; url: looks at links.", piece.start, self._piece.end, link)
         if name is None:
-            meant = _MEANT_FIELDS.get(piece.text.casefold())
-            close = [meant] if meant else get_close_matches(piece.text.casefold(), FIELDS, n=1, cutoff=0.5)
-            edits = [Edit(piece.start, piece.end, f"{field}:") for field in close]
-            raise Mistake(
-                f"There is no field {piece.text}. The fields are {', '.join(FIELDS)}.",
-                piece.start,
-                piece.end,
-                *edits,
-                Edit(piece.end - 1, piece.end, " "),
-                Edit(piece.start, piece.end),
-            )
+            raise unknown_field(piece, self._piece, self._source(self._piece))
         if self._piece.kind not in _UNIT_STARTS:
             raise Mistake(
                 f"Nothing to look for follows {piece.text}:", piece.start, piece.end, Edit(piece.start, piece.end)
@@ -199,9 +171,7 @@ class Reader:
         name = piece.text.casefold()
         as_words = Edit(piece.start, piece.end, spoken(piece.text))
         if name not in self._aliases.names():
-            close = get_close_matches(name, self._aliases.names(), n=1, cutoff=0.6)
-            edits = [Edit(piece.start, piece.end, f"@{found}") for found in close]
-            raise Mistake(f"There is no alias @{piece.text}.", piece.start, piece.end, *edits, as_words)
+            raise unknown_alias(piece, self._aliases.names(), as_words)
         try:
             meaning = self._aliases.meaning(name)
         except Mistake as mistake:
@@ -318,57 +288,3 @@ class Reader:
             edits.append(Edit(sign.start, end, turned))
         message = "Nothing but NOT would meet nearly every item; say first what to look for."
         return Mistake(message, sign.start, end, *edits)
-
-    def _two_readings(self, operators: list[str], parts: list[str], start: int) -> Mistake:
-        """Show both readings of OR beside AND."""
-        loose_and = _grouped(operators, parts, frozenset({"or"}))
-        loose_or = _grouped(operators, parts, frozenset({"and", "not"}))
-        end = self._last_end
-        return Mistake(
-            f"OR beside {'AND' if 'and' in operators else 'NOT'} can be read in two ways: {loose_and}  or  {loose_or}. "
-            "Put the brackets that you mean.",
-            start,
-            end,
-            Edit(start, end, loose_and),
-            Edit(start, end, loose_or),
-        )
-
-    def _no_operator(self, piece: Piece) -> Mistake:
-        before = self._last_end
-        return Mistake(
-            "Between these two stands no operator: AND, OR, NOT, NEAR/n or a comma.",
-            min(before, piece.start),
-            piece.end,
-            Edit(before, piece.start, " AND "),
-        )
-
-    def _misplaced(self, piece: Piece) -> Mistake:
-        """Say that a sign stands where something to look for should."""
-        start, end = piece.start, piece.end
-        edits = [Edit(start, self._pieces[min(self._at + 1, len(self._pieces) - 1)].start), Edit(start, end, " ")]
-        if piece.kind == "gap":
-            return Mistake("~ stands right behind a quoted phrase.", start, end, *edits)
-        return Mistake(f"Nothing to look for stands before {self._source(piece) or 'the end'}.", start, end, *edits)
-
-
-def _grouped(operators: list[str], parts: list[str], tight: frozenset[str]) -> str:
-    """Print a segment with brackets around what the `tight` operators join."""
-    signs = {"and": " AND ", "or": " OR ", "not": " NOT "}
-    groups = [[parts[0]]]
-    loose: list[str] = []
-    for operator, part in zip(operators, parts[1:], strict=True):
-        if operator in tight:
-            groups[-1] += [signs[operator], part]
-        else:
-            loose.append(signs[operator])
-            groups.append([part])
-    printed = ["".join(group) if len(group) == 1 else f"({''.join(group)})" for group in groups]
-    return printed[0] + "".join(sign + group for sign, group in zip(loose, printed[1:], strict=True))
-
-
-def _too_long(query: str) -> Mistake:
-    cut = max(query.rfind(sign, 0, MAX_LENGTH) for sign in (",", ";", "\n"))
-    edits = [Edit(cut, len(query))] if cut > 0 else []
-    return Mistake(
-        f"A watch has at most {MAX_LENGTH} characters, this one {len(query)}.", MAX_LENGTH, len(query), *edits
-    )
