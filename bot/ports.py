@@ -46,6 +46,9 @@ class Messenger(Protocol):
     async def send(self, chat: int, message: Message, *, plain: bool = False) -> Outcome:
         """Try once and say how it went. Never raises for what Telegram or the network does."""
 
+    async def answers(self) -> bool:
+        """Tell whether Telegram answers at present, by asking it something harmless."""
+
 
 class PollStore(Protocol):
     """What polling needs to be remembered."""

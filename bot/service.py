@@ -37,6 +37,8 @@ from bot.watches.index import Index
 
 DRAIN = 8.0
 """Seconds to finish what is under way after SIGTERM; with closing, within the 10 s that are promised."""
+ONE_ROUND = 300.0
+"""Seconds that `poll --once` sends for; the rest stays queued for the next round."""
 DRAIN_REPLIES = 2.0
 """Seconds to finish answers to commands; who asked much at once may ask again."""
 HOST_SPACING = 2.0
@@ -84,8 +86,9 @@ async def poll_once(settings: Settings, token: str, *, state: Path) -> list[Look
         closing.callback(store.close)
         bot = _Bot.assemble(settings, token, store, Tempo(), closing)
         await bot.telegram.connect()
+        bot.deliverer.recover()
         looks = await asyncio.gather(*(bot.pipeline.poll(feed) for feed in settings.feeds))
-        await bot.deliverer.deliver_all()
+        await bot.deliverer.deliver_all(seconds=ONE_ROUND)
         return looks
 
 

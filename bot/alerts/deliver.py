@@ -3,6 +3,9 @@
     heads of the outbox -> pace allows? -> CLAIM (committed) -> send -> settle (pure) -> SETTLED (committed)
 
 What to do after an outcome is decided in `settle`, when to send in `pace`; here they are obeyed.
+
+When an answer is lost, nothing more is claimed until Telegram has answered something harmless. So an outage costs what
+was under way one attempt, and what waits none.
 """
 
 import asyncio
@@ -20,6 +23,7 @@ from bot.alerts.settle import (
     RETRY_LONGEST,
     SUSPENDED_LIMIT,
     Held,
+    NotSent,
     Outcome,
     Refused,
     Settlement,
@@ -35,6 +39,8 @@ IN_FLIGHT = 6
 """Sends under way at once: enough for 30/s at 200 ms an answer; more only makes the client's pool slower."""
 _IDLE = 5.0  # seconds after which the loop looks again though nothing woke it
 _DISK_PAUSE = 5.0
+_LOOK_AGAIN = 0.05
+_ASK_FIRST, _ASK_LONGEST = 0.5, 30.0  # seconds between two questions whether Telegram answers
 
 log = structlog.get_logger()
 
@@ -65,6 +71,7 @@ class Deliverer:
         self._wake = asyncio.Event()
         self._sends: dict[int, asyncio.Task[None]] = {}  # by chat: one at a time keeps the order in a chat
         self._waits: dict[int, float] = {}  # by chat: when its oldest delivery may be tried again
+        self._asking: asyncio.Task[None] | None = None  # whether Telegram answers at all
         self._refused: TokenRefused | None = None
         self._draining = False
 
@@ -96,18 +103,23 @@ class Deliverer:
         """Start nothing more, and wait for what is under way, at most so many seconds."""
         self._draining = True
         self.wake()
+        if self._asking is not None:
+            self._asking.cancel()
         if self._sends:
             await asyncio.wait(self._sends.values(), timeout=seconds)
 
-    async def deliver_all(self) -> None:
-        """Send until nothing is left that could be sent; for a run that ends by itself."""
-        while self._store.heads() and self._refused is None:
-            self._wake.clear()
-            pause = self._start_sends()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause)
-        if self._refused is not None:
-            raise self._refused
+    async def deliver_all(self, seconds: float) -> None:
+        """Send until nothing waits, at most so many seconds; for a run that ends by itself. What is left stays queued.
+
+        Raises TokenRefused.
+        """
+        run = asyncio.create_task(self.run())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not run.done() and self._store.heads():  # noqa: ASYNC110  # a store has no event to wait for
+                    await asyncio.sleep(_LOOK_AGAIN)
+        await self.drain(seconds=_DISK_PAUSE)
+        await run
 
     def expire(self) -> int:
         """Give up what has waited too long for a chat that cannot be reached. Returns how many."""
@@ -118,11 +130,13 @@ class Deliverer:
         """Start every send that may go now. Returns the seconds until the next may."""
         now = self._steady()
         soonest = now + _IDLE
+        if self._asking is not None:
+            return _IDLE  # its end wakes the loop
         for row in self._store.heads():
             if len(self._sends) >= IN_FLIGHT:
                 break  # the end of a send wakes the loop
-            if row.chat in self._sends:
-                continue
+            if row.chat in self._sends or row.state == "sending":
+                continue  # under way, perhaps to the id that the chat had until a moment ago
             ready = max(self._waits.get(row.chat, 0.0), self._pace.ready(row.chat, now))
             if ready > now:
                 soonest = min(soonest, ready)
@@ -141,10 +155,25 @@ class Deliverer:
     async def _send(self, row: Delivery) -> None:
         try:
             outcome = await self._attempt(row)
+            if isinstance(outcome, Unknown | NotSent) and self._asking is None and not self._draining:
+                self._asking = asyncio.create_task(self._ask(), name="does Telegram answer?")
             while not self._settle(row, outcome):  # noqa: ASYNC110  # a disk has no event to wait for
                 await asyncio.sleep(_DISK_PAUSE)
         finally:
             del self._sends[row.chat]
+            self.wake()
+
+    async def _ask(self) -> None:
+        """Wait until Telegram answers."""
+        pause = _ASK_FIRST
+        try:
+            while not await self._messenger.answers():
+                log.warning("telegram.silent", reason="nothing is sent until it answers", next=f"{pause:.0f} s")
+                self._progress()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _ASK_LONGEST)
+        finally:
+            self._asking = None
             self.wake()
 
     async def _attempt(self, row: Delivery) -> Outcome:

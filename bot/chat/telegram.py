@@ -8,6 +8,7 @@ import os
 import ssl
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import structlog
@@ -53,7 +54,7 @@ class Telegram:
     def __init__(self, token: str, api_url: str) -> None:
         tls: ssl.SSLContext | bool = ssl.create_default_context() if api_url.startswith("https:") else True
         self._sending, self._receiving = _request(POOL, tls), _request(1, tls)
-        self._bot = Bot(
+        self._bot = _Bot(
             token,
             base_url=f"{api_url.rstrip('/')}/bot",
             request=self._sending,
@@ -91,17 +92,31 @@ class Telegram:
             return Unknown(reason=f"Telegram's answer cannot be read: {error!r}")
         return Sent(message_id=sent.message_id)
 
-    async def updates(self, offset: int, *, wait: int) -> Sequence[Update]:
+    async def updates(self, offset: int, *, wait: int) -> Sequence[tuple[int, Update | None]]:
         """Ask for updates from `offset` on, and confirm those before it. Waits at most `wait` seconds for one.
 
+        Each comes with its id; one that the library cannot read is None, so that it stops nobody but its sender.
         Raises TokenRefused, TokenInUse, TelegramUnreachable.
         """
         try:
-            return await self._bot.get_updates(offset=offset, timeout=wait, allowed_updates=UPDATES_WANTED)
+            bodies = await self._bot.updates_as_they_came(offset, wait)
         except tg.TelegramError as error:
             raise explained(error) from error
-        except Exception as error:
+        try:
+            return [(int(body["update_id"]), _read(body, self._bot)) for body in bodies]
+        except (KeyError, TypeError, ValueError) as error:
             raise TelegramUnreachable(f"Telegram's updates cannot be read: {error!r}") from error
+
+    async def answers(self) -> bool:
+        """See `ports.Messenger`."""
+        try:
+            await self._bot.get_me()
+        except tg.TelegramError as error:
+            # A refusal is an answer too; the next send meets it and says what it means.
+            return isinstance(explained(error), TokenRefused) or isinstance(error, tg.RetryAfter)
+        except Exception:  # noqa: BLE001  # an answer of an odd shape
+            return False
+        return True
 
     async def is_administrator(self, chat: int, user: int) -> bool | None:
         """See `access.IsAdministrator`."""
@@ -120,6 +135,24 @@ class Telegram:
             await self._bot.set_my_commands([BotCommand(command.name, command.description) for command in commands])
         except tg.TelegramError as error:
             raise explained(error) from error
+
+
+class _Bot(Bot):
+    """The library's bot, which can also give updates before they are read: one that cannot be read spoils no other."""
+
+    async def updates_as_they_came(self, offset: int, wait: int) -> list[dict[str, Any]]:
+        """Ask for updates, as Bot API JSON."""
+        question = {"offset": offset, "timeout": wait, "allowed_updates": UPDATES_WANTED}
+        bodies: list[dict[str, Any]] = await self._post("getUpdates", question, read_timeout=wait + ANSWER_TIMEOUT)
+        return bodies
+
+
+def _read(body: dict[str, Any], bot: Bot) -> Update | None:
+    try:
+        return Update.de_json(body, bot)
+    except Exception:  # the library raises whatever an odd shape leads to
+        log.exception("update.unreadable", update=body.get("update_id"))
+        return None
 
 
 def outcome_of(error: tg.TelegramError) -> Outcome:  # noqa: PLR0911  # one line for each thing Telegram says

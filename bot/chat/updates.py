@@ -97,13 +97,15 @@ class Updates:
         if self._offset:
             await self._telegram.updates(self._offset, wait=0)
 
-    async def handle(self, updates: Sequence[Update]) -> None:
+    async def handle(self, updates: Sequence[tuple[int, Update | None]]) -> None:
         """Handle a batch: each chat's updates in order, chats beside each other."""
         by_chat: dict[int, list[Update]] = {}
-        for update in updates:
-            by_chat.setdefault(update.effective_chat.id if update.effective_chat else 0, []).append(update)
+        for _, update in updates:
+            if update is not None:
+                by_chat.setdefault(update.effective_chat.id if update.effective_chat else 0, []).append(update)
         await asyncio.gather(*(self._handle_all(said) for said in by_chat.values()))
-        self._offset = max([self._offset, *(update.update_id + 1 for update in updates)])
+        if updates:
+            self._offset = updates[-1][0] + 1  # not the highest ever: after a quiet week Telegram counts anew
 
     async def _handle_all(self, updates: Sequence[Update]) -> None:
         for update in updates:

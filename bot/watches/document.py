@@ -32,13 +32,8 @@ class WordRecord(NamedTuple):
     lead: bool
 
 
-class Occurrence(NamedTuple):
-    """A phrase found: the words from `first` to `last` of a field, and their place in its text."""
-
-    first: int
-    last: int
-    start: int
-    end: int
+Occurrence = tuple[int, int, int, int]
+"""A phrase found: its first and last word, counted in the field, and its start and end in the field's text."""
 
 
 class FieldWords:
@@ -89,7 +84,8 @@ class FieldWords:
         if not starting:
             return []
         if len(terms) == 1 and terms[0].kind == "word" and not phrase.exact:  # nine of ten
-            return [Occurrence(first, first, *self.span(first, first)) for first in starting]
+            offsets, words = self.offsets, self.words
+            return [(at, at, offsets[at] + words[at].start, offsets[at] + words[at].end) for at in starting]
         found: list[Occurrence] = []
         for first in starting:
             last = first + _width(terms[0]) - 1 if len(terms) == 1 else self._last(terms, first, phrase.gap)
@@ -97,18 +93,22 @@ class FieldWords:
                 start, end = self.span(first, last)
                 if phrase.exact and not _spelled(self._text[start:end], phrase):
                     continue
-                if found and found[-1].last == last:  # "a b"~1 in "a a b": the shorter is meant
+                if found and found[-1][1] == last:  # "a b"~1 in "a a b": the shorter is meant
                     found.pop()
-                found.append(Occurrence(first, last, start, end))
+                found.append((first, last, start, end))
         return found
 
-    def span(self, first: int, last: int) -> tuple[int, int]:
-        """Give the place in the text of the words from `first` to `last`."""
+    @property
+    def offsets(self) -> list[int]:
+        """For each word the offset of its chunk."""
         if self._offsets is None:
             starts = zip(chunk_starts(self._text, urls=self._urls), map(records, self.chunks), strict=True)
             self._offsets = [start for start, found in starts for _ in found]
-        words = self.words
-        return self._offsets[first] + words[first][2], self._offsets[last] + words[last][3]
+        return self._offsets
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Give the place in the text of the words from `first` to `last`."""
+        return self.offsets[first] + self.words[first].start, self.offsets[last] + self.words[last].end
 
     def _starting(self, term: Term) -> Sequence[int]:
         """Give the places where a phrase's first term stands."""

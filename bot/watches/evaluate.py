@@ -104,14 +104,15 @@ def _found(phrase: Phrase, document: Document, fields: tuple[FieldName, ...], al
 
 def _all_of(node: And, document: Document, sight: Sight, alias: str) -> Sequence[Hit]:
     """Hold an And: every part, and nothing refused anywhere in the item."""
-    found: list[Hit] = []
-    for part in node.parts:
-        hits = holds(part, document, sight, alias)
-        if not hits:
+    found = holds(node.parts[0], document, sight, alias)
+    for part in node.parts[1:]:
+        more = holds(part, document, sight, alias) if found else ()
+        found = [*found, *more] if more else ()
+    if found and node.refused:
+        whole = Sight(sight.refused, sight.refused)
+        if any(holds(part, document, whole) for part in node.refused):
             return ()
-        found += hits
-    whole = Sight(sight.refused, sight.refused)
-    return () if any(holds(part, document, whole) for part in node.refused) else found
+    return found
 
 
 def spans(node: Node, document: Document, field: FieldName, alias: str = "") -> list[Span]:

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 
-from conftest import ANNA, BORIS, subscribed
+from conftest import ANNA, BORIS, GROUP, subscribed
 
 from bot.demo.botapi import faults
 from bot.demo.story import RELEASES, NewsItem
@@ -209,3 +209,27 @@ async def test_a_bot_stopped_in_the_middle_of_a_send_lets_it_finish(running):
     running.start_bot()
     await polled(running, 4)
     assert len(running.api.messages(ANNA)) == 2
+
+
+async def test_an_outage_of_telegram_makes_no_alert_uncertain_and_all_come_afterwards(running):
+    for item in (FIRST, OTHER):
+        running.api.faults.add(faults.bad_gateway(), times=None, method="sendMessage")
+        running.api.faults.add(faults.bad_gateway(), times=None, method="getMe")
+        running.publisher.publish(item)
+    await running.api.wait_until(lambda: sum(call.method == "getMe" for call in running.api.calls) >= 4, timeout=10)
+    tried = sum(call.method == "sendMessage" and call.status == 502 for call in running.api.calls)
+    running.api.faults.clear()
+    assert len(await alerts_of(running, ANNA, 2)) == 2
+    assert tried == 1  # what was under way when it began; nothing more was risked
+
+
+async def test_a_group_that_moves_while_an_alert_is_under_way_gets_it_once(running):
+    running.api.group(GROUP, owner=21)
+    await subscribed(running, GROUP, "idlib", user=21)
+    running.api.faults.add(faults.slow(0.6), times=1, chat=GROUP)
+    running.publisher.publish(FIRST)
+    await running.api.wait_for(2, chat=GROUP)
+    running.api.migrate(GROUP, -1_000_000_000_050)
+    await running.api.wait_until(lambda: any(call.fault == "slow" for call in running.api.calls))
+    await polled(running, 5)
+    assert running.api.messages(-1_000_000_000_050) == ()

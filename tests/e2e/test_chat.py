@@ -167,3 +167,16 @@ async def test_telegram_may_be_away_when_the_bot_starts(stage):
     stage.api.faults.add(faults.cut(), times=1, method="getMe")
     stage.start_bot()
     await subscribed(stage, ANNA, "idlib")
+
+
+async def test_an_update_that_cannot_be_read_stops_nobody(running):
+    running.api.tell("message", {"message_id": 5, "date": "no number", "chat": {"id": 5}})
+    assert "idlib" in await answer(running, BORIS, "/watchlists")
+
+
+async def test_update_ids_that_start_anew_are_followed(running):
+    await answer(running, ANNA, "/list")
+    running.api.updates.count_from(1)
+    await answer(running, ANNA, "/help")
+    await asyncio.sleep(0.2)
+    assert sum(message.text.startswith("What I understand") for message in running.api.messages(ANNA)) == 1

@@ -12,6 +12,7 @@ KINDS = frozenset(
 KEPT = 24 * 3600.0
 """Seconds after which Telegram drops an update that nobody fetched."""
 LONGEST_POLL = 50
+_BEYOND = 10
 
 
 class Bell:
@@ -59,9 +60,17 @@ class Updates:
         self._kinds = KINDS.intersection(str(kind).lower() for kind in kinds) or KINDS
 
     def confirm(self, offset: int, now: float) -> None:
-        """Forget all before `offset`; a negative one counts from the end. What is too old goes as well."""
+        """Forget all before `offset`; a negative one counts from the end. What is too old goes as well.
+
+        An offset far beyond the last id confirms nothing: ids may have started anew.
+        """
         first = offset if offset >= 0 else self._last_id + 1 + offset
+        first = 0 if first > self._last_id + _BEYOND else first
         self._waiting = [row for row in self._waiting if row[0] >= first and row[1] > now - KEPT]
+
+    def count_from(self, number: int) -> None:
+        """Give the next update this id, as Telegram chooses one anew after a week without updates."""
+        self._last_id = number - 1
 
     def drop(self) -> None:
         """Forget all."""
