@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import traceback
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +98,7 @@ def run(place: Place) -> None:
     settings = place.settings()
     token = place.token(settings)
     place.log(token, usual="info")
-    _finish(service.run(settings, token, state=place.state))
+    _finish_at_once(service.run(settings, token, state=place.state))
 
 
 @main.command("check-config")
@@ -126,14 +127,18 @@ def poll(place: Place, *, once: bool, dry_run: bool) -> None:
     settings = place.settings()
     token = "" if dry_run else place.token(settings)
     place.log(token)
+    waiting = 0
     if dry_run:
         looks = _finish(service.look_once(settings, state=place.state))
     else:
-        looks = _finish(service.poll_once(settings, token, state=place.state))
+        looks, waiting = _finish(service.poll_once(settings, token, state=place.state))
     print_looks(looks, dry_run=dry_run)
     failures = [look.failure for look in looks if look.failure]
     if len(failures) == len(looks):
         sys.exit(failures[0].exit_code)
+    if waiting:
+        click.echo(f"{waiting} chats still have alerts to come; the next round sends them.", err=True)
+        sys.exit(75)
 
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -218,14 +223,36 @@ def _finish(work: Coroutine[Any, Any, T]) -> T:
         sys.exit(130)
 
 
+def _finish_at_once(work: Coroutine[Any, Any, None]) -> NoReturn:
+    """Run to the end and leave at once: Python would wait for threads, and a silent name server holds one for long."""
+    code = 0
+    try:
+        asyncio.Runner().run(work)
+    except NewsvaneError as error:
+        _tell(error)
+        code = error.exit_code
+    except Exception:  # noqa: BLE001  # shown as Python would
+        traceback.print_exc()
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 def _fail(error: NewsvaneError) -> NoReturn:
+    _tell(error)
+    sys.exit(error.exit_code)
+
+
+def _tell(error: NewsvaneError) -> None:
     if isinstance(error, ConfigError) and error.problems:
         click.echo(render(error), err=True)
     elif isinstance(error, QueryError):
         click.echo(pointed(error), err=True)
     else:
         click.echo(f"newsvane: {error}", err=True)
-    sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

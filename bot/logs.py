@@ -10,7 +10,7 @@ from typing import Any, Literal
 import structlog
 
 _TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{30,}|(?<=/bot)[^/\s\"']+")  # a token, also as part of a Bot API address
-_NOISY = ("httpx", "httpcore", "apscheduler", "asyncio", "aiohttp", "telegram")
+_NOISY = ("httpx", "httpcore", "apscheduler", "asyncio", "aiohttp")
 
 
 class _Redactor:
@@ -50,6 +50,9 @@ def configure(*, level: str = "info", style: Literal["text", "json"] = "text", s
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    logging.getLogger("telegram").setLevel(
+        logging.CRITICAL + 1
+    )  # it logs what people wrote; the house tells its errors
     for name in _NOISY:  # their INFO and DEBUG tell each request, address and all
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(

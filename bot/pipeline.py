@@ -76,7 +76,7 @@ class Pipeline:
         remembered = self._store.feed_state(feed.name)
         state = remembered
         if state.url != feed.url:  # validators and health belong to the address that they came from
-            state = FeedState(feed=feed.name, url=feed.url, primed=state.primed, last_new=state.last_new)
+            state = FeedState(feed=feed.name, url=feed.url, last_new=state.last_new)
         asked = replace(state, etag="", last_modified="", body_hash="") if unconditional else state
         parsed: ParsedFeed | None = None
         try:
@@ -105,8 +105,10 @@ class Pipeline:
             MatchedItem(item=item, matches=self._index.match(item) if known.isdisjoint(item.keys) else ())
             for item in items
         ]
-        # Another address that shows nothing of what is known is another publisher, whose first poll is silent too.
-        primed = remembered.primed and (remembered.url == feed.url or bool(known))
+        # A feed that moved shows something that is known. An address that does not is another publisher's, and its
+        # first poll is silent too.
+        moved = remembered.last_new > 0 and bool(known)
+        primed = moved or (remembered.primed and remembered.url == feed.url)
         return plan(arrivals, known=known, audience=self._store.audience(), primed=primed, now=now)
 
 

@@ -13,7 +13,8 @@ from bot.pipeline import Look, Pipeline
 from bot.ports import Clock, PollStore
 
 OVERRUN = 120.0
-"""Seconds after which a poll counts as hung. Fetch and parse have deadlines of their own, far below."""
+"""Seconds without the end of any poll, while some are under way, after which polling counts as hung. Fetch and parse
+have deadlines far below; a poll that waits for its turn at a slow host may take longer, others end meanwhile."""
 
 log = structlog.get_logger()
 
@@ -40,7 +41,8 @@ class Poller:
         self._progress = progress
         self.observe: Callable[[Look], None] = lambda _: None
         self._due = DueFeeds()
-        self._polls: dict[asyncio.Task[None], float] = {}
+        self._polls: set[asyncio.Task[None]] = set()
+        self._last_end = steady()
         for feed in feeds:
             delay = first_delay(store.feed_state(feed.name), feed=feed, poll=poll, now=clock())
             self._due.put(feed.name, steady() + delay)
@@ -50,9 +52,11 @@ class Poller:
         now = self._steady()
         for name in self._due.pop_due(now):
             task = asyncio.create_task(self._poll_one(self.feeds[name]), name=f"poll {name}")
-            self._polls[task] = now
-            task.add_done_callback(self._polls.pop)
-        if all(now - started < OVERRUN for started in self._polls.values()):
+            if not self._polls:
+                self._last_end = now
+            self._polls.add(task)
+            task.add_done_callback(self._ended)
+        if not self._polls or now - self._last_end < OVERRUN:
             self._progress()
 
     async def drain(self, seconds: float) -> None:
@@ -63,6 +67,10 @@ class Poller:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._polls.discard(task)
+        self._last_end = self._steady()
 
     async def _poll_one(self, feed: Feed) -> None:
         delay = self._poll.min_interval

@@ -72,7 +72,7 @@ class PollStore(Protocol):
         """Tell for which watchlists the kept items were matched: what `refile` was told last."""
 
     def refile(self, items: Sequence[MatchedItem], filed_for: str) -> None:
-        """Replace the matches of kept items, when the watchlists have changed."""
+        """Replace the matches of kept items after the watchlists changed; not of items that a delivery waits for."""
 
 
 class DeliveryStore(Protocol):

@@ -35,7 +35,7 @@ from bot.store import open_store
 from bot.watchdog import Watchdog, notify
 from bot.watches.index import Index
 
-DRAIN = 8.0
+DRAIN = 7.0
 """Seconds to finish what is under way after SIGTERM; with closing, within the 10 s that are promised."""
 ONE_ROUND = 300.0
 """Seconds that `poll --once` sends for; the rest stays queued for the next round."""
@@ -79,8 +79,11 @@ async def run(
         await bot.live()
 
 
-async def poll_once(settings: Settings, token: str, *, state: Path) -> list[Look]:
-    """Poll each feed one time, whether due or not, and send all that can be sent. Raises NewsvaneError."""
+async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[list[Look], int]:
+    """Poll each feed one time, whether due or not, and send all that can be sent. Raises NewsvaneError.
+
+    Returns the polls, and how many chats still have something to come.
+    """
     async with AsyncExitStack() as closing:
         store = open_store(settings.store.url, state)
         closing.callback(store.close)
@@ -89,7 +92,7 @@ async def poll_once(settings: Settings, token: str, *, state: Path) -> list[Look
         bot.deliverer.recover()
         looks = await asyncio.gather(*(bot.pipeline.poll(feed) for feed in settings.feeds))
         await bot.deliverer.deliver_all(seconds=ONE_ROUND)
-        return looks
+        return looks, len(store.heads())
 
 
 async def look_once(settings: Settings, *, state: Path) -> list[Look]:

@@ -98,7 +98,7 @@ def _within(words: Sequence[str], limit: int) -> list[str]:
     """Keep as many words as fit into `limit` units, at least one, itself shortened if need be."""
     kept: list[str] = []
     for word in words:
-        if kept and sum(map(_units, kept)) + _units(word) > limit:
+        if kept and sum(map(units, kept)) + units(word) > limit:
             return [*kept, "…"]
         kept.append(_shortened(word, limit))
     return kept
@@ -133,16 +133,16 @@ def _merged(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]
 
 def _shortened(text: str, limit: int) -> str:
     """Cut a text to at most `limit` UTF-16 units, at a word where one ends near, and say so with an ellipsis."""
-    if _units(text) <= limit:
+    if units(text) <= limit:
         return text
     cut = text[: limit - 1]
-    while _units(cut) >= limit:
-        cut = cut[: len(cut) - (_units(cut) - limit + 2) // 2]
+    while units(cut) >= limit:
+        cut = cut[: len(cut) - (units(cut) - limit + 2) // 2]
     at_word = cut.rfind(" ", len(cut) - _BREAK_WITHIN)
     return (cut[:at_word] if at_word > 0 else cut).rstrip() + "…"
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
     """Count UTF-16 units, which is what Telegram counts: a character outside the basic plane is two."""
     return len(text) + sum(char > "\uffff" for char in text)
 

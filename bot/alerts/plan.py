@@ -14,6 +14,7 @@ SkipReason = Literal["known", "first poll", "no match", "nobody subscribes"]
 
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0 o, 1 l i: people read these aloud
 _ID_LENGTH = 6
+_MOMENT = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,9 @@ def plan(
         seen.update(arrival.item.keys)
 
     deliveries: list[Delivery] = []
-    for arrival in fresh:
-        planned = _deliveries(arrival, audience, now) if primed else ()
+    for number, arrival in enumerate(fresh):
+        # A moment apart, so that what came in one poll keeps its order wherever it is sorted by time.
+        planned = _deliveries(arrival, audience, now + number * _MOMENT) if primed else ()
         deliveries.extend(planned)
         if not planned:
             skipped.append(Skip(item=arrival.item, reason=_why_nobody(arrival, primed)))

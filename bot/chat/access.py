@@ -21,8 +21,12 @@ class Access:
 
 async def refusal(request: Request, command: Command, access: Access, is_administrator: IsAdministrator) -> str:
     """Say why this command is refused; empty if it is not. Telegram is asked only where the answer hangs on it."""
+    if access.mode == "owner" and request.user != access.owner:
+        # Who subscribed when the bot was open must be able to leave.
+        leaving = command.name in {"stop", "unsubscribe"} and request.chat.kind == "private"
+        return "" if leaving else en.OWNER_ONLY
     if access.mode == "owner":
-        return "" if request.user == access.owner else en.OWNER_ONLY
+        return ""
     if not command.changes or request.chat.kind == "private":
         return ""
     if request.anonymous or not request.user:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import structlog
 
+from bot.alerts.compose import units
 from bot.alerts.pace import Pace
 from bot.alerts.settle import Held, NotSent, Outcome, Sent, Unknown
 from bot.chat.commands.command import Reply
@@ -20,7 +21,7 @@ WAITING_LIMIT = 20
 """Answers that may wait for one chat. Who asks faster than they go out gets no answer to what is beyond."""
 TRIES = 3
 PAGE_LIMIT = 3500
-"""Characters of markup in one message: with room for surrogate pairs under 4096 UTF-16 units."""
+"""UTF-16 units of markup in one message; Telegram takes 4096 without the markup."""
 
 log = structlog.get_logger()
 
@@ -46,7 +47,8 @@ class Replies:
         if len(waiting) >= WAITING_LIMIT:
             log.warning("reply.dropped", chat=chat, reason="too many commands at once")
             return
-        waiting.extend(Message(html=page, plain="", silent=False) for page in pages(reply.paragraphs))
+        messages = [Message(html=page, plain="") for page in pages(reply.paragraphs)]
+        waiting.extend(messages[: WAITING_LIMIT - len(waiting)])
 
     async def drain(self, seconds: float) -> None:
         """Wait for what is under way, at most so many seconds; forget the rest."""
@@ -88,12 +90,24 @@ class Replies:
 
 
 def pages(paragraphs: Iterable[str]) -> Iterator[str]:
-    """Join paragraphs into as few messages as they fit in. A paragraph is never divided."""
+    """Join paragraphs into as few messages as they fit in. One that is too long itself is divided between its words."""
     page = ""
-    for paragraph in paragraphs:
-        if page and len(page) + 2 + len(paragraph) > PAGE_LIMIT:
+    for paragraph in (piece for whole in paragraphs for piece in _pieces(whole)):
+        if page and units(page) + 2 + units(paragraph) > PAGE_LIMIT:
             yield page
             page = ""
         page = f"{page}\n\n{paragraph}" if page else paragraph
     if page:
         yield page
+
+
+def _pieces(paragraph: str) -> Iterator[str]:
+    """Divide a paragraph at line ends, else between names in a row; markup never spans either."""
+    while units(paragraph) > PAGE_LIMIT:
+        head = paragraph[: PAGE_LIMIT // 2]  # characters, each two units at most
+        cut = max(head.rfind("\n"), head.rfind(", ") + 1)
+        if cut <= 0:
+            break
+        yield paragraph[:cut].rstrip()
+        paragraph = paragraph[cut:].lstrip()
+    yield paragraph

@@ -4,9 +4,11 @@ Errors come from python-telegram-bot, whose BadRequest and TimedOut are kinds of
 `outcome_of` matters. What each asks for: Bot API, "Making requests", and its "ResponseParameters".
 """
 
+import asyncio
 import os
 import ssl
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +28,10 @@ UPDATES_WANTED = ("message", "my_chat_member")
 POOL = 8
 """Connections for sending. The client searches its pool at every request, so more are slower, not faster."""
 CONNECT_TIMEOUT, ANSWER_TIMEOUT = 10.0, 15.0
+DEADLINE = 40.0
+"""Seconds for a call in all. The timeouts above are for single reads and writes; an answer that drips meets none."""
+MEMBERS_DEADLINE = 5.0
+"""Seconds that a group waits for Telegram's word on who is an administrator."""
 UNKNOWN_BOT = (
     "Telegram does not know this token. Copy it again from @BotFather (/mybots, API Token), "
     "and mind that a token that was revoked stays dead."
@@ -65,10 +71,8 @@ class Telegram:
     async def connect(self) -> None:
         """Learn who the bot is. Raises TokenRefused, or TelegramUnreachable to be tried again."""
         # Not Bot.initialize(): what that raises has the token in its text.
-        try:
+        async with _explaining(DEADLINE):
             me = await self._bot.get_me()
-        except tg.TelegramError as error:
-            raise explained(error) from error
         self.username = me.username or ""
 
     async def close(self) -> None:
@@ -79,13 +83,14 @@ class Telegram:
     async def send(self, chat: int, message: Message, *, plain: bool = False) -> Outcome:
         """See `ports.Messenger`."""
         try:
-            sent = await self._bot.send_message(
-                chat,
-                message.plain if plain else message.html,
-                parse_mode=None if plain else ParseMode.HTML,
-                disable_notification=message.silent,
-                link_preview_options=_NO_PREVIEW,
-            )
+            async with asyncio.timeout(DEADLINE):
+                sent = await self._bot.send_message(
+                    chat,
+                    message.plain if plain else message.html,
+                    parse_mode=None if plain else ParseMode.HTML,
+                    disable_notification=message.silent,
+                    link_preview_options=_NO_PREVIEW,
+                )
         except tg.TelegramError as error:
             return outcome_of(error)
         except Exception as error:  # noqa: BLE001  # an answer of an odd shape is an answer that was lost
@@ -98,43 +103,36 @@ class Telegram:
         Each comes with its id; one that the library cannot read is None, so that it stops nobody but its sender.
         Raises TokenRefused, TokenInUse, TelegramUnreachable.
         """
-        try:
+        async with _explaining(wait + DEADLINE):
             bodies = await self._bot.updates_as_they_came(offset, wait)
-        except tg.TelegramError as error:
-            raise explained(error) from error
-        try:
             return [(int(body["update_id"]), _read(body, self._bot)) for body in bodies]
-        except (KeyError, TypeError, ValueError) as error:
-            raise TelegramUnreachable(f"Telegram's updates cannot be read: {error!r}") from error
 
     async def answers(self) -> bool:
-        """See `ports.Messenger`."""
+        """See `ports.Messenger`. A refused token is an answer too: the next send meets it and says what it means."""
         try:
-            await self._bot.get_me()
-        except tg.TelegramError as error:
-            # A refusal is an answer too; the next send meets it and says what it means.
-            return isinstance(explained(error), TokenRefused) or isinstance(error, tg.RetryAfter)
-        except Exception:  # noqa: BLE001  # an answer of an odd shape
+            await self.connect()
+        except TokenRefused:
+            return True
+        except NewsvaneError:
             return False
         return True
 
     async def is_administrator(self, chat: int, user: int) -> bool | None:
         """See `access.IsAdministrator`."""
         try:
-            member = await self._bot.get_chat_member(chat, user)
-        except tg.BadRequest:
-            return False  # Telegram knows no such member
-        except tg.TelegramError as error:
+            async with _explaining(MEMBERS_DEADLINE):
+                member = await self._bot.get_chat_member(chat, user)
+        except NewsvaneError as error:
+            if isinstance(error.__cause__, tg.BadRequest):
+                return False  # Telegram knows no such member
             log.warning("telegram.members-unknown", chat=chat, reason=str(error))
             return None
         return member.status in {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
 
     async def set_menu(self, commands: Sequence[Command]) -> None:
         """Fill the bot's menu. Raises TokenRefused, TelegramUnreachable."""
-        try:
+        async with _explaining(DEADLINE):
             await self._bot.set_my_commands([BotCommand(command.name, command.description) for command in commands])
-        except tg.TelegramError as error:
-            raise explained(error) from error
 
 
 class _Bot(Bot):
@@ -157,7 +155,7 @@ def _read(body: dict[str, Any], bot: Bot) -> Update | None:
 
 def outcome_of(error: tg.TelegramError) -> Outcome:  # noqa: PLR0911  # one line for each thing Telegram says
     """Read an error of a send for what it says about the message."""
-    reason = str(error)
+    reason = _reason(error)
     match error:
         case tg.RetryAfter():
             return Held(seconds=_seconds(error.retry_after))
@@ -179,6 +177,20 @@ def outcome_of(error: tg.TelegramError) -> Outcome:  # noqa: PLR0911  # one line
     return Unknown(reason=f"Telegram's answer was lost: {reason}")
 
 
+@asynccontextmanager
+async def _explaining(seconds: float) -> AsyncIterator[None]:
+    """Make whatever becomes of a call one of the house's errors, within a deadline."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except tg.TelegramError as error:
+        raise explained(error) from error
+    except TimeoutError as error:
+        raise TelegramUnreachable(f"Telegram did not answer in full within {seconds:.0f} s") from error
+    except Exception as error:  # the library raises whatever an answer of an odd shape leads to
+        raise TelegramUnreachable(f"Telegram's answer cannot be read: {error!r}") from error
+
+
 def explained(error: tg.TelegramError) -> NewsvaneError:
     """Read an error of any other call for what to do."""
     if isinstance(error, tg.InvalidToken) and not error.__cause__:
@@ -188,7 +200,12 @@ def explained(error: tg.TelegramError) -> NewsvaneError:
             "Another process receives this bot's updates with the same token (Telegram answers 409). "
             "Stop the other one, or get this one a token of its own from @BotFather."
         )
-    return TelegramUnreachable(f"Telegram does not answer: {error}")
+    return TelegramUnreachable(f"Telegram does not answer: {_reason(error)}")
+
+
+def _reason(error: tg.TelegramError) -> str:
+    """Give what an error says, without the page that a proxy may have sent in Telegram's place."""
+    return str(error).partition(". Parsing the server response")[0][:200]
 
 
 def _request(pool: int, tls: ssl.SSLContext | bool) -> HTTPXRequest:

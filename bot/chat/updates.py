@@ -64,6 +64,8 @@ class Updates:
         self._first_pause = first_pause
         self._steady = steady
         self._offset = 0
+        self._heard = False  # whether Telegram answered when it was last asked
+        self._ranks: dict[tuple[int, int], bool | None] = {}  # (chat, user): administrator? For one batch
 
     async def run(self) -> None:
         """Receive until cancelled. Raises TokenRefused, and TokenInUse if another process keeps the updates."""
@@ -82,19 +84,21 @@ class Updates:
                 continue
             except TelegramUnreachable as error:
                 failures += 1
+                self._heard = False
                 log.warning("telegram.unreachable", reason=str(error), failures=failures)
                 await self._pause(failures)
                 continue
             if failures:
                 log.info("telegram.reachable", failures=failures)
             failures, conflicts = 0, []
+            self._heard = True
             answers += 1
             self._progress()
             await self.handle(updates)
 
     async def confirm(self) -> None:
         """Tell Telegram what was handled, so that it is not told again at the next start."""
-        if self._offset:
+        if self._offset and self._heard:
             await self._telegram.updates(self._offset, wait=0)
 
     async def handle(self, updates: Sequence[tuple[int, Update | None]]) -> None:
@@ -103,6 +107,7 @@ class Updates:
         for _, update in updates:
             if update is not None:
                 by_chat.setdefault(update.effective_chat.id if update.effective_chat else 0, []).append(update)
+        self._ranks.clear()
         await asyncio.gather(*(self._handle_all(said) for said in by_chat.values()))
         if updates:
             self._offset = updates[-1][0] + 1  # not the highest ever: after a quiet week Telegram counts anew
@@ -115,13 +120,13 @@ class Updates:
                 elif update.message is not None:
                     await self._said(update.message)
             except StoreUnwritable as error:
-                log.warning("command.not-stored", reason=str(error))
-                if update.effective_chat:
-                    answer = en.TRY_AGAIN.format(reason=escape(str(error)))
-                    self._replies.put(update.effective_chat.id, Reply(paragraphs=(answer,)))
+                log.warning("update.not-stored", reason=str(error))
+                if update.message is not None and request_of(update.message, self._telegram.username) is not None:
+                    self._replies.put(update.message.chat.id, Reply(paragraphs=(en.TRY_AGAIN,)))
             except Exception:
                 # What one person sends must not end the loop for all.
                 log.exception("command.broke", update=update.update_id)
+            self._progress()
 
     def _member_changed(self, change: ChatMemberUpdated) -> None:
         """Learn that the bot was blocked, removed, or let in again."""
@@ -160,12 +165,20 @@ class Updates:
             near = nearest(request.command, BY_NAME)
             hint = en.UNKNOWN_COMMAND_HINT.format(name=near) if near else ""
             return Reply(paragraphs=(en.UNKNOWN_COMMAND.format(name=escape(request.command[:32]), hint=hint),))
-        refused = await refusal(request, command, self._access, self._telegram.is_administrator)
+        refused = await refusal(request, command, self._access, self._is_administrator)
         if refused:
             return Reply(paragraphs=(refused,))
         reply = command.run(request, self._desk)
         log.info("command.run", command=command.name, chat=request.chat.id)
         return reply
+
+    async def _is_administrator(self, chat: int, user: int) -> bool | None:
+        """Ask Telegram once a batch for each person, and no more in a batch in which it did not answer."""
+        if None in self._ranks.values():
+            return None
+        if (chat, user) not in self._ranks:
+            self._ranks[chat, user] = await self._telegram.is_administrator(chat, user)
+        return self._ranks[chat, user]
 
     async def _pause(self, failures: int) -> None:
         self._progress()

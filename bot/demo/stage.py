@@ -87,9 +87,19 @@ class Stage:
                 await bot
 
     async def first_poll_done(self, patience: float = 10.0) -> None:
-        """Wait until a poll of the feed has been remembered. TimeoutError after `patience` seconds."""
-        async with asyncio.timeout(patience):
-            await self._polled.wait()
+        """Wait until a poll of the feed has been remembered. TimeoutError after `patience` seconds.
+
+        Raises what has ended the bot, if something has.
+        """
+        assert self._bot is not None
+        polled = asyncio.create_task(self._polled.wait())
+        try:
+            async with asyncio.timeout(patience):
+                await asyncio.wait({polled, self._bot}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            polled.cancel()
+        if self._bot.done():
+            self._bot.result()
 
     def _on_look(self, look: Look) -> None:
         if look.failure is None:

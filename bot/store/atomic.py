@@ -104,8 +104,9 @@ class Lock:
                 f"{path.parent}: Newsvane already runs on this state, as process {holder}. "
                 "Stop it first, or give this one another state directory with --state DIR."
             ) from None
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        with suppress(OSError):  # the lock holds without it; the number is for who comes second
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
 
     def release(self) -> None:
         """Let go. Doing it twice does no harm."""

@@ -30,6 +30,8 @@ ITEMS_KEPT = 500
 """How many of the newest items stay whole, for /latest and for a watchlist that is added later."""
 SETTLED_KEPT = 7 * 86400.0
 """Seconds that a settled delivery stays."""
+KNOWN_KEPT = 90 * 86400.0
+"""Seconds that an item stays known after a feed last showed it."""
 _DAY = 86400.0
 
 
@@ -38,6 +40,7 @@ class TinyStore:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._db = TinyDB(path, storage=AtomicStorage, read_only=read_only)
+        self._outbox = Outbox()
         self._moved: dict[int, int] = {}  # for a message that was under way while its chat moved
         try:
             self._check_format(path)
@@ -102,10 +105,12 @@ class TinyStore:
         """See `ports.DeliveryStore`. The chat may have moved or unsubscribed while the message was under way."""
         row = settlement.delivery
         row = replace(row, chat=self._moved.get(row.chat, row.chat))
-        if row.state == "queued":
-            row = _only_for(row, self.subscriptions(row.chat))
+        left = self.subscriptions(row.chat)
         with self._commit():
-            self._save_rows([row])
+            if row.state == "queued" and not set(row.watches) & set(left):
+                self._forget_rows([row])
+            else:
+                self._save_rows([_only_for(row, left) if row.state == "queued" else row])
             if settlement.suspend:
                 self.suspend(row.chat, settlement.suspend)
             if settlement.move_to is not None:
@@ -116,17 +121,20 @@ class TinyStore:
         return [row for row in self._outbox.waiting() if row.state == "sending"]
 
     def expire(self, before: float, now: float) -> int:
-        """See `ports.DeliveryStore`. Settled rows that are old enough go for good at the same time."""
+        """See `ports.DeliveryStore`. Settled rows and known names that are old enough go for good at the same time."""
         late = [
             replace(row, state="expired", settled=now)
             for row in self._outbox.waiting()
             if row.state == "queued" and row.created < before and self._chats.get(row.chat, {}).get("suspended")
         ]
         old = [row for row in self._outbox if row.state not in OPEN and row.settled < now - SETTLED_KEPT]
-        if late or old:
+        known = self._db.table("known").all()
+        forgotten = [doc.doc_id for doc in known if doc["seen"] < now - KNOWN_KEPT]
+        if late or old or forgotten:
             with self._commit():
                 self._save_rows(late)
                 self._forget_rows(old)
+                self._remove("known", forgotten)
         return len(late)
 
     # --- subscriptions --------------------------------------------------------------------------------------
@@ -151,10 +159,11 @@ class TinyStore:
         if not gone:
             return ()
         left = tuple(watch for watch in has if watch not in gone)
-        rows = [_only_for(row, left) for row in self._outbox.open_of(chat) if row.state == "queued"]
+        queued = [row for row in self._outbox.open_of(chat) if row.state == "queued"]
         with self._commit():
             self._save_chat({**self._chats[chat], "watches": list(left)})
-            self._save_rows(rows)
+            self._save_rows([_only_for(row, left) for row in queued if set(row.watches) & set(left)])
+            self._forget_rows([row for row in queued if not set(row.watches) & set(left)])
         return gone
 
     def suspend(self, chat: int, reason: str) -> None:
@@ -227,7 +236,9 @@ class TinyStore:
     def refile(self, items: Sequence[MatchedItem], filed_for: str) -> None:
         """See `ports.StatusStore`."""
         with self._commit():
-            self._put("items", {doc_id(entry.item.key): asdict(entry) for entry in items})
+            needed = {row.item for row in self._outbox.waiting()}  # an alert that waits keeps the words that fired it
+            kept = (entry for entry in items if entry.item.key not in needed)
+            self._put("items", {doc_id(entry.item.key): asdict(entry) for entry in kept})
             self._put("meta", {1: {"format": FORMAT, "filed_for": filed_for}})
 
     def close(self) -> None:
@@ -314,6 +325,5 @@ class TinyStore:
 
 
 def _only_for(row: Delivery, watches: Sequence[str]) -> Delivery:
-    """Narrow what is queued to the watches that are still subscribed to; expired if none is left."""
-    left = tuple(watch for watch in row.watches if watch in watches)
-    return replace(row, watches=left) if left else replace(row, state="expired", reason="unsubscribed")
+    """Narrow a delivery to the watches that are still subscribed to."""
+    return replace(row, watches=tuple(watch for watch in row.watches if watch in watches))

@@ -16,7 +16,6 @@ CACHED_WORDS = 16_384
 LONGEST = 40  # what is longer is no word of a dictionary
 
 _CYRILLIC = re.compile(r"[а-яёѐ-џґ]+")
-_LATIN = re.compile(r"[a-z]+")
 
 # Endings that are no plural: class, virus, Paris, Hamas (which must not become Hama), Laos.
 _NO_PLURAL = ("ss", "us", "is", "as", "os")
@@ -30,8 +29,8 @@ def lemma(form: str) -> str:
     known = _exceptions().get(form)
     if known is not None:
         return known
-    if _LATIN.fullmatch(form):
-        return _english(form)
+    if form.isascii():
+        return _english(form) if form.isalpha() else form
     return russian.lemma(form) if _CYRILLIC.fullmatch(form) else form
 
 

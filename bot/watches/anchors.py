@@ -4,7 +4,7 @@ A key is a lemma ("plane"), a designation ("s-400"), the number of one written w
 ("навальн*"), or one of these in a field that is no text ("source:reuters").
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -64,9 +64,11 @@ def needs(node: Node) -> Iterator[str]:
             return
 
 
-def chunk_keys(chunk: str) -> set[str]:
+def chunk_keys(chunk: str) -> Collection[str]:
     """Give the keys that a chunk of text has, but for prefixes."""
     found = records(chunk)
+    if len(found) == 1 and found[0].form.isalpha():  # nine of ten
+        return (found[0].key,)
     keys = {word.key for word in found}
     keys.update(word.designation for word in found if word.designation)
     if found and not found[0].start and found[0].form.isdecimal():

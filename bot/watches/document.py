@@ -179,7 +179,7 @@ class Document:
     def keys(self) -> set[str]:
         """Give the lemmas that stand in the title, the summary or the body."""
         if self._keys is None:
-            self._keys = set().union(*(self.words(field).places for field in self.anywhere.wanted))
+            self._keys = {word[0] for field in self.anywhere.wanted for word in self.words(field).words}
         return self._keys
 
 
@@ -192,8 +192,10 @@ def field_text(item: Item, field: FieldName) -> str:
 def records(chunk: str) -> tuple[WordRecord, ...]:
     """Give the words of a chunk with their lemmas."""
     return tuple(
-        WordRecord(lemma(word.form), word.form, word.start, word.end, word.designation, word.lead)
-        for word in chunk_words(chunk)
+        [
+            WordRecord(lemma(word.form), word.form, word.start, word.end, word.designation, word.lead)
+            for word in chunk_words(chunk)
+        ]
     )
 
 

@@ -90,14 +90,12 @@ class Index:
     def match(self, item: Item) -> tuple[Match, ...]:
         """Tell which watches meet an item, in the order in which they were added."""
         document = Document(item)
-        candidates = self._candidates(document)
-        if not candidates:
-            return ()
-        keys = document.keys()
         matches: list[tuple[int, Match]] = []
-        for entry in candidates:
+        for entry in self._candidates(document):
             watch = entry.watch
-            if (entry.needs and not keys.issuperset(entry.needs)) or (watch.feeds and item.feed not in watch.feeds):
+            if entry.needs and not document.keys().issuperset(entry.needs):
+                continue
+            if watch.feeds and item.feed not in watch.feeds:
                 continue
             found = evaluate_document(entry.node, document, watch.scope)
             if found:
@@ -109,7 +107,9 @@ class Index:
 
     def filed_under(self, field: str, chunk: str) -> tuple[Entry, ...]:
         """Give what is filed under the words of a chunk. `field` is the prefix of its keys."""
-        found = [entry for key in chunk_keys(chunk) for entry in self._filed.get(field + key, ())]
+        found: list[Entry] = []
+        for key in chunk_keys(chunk):
+            found += self._filed.get(field + key, ())
         if self._prefix_lengths:
             for form in {word.form for word in records(chunk)}:
                 for length in self._prefix_lengths:

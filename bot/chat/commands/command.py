@@ -12,6 +12,9 @@ from bot.chat.texts import en
 from bot.model import Chat, Feed, MatchedItem, Watch
 from bot.ports import Clock, StatusStore, SubscriptionStore
 
+COMPLAINTS = 5
+"""How many wrong names are answered one by one."""
+
 
 class CommandStore(SubscriptionStore, StatusStore, Protocol):
     """What commands read and change."""
@@ -81,7 +84,10 @@ def named(request: Request, offered: Sequence[str]) -> Named:
         return Named(names=tuple(offered), complaints=())
     if "-".join(words) in offered:
         words = ["-".join(words)]
-    complaints = [_complaint(word, request.command, offered) for word in words if word not in offered]
+    wrong = [word for word in dict.fromkeys(words) if word not in offered]
+    complaints = [_complaint(word, request.command, offered) for word in wrong[:COMPLAINTS]]
+    if len(wrong) > COMPLAINTS:
+        complaints.append(en.UNKNOWN_NAMES_MORE.format(number=len(wrong) - COMPLAINTS))
     return Named(names=tuple(dict.fromkeys(word for word in words if word in offered)), complaints=tuple(complaints))
 
 

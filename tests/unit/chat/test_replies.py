@@ -17,8 +17,16 @@ def test_a_long_answer_is_divided_between_paragraphs():
     assert "\n\n".join(messages) == "\n\n".join(paragraphs)
 
 
-@given(st.lists(st.text(min_size=1, max_size=PAGE_LIMIT)))
+def test_a_paragraph_that_is_too_long_is_divided_between_its_names():
+    names = ", ".join(f"<b>watchlist-{n}</b>" for n in range(500))
+    messages = list(pages(["On offer:", names]))
+    assert len(messages) > 1
+    assert all(message.count("<b>") == message.count("</b>") for message in messages)
+    assert sum(message.count("<b>") for message in messages) == 500
+
+
+@given(st.lists(st.text(min_size=1, max_size=PAGE_LIMIT // 2)))
 def test_no_message_is_too_long_and_no_paragraph_is_lost(paragraphs):
     messages = list(pages(paragraphs))
-    assert all(len(message) <= PAGE_LIMIT for message in messages)
+    assert all(len(message.encode("utf-16-le", "surrogatepass")) // 2 <= PAGE_LIMIT for message in messages)
     assert "\n\n".join(messages) == "\n\n".join(paragraphs)
