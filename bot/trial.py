@@ -21,7 +21,17 @@ CONTEXT = 80
 
 
 def items_of(text: str | None, item: Path | None, items: Path | None) -> Iterator[Item]:
-    """Read what is to be tried: a text, a file with one JSON object, a file with one a line, or lines of stdin."""
+    """Read what is to be tried: a text, a file with one JSON object, a file with one a line, or lines of stdin.
+
+    Raises ConfigError, with the place, for what is no such thing.
+    """
+    try:
+        yield from _read(text, item, items)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{item or items or 'standard input'}: this is no UTF-8 text") from error
+
+
+def _read(text: str | None, item: Path | None, items: Path | None) -> Iterator[Item]:
     if text is not None:
         yield _item({"title": text}, "--text")
     elif item is not None:

@@ -52,9 +52,9 @@ def notify(message: str, environ: Mapping[str, str] = os.environ) -> bool:
         return False
     if address.startswith("@"):
         address = "\0" + address[1:]  # the abstract name space, see unix(7)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
-        try:
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK) as line:
             line.sendto(message.encode(), address)
-        except OSError:
-            return False
+    except OSError:  # nobody listens, or the process has no file left to open: the next message tries again
+        return False
     return True

@@ -61,8 +61,11 @@ class Tally:
 
 async def publish_file(settings: Settings, path: Path) -> int:
     """Publish all items of a JSONL file, report on stdout. Returns 0, or 1 if anything was lost or doubled."""
-    with path.open(encoding="utf-8") as file:
-        items = list(read_items(file, str(path)))
+    try:
+        with path.open(encoding="utf-8") as file:
+            items = list(read_items(file, str(path)))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: this is no UTF-8 text; unpack it first if it is packed") from error
     if not items:
         raise ConfigError(
             f"{path}: there is no item in it; each line is a JSON object with title, summary, link, published"

@@ -27,7 +27,7 @@ class AtomicStorage(Storage):
         self._read_only = read_only
         self._depth = 0
         self._changed = False
-        self._lock = None if read_only else Lock(path.with_suffix(".lock"))
+        self._lock = None if read_only else Lock(path.with_name(path.name + ".lock"))
         try:
             self._tables = _load(path)
         except BaseException:
@@ -134,7 +134,7 @@ def _load(path: Path) -> Tables:
 
 def _replace(path: Path, body: bytes) -> None:
     """Put a whole file in the place of another: at every instant the path holds the old bytes or the new."""
-    beside = path.with_suffix(".tmp")
+    beside = path.with_name(path.name + ".tmp")
     try:
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
             file.write(body)

@@ -230,6 +230,10 @@ async def test_items_that_cannot_be_read_are_named_by_their_line(tmp_path):
     ended = await newsvane("--config", str(ROOT / "config"), "demo", "--items", str(items), cwd=tmp_path)
     assert ended.code == 78
     assert "items.jsonl:2:" in ended.err
+    items.write_bytes(b"\x1f\x8b\x08\x00")
+    ended = await newsvane("--config", str(ROOT / "config"), "demo", "--items", str(items), cwd=tmp_path)
+    assert ended.code == 78
+    assert "unpack it first" in ended.err
 
 
 async def test_the_log_of_a_bot_in_trouble_at_debug_never_shows_the_token(tmp_path):
