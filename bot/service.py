@@ -179,7 +179,7 @@ class _Bot:
                 desk=desk,
                 access=Access(mode=settings.telegram.access, owner=settings.telegram.owner),
                 replies=replies,
-                reachable=deliverer.wake,
+                reachable=deliverer.returned,
                 progress=watchdog.progress_of("updates"),
                 first_pause=tempo.first_pause,
             ),

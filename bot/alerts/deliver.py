@@ -22,6 +22,7 @@ from bot.alerts.pace import Pace
 from bot.alerts.settle import (
     RETRY_LONGEST,
     SUSPENDED_LIMIT,
+    Gone,
     Held,
     NotSent,
     Outcome,
@@ -46,7 +47,9 @@ log = structlog.get_logger()
 
 
 class Deliverer:
-    """Sends what is queued. `run()` until cancelled or `drain()`; `wake()` after something was queued.
+    """Sends what is queued, by `run()` until it is cancelled or drained.
+
+    `wake()` says that something was queued, `returned()` that a chat can be reached again.
 
     `progress` is called whenever the loop has come round. `clock` gives Unix seconds for what is written down;
     what is waited for is measured on `steady`, which no change of the wall clock can move.
@@ -71,13 +74,20 @@ class Deliverer:
         self._wake = asyncio.Event()
         self._sends: dict[int, asyncio.Task[None]] = {}  # by chat: one at a time keeps the order in a chat
         self._waits: dict[int, float] = {}  # by chat: when its oldest delivery may be tried again
+        self._returned: set[int] = set()
         self._asking: asyncio.Task[None] | None = None  # whether Telegram answers at all
         self._refused: TokenRefused | None = None
         self._draining = False
 
     def wake(self) -> None:
-        """Say that something was queued or that a chat can be reached again."""
+        """Say that something was queued."""
         self._wake.set()
+
+    def returned(self, chat: int) -> None:
+        """Say that a chat can be reached again, whatever a send that is under way will bring back."""
+        if chat in self._sends:
+            self._returned.add(chat)
+        self.wake()
 
     def recover(self) -> int:
         """Settle what was being sent when the process ended: it may have arrived. Returns how many."""
@@ -106,7 +116,10 @@ class Deliverer:
         if self._asking is not None:
             self._asking.cancel()
         if self._sends:
-            await asyncio.wait(self._sends.values(), timeout=seconds)
+            _, late = await asyncio.wait(self._sends.values(), timeout=seconds)
+            for send in late:  # the next start finds it being sent, and repeats it once
+                send.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def deliver_all(self, seconds: float) -> None:
         """Send until nothing waits, at most so many seconds; for a run that ends by itself. What is left stays queued.
@@ -155,11 +168,14 @@ class Deliverer:
     async def _send(self, row: Delivery) -> None:
         try:
             outcome = await self._attempt(row)
+            if isinstance(outcome, Gone) and row.chat in self._returned:
+                outcome = NotSent(reason="the chat came back while this was under way")
             if isinstance(outcome, Unknown | NotSent) and self._asking is None and not self._draining:
                 self._asking = asyncio.create_task(self._ask(), name="does Telegram answer?")
             while not self._settle(row, outcome):  # noqa: ASYNC110  # a disk has no event to wait for
                 await asyncio.sleep(_DISK_PAUSE)
         finally:
+            self._returned.discard(row.chat)
             del self._sends[row.chat]
             self.wake()
 
@@ -177,16 +193,20 @@ class Deliverer:
             self.wake()
 
     async def _attempt(self, row: Delivery) -> Outcome:
+        """Write the alert and send it. One that breaks either must not stop the others."""
         matched = self._store.matched_item(row.item)
         if matched is None:
             return Refused(reason="the item is no longer in the store")
-        message = compose(matched, row.watches, delivery=row.id, silent=row.silent, now=self._clock())
+        try:
+            message = compose(matched, row.watches, delivery=row.id, silent=row.silent, now=self._clock())
+        except Exception as error:
+            log.exception("delivery.cannot-be-written", delivery=row.id, item=row.item)
+            return Refused(reason=f"it cannot be written: {error!r}")
         try:
             return await self._messenger.send(row.chat, message, plain=row.plain)
         except Exception as error:
-            # One alert that breaks the sender must not stop the others. It may have gone out before it broke.
             log.exception("delivery.broke", delivery=row.id, chat=row.chat)
-            return Unknown(reason=f"{type(error).__name__}: {error}")
+            return Unknown(reason=f"the send broke: {error!r}")  # it may have gone out before
 
     def _settle(self, row: Delivery, outcome: Outcome) -> bool:
         """Decide and commit. Returns False if the disk refused; then it must be tried again."""

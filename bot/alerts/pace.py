@@ -11,6 +11,8 @@ OVERALL_SPACING = 1 / 29.4
 CHAT_RATE, CHAT_BURST = 1.0, 2.0
 """Messages a second in one chat, and how many may go at once after a rest."""
 GROUP_LIMIT, GROUP_WINDOW = 20, 60.0
+OVERALL_HOLD = 30.0
+"""Seconds that everybody is held at most when two chats are. Longer holds are about those chats."""
 _REST_AFTER = 300.0  # a chat that was quiet for so long has no claim left to remember
 
 
@@ -53,7 +55,8 @@ class Pace:
         others_held = any(other != chat and until > now for other, until in self._holds.items())
         self._holds[chat] = max(self._holds.get(chat, 0.0), now + seconds)
         if others_held:
-            self._next_overall = max(self._next_overall, now + min(seconds, *self._remaining_holds(now)))
+            shortest = min(seconds, OVERALL_HOLD, *self._remaining_holds(now))
+            self._next_overall = max(self._next_overall, now + shortest)
 
     def _remaining_holds(self, now: float) -> list[float]:
         return [until - now for until in self._holds.values() if until > now]

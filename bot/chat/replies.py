@@ -17,8 +17,10 @@ from bot.chat.commands.command import Reply
 from bot.model import Message
 from bot.ports import Clock, Messenger
 
-WAITING_LIMIT = 20
-"""Answers that may wait for one chat. Who asks faster than they go out gets no answer to what is beyond."""
+WAITING_LIMIT = 10
+"""Messages that may wait for one chat. Who asks faster than they go out gets no answer to what is beyond."""
+SPACING = 0.1
+"""Seconds between two answers to whomever: a third of what Telegram allows, so that no crowd delays an alert."""
 TRIES = 3
 PAGE_LIMIT = 3500
 """UTF-16 units of markup in one message; Telegram takes 4096 without the markup."""
@@ -35,6 +37,8 @@ class Replies:
         self._steady = steady
         self._waiting: dict[int, deque[Message]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+        self._next = 0.0  # when the next answer may go, to whomever
 
     def put(self, chat: int, reply: Reply) -> None:
         """Queue an answer for a chat."""
@@ -71,7 +75,6 @@ class Replies:
         """Try until it arrives or there is no more point in it. Returns None, or the last outcome."""
         for attempt in range(TRIES):
             await self._wait_for_pace(chat)
-            self._pace.sent(chat, self._steady())
             outcome = await self._messenger.send(chat, message)
             match outcome:
                 case Sent():
@@ -85,8 +88,19 @@ class Replies:
         return outcome
 
     async def _wait_for_pace(self, chat: int) -> None:
-        while (pause := self._pace.ready(chat, self._steady()) - self._steady()) > 0:  # noqa: ASYNC110  # what others send moves the time
-            await asyncio.sleep(pause)
+        """Wait until a message to this chat may go, and count it as gone."""
+        while True:
+            await self._sleep_until(self._pace.ready(chat, self._steady()))
+            async with self._turn:
+                await self._sleep_until(max(self._next, self._pace.ready_overall(self._steady())))
+                now = self._steady()
+                if self._pace.ready(chat, now) <= now:
+                    self._next = now + SPACING
+                    self._pace.sent(chat, now)
+                    return
+
+    async def _sleep_until(self, time: float) -> None:
+        await asyncio.sleep(max(0.0, time - self._steady()))
 
 
 def pages(paragraphs: Iterable[str]) -> Iterator[str]:

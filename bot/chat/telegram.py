@@ -44,7 +44,11 @@ _GONE = (
     "peer_id_invalid",
     "not enough rights",
     "have no rights",
+    "need administrator rights",
     "chat_write_forbidden",
+    "chat_restricted",
+    "chat_admin_required",
+    "topic_closed",
 )
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 

@@ -33,6 +33,7 @@ goes on asking for so many seconds, as the newcomer will have gone by then."""
 ESTABLISHED = 3
 """Answers to questions for updates after which a bot is no newcomer."""
 _LONGEST_PAUSE = 30.0
+_DISK_PAUSE = 5.0
 
 log = structlog.get_logger()
 
@@ -50,7 +51,7 @@ class Updates:
         desk: Desk,
         access: Access,
         replies: Replies,
-        reachable: Callable[[], None] = lambda: None,
+        reachable: Callable[[int], None] = lambda _: None,
         progress: Callable[[], None] = lambda: None,
         first_pause: float = 1.0,
         steady: Clock = time.monotonic,
@@ -73,6 +74,7 @@ class Updates:
         conflicts: list[float] = []
         answers = 0
         while True:
+            asked = self._steady()
             try:
                 updates = await self._telegram.updates(self._offset, wait=LONG_POLL)
             except TokenInUse:
@@ -94,25 +96,33 @@ class Updates:
             self._heard = True
             answers += 1
             self._progress()
-            await self.handle(updates)
+            if not await self.handle(updates):
+                await asyncio.sleep(_DISK_PAUSE)
+            elif not updates and self._steady() - asked < 1:
+                await self._pause(1)  # an answer at once that says nothing is no long poll
 
     async def confirm(self) -> None:
         """Tell Telegram what was handled, so that it is not told again at the next start."""
         if self._offset and self._heard:
             await self._telegram.updates(self._offset, wait=0)
 
-    async def handle(self, updates: Sequence[tuple[int, Update | None]]) -> None:
-        """Handle a batch: each chat's updates in order, chats beside each other."""
+    async def handle(self, updates: Sequence[tuple[int, Update | None]]) -> bool:
+        """Handle a batch: each chat's updates in order, chats beside each other.
+
+        Returns False, and will be told the batch again, if the disk refused what nobody would repeat by himself.
+        """
         by_chat: dict[int, list[Update]] = {}
         for _, update in updates:
             if update is not None:
                 by_chat.setdefault(update.effective_chat.id if update.effective_chat else 0, []).append(update)
         self._ranks.clear()
-        await asyncio.gather(*(self._handle_all(said) for said in by_chat.values()))
-        if updates:
+        remembered = await asyncio.gather(*(self._handle_all(said) for said in by_chat.values()))
+        if updates and all(remembered):
             self._offset = updates[-1][0] + 1  # not the highest ever: after a quiet week Telegram counts anew
+        return all(remembered)
 
-    async def _handle_all(self, updates: Sequence[Update]) -> None:
+    async def _handle_all(self, updates: Sequence[Update]) -> bool:
+        remembered = True
         for update in updates:
             try:
                 if update.my_chat_member is not None:
@@ -121,12 +131,15 @@ class Updates:
                     await self._said(update.message)
             except StoreUnwritable as error:
                 log.warning("update.not-stored", reason=str(error))
-                if update.message is not None and request_of(update.message, self._telegram.username) is not None:
-                    self._replies.put(update.message.chat.id, Reply(paragraphs=(en.TRY_AGAIN,)))
+                request = request_of(update.message, self._telegram.username) if update.message else None
+                if request is not None:  # a person can say it again; of a block or a move nobody does
+                    self._replies.put(request.chat.id, Reply(paragraphs=(en.TRY_AGAIN,)))
+                remembered &= request is not None
             except Exception:
                 # What one person sends must not end the loop for all.
                 log.exception("command.broke", update=update.update_id)
             self._progress()
+        return remembered
 
     def _member_changed(self, change: ChatMemberUpdated) -> None:
         """Learn that the bot was blocked, removed, or let in again."""
@@ -139,12 +152,12 @@ class Updates:
     def _back(self, chat: int) -> None:
         if self._desk.store.restore(chat):
             log.info("chat.restored", chat=chat)
-            self._reachable()
+            self._reachable(chat)
 
     async def _said(self, message: TelegramMessage) -> None:
         if message.migrate_to_chat_id:
             self._desk.store.move(message.chat.id, message.migrate_to_chat_id)
-            self._reachable()
+            self._reachable(message.migrate_to_chat_id)
             return
         if message.migrate_from_chat_id:
             return  # the old group says the same with both ids

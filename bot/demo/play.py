@@ -78,6 +78,8 @@ async def interactive(settings: Settings) -> int:
             for task in (*side, typing):
                 task.cancel()
             await asyncio.gather(*side, typing, return_exceptions=True)
+        if bot.done():
+            bot.result()  # raises what ended it before the person did
     return 0
 
 

@@ -130,10 +130,3 @@ class DueFeeds:
                 del self._at[name]
                 due.append(name)
         return due
-
-    def next_at(self) -> float | None:
-        """Give when the next feed is due; None if none is waiting."""
-        return min(self._at.values(), default=None)
-
-    def __len__(self) -> int:
-        return len(self._at)

@@ -225,16 +225,16 @@ class TinyStore:
         )
 
     def filed_for(self) -> str:
-        """See `ports.StatusStore`."""
+        """See `ports.PollStore`."""
         doc = self._db.table("meta").get(doc_id=1)
         return str(doc["filed_for"]) if isinstance(doc, Document) else ""
 
     def items(self) -> Sequence[Item]:
-        """See `ports.StatusStore`."""
+        """See `ports.PollStore`."""
         return [matched_item(doc).item for doc in self._db.table("items").all()]
 
     def refile(self, items: Sequence[MatchedItem], filed_for: str) -> None:
-        """See `ports.StatusStore`."""
+        """See `ports.PollStore`."""
         with self._commit():
             needed = {row.item for row in self._outbox.waiting()}  # an alert that waits keeps the words that fired it
             kept = (entry for entry in items if entry.item.key not in needed)

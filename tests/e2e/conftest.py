@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from people import ANNA, subscribed
 
 from bot.demo.botapi import BotApi
 from bot.demo.publisher import Publisher
@@ -12,7 +13,6 @@ from bot.demo.story import HISTORY
 from bot.settings import Settings, load
 
 ROOT = Path(__file__).resolve().parents[2]
-ANNA, BORIS, GROUP = 7, 8, -50
 
 
 @pytest.fixture(scope="session")
@@ -27,13 +27,6 @@ async def stage(settings, tmp_path) -> AsyncIterator[Stage]:
     api = BotApi(limits=None)
     async with Stage(settings, tmp_path / "state", api=api, publisher=Publisher(HISTORY), interval=0.05) as stage:
         yield stage
-
-
-async def subscribed(stage: Stage, chat: int, names: str = "all", user: int = 0) -> None:
-    """Start talking and subscribe; returns when the bot has answered."""
-    before = len(stage.api.messages(chat))
-    stage.api.say(chat, f"/subscribe {names}", user=user)
-    await stage.api.wait_for(before + 1, chat=chat)
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from conftest import ANNA, BORIS, GROUP, subscribed
+from people import ANNA, BORIS, GROUP, subscribed
 
+from bot.alerts import deliver
 from bot.demo.botapi import faults
 from bot.demo.story import RELEASES, NewsItem
 
@@ -233,3 +234,27 @@ async def test_a_group_that_moves_while_an_alert_is_under_way_gets_it_once(runni
     await running.api.wait_until(lambda: any(call.fault == "slow" for call in running.api.calls))
     await polled(running, 5)
     assert running.api.messages(-1_000_000_000_050) == ()
+
+
+async def test_an_alert_that_cannot_be_written_does_not_silence_its_chat(running, monkeypatch):
+    write = deliver.compose
+
+    def broken(matched, *args, **how):
+        if matched.item.title == FIRST.title:
+            raise ValueError("cannot be written")
+        return write(matched, *args, **how)
+
+    monkeypatch.setattr(deliver, "compose", broken)
+    running.publisher.publish(FIRST)
+    running.publisher.publish(OTHER)
+    (alert,) = await alerts_of(running, ANNA, 1)
+    assert alert.text.startswith("S-400")
+
+
+async def test_a_chat_that_comes_back_while_its_refusal_is_under_way_is_not_held(running):
+    running.api.block(ANNA)
+    running.api.faults.add(faults.slow(0.4), times=1, chat=ANNA)
+    running.publisher.publish(FIRST)
+    await polled(running, 4)  # by then the send is under way
+    running.api.unblock(ANNA)
+    assert (await running.api.wait_for(2, chat=ANNA, timeout=10))[-1].text.startswith(FIRST.title)

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from conftest import ANNA, BORIS, GROUP, subscribed
+from people import ANNA, BORIS, GROUP, subscribed
 
 from bot.chat.commands import COMMANDS
 from bot.demo.botapi import faults
@@ -180,3 +180,14 @@ async def test_update_ids_that_start_anew_are_followed(running):
     await answer(running, ANNA, "/help")
     await asyncio.sleep(0.2)
     assert sum(message.text.startswith("What I understand") for message in running.api.messages(ANNA)) == 1
+
+
+async def test_a_crowd_of_askers_does_not_hold_back_an_alert(running):
+    for stranger in range(300, 360):
+        for _ in range(3):
+            running.api.say(stranger, "/help")
+    await running.api.wait_until(lambda: len(running.api.messages(300)) > 0)
+    began = asyncio.get_running_loop().time()
+    running.publisher.publish(RELEASES[0])
+    await running.api.wait_until(lambda: len(running.api.messages(ANNA)) == 2, timeout=10)
+    assert asyncio.get_running_loop().time() - began < 4
