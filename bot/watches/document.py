@@ -5,6 +5,7 @@ Built field by field, when first asked for.
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain
@@ -39,16 +40,15 @@ Occurrence = tuple[int, int, int, int]
 class FieldWords:
     """The words of one field. Each part is made when first asked for; most items need no more than `chunks`."""
 
-    __slots__ = ("_designations", "_offsets", "_places", "_text", "_urls", "_words", "chunks")
+    __slots__ = ("_designations", "_places", "_text", "_urls", "_words", "chunks")
 
     def __init__(self, text: str, *, urls: bool = False) -> None:
         self._text = text
         self._urls = urls
         self.chunks = chunk_list(text, urls=urls)
         self._words: list[WordRecord] | None = None
-        self._places: dict[str, list[int]] | None = None
+        self._places: dict[str, list[Occurrence]] | None = None
         self._designations: dict[int, str] | None = None
-        self._offsets: list[int] | None = None
 
     @property
     def words(self) -> list[WordRecord]:
@@ -58,12 +58,15 @@ class FieldWords:
         return self._words
 
     @property
-    def places(self) -> dict[str, list[int]]:
-        """For each lemma the numbers of the words that have it."""
+    def places(self) -> dict[str, list[Occurrence]]:
+        """For each lemma where it stands."""
         if self._places is None:
             self._places = {}
-            for index, word in enumerate(self.words):
-                self._places.setdefault(word[0], []).append(index)
+            index = 0
+            for offset, chunk in zip(chunk_starts(self._text, urls=self._urls), self.chunks, strict=True):
+                for key, _, start, end, _, _ in records(chunk):
+                    self._places.setdefault(key, []).append((index, index, offset + start, offset + end))
+                    index += 1
         return self._places
 
     @property
@@ -78,16 +81,15 @@ class FieldWords:
         return self._designations
 
     def occurrences(self, phrase: Phrase) -> list[Occurrence]:
-        """Find a phrase, in the order of the text. Time is linear in the places of its first word."""
+        """Find a phrase, in the order of the text. Time is linear in the places of its first word.
+
+        The list is not the caller's to change.
+        """
         terms = phrase.terms
-        starting = self._starting(terms[0])
-        if not starting:
-            return []
-        if len(terms) == 1 and terms[0].kind == "word" and not phrase.exact:  # nine of ten
-            offsets, words = self.offsets, self.words
-            return [(at, at, offsets[at] + words[at].start, offsets[at] + words[at].end) for at in starting]
+        if word := phrase.word:  # nine of ten
+            return (self._places or self.places).get(word, [])
         found: list[Occurrence] = []
-        for first in starting:
+        for first in self._starting(terms[0]):
             last = first + _width(terms[0]) - 1 if len(terms) == 1 else self._last(terms, first, phrase.gap)
             if last >= 0:
                 start, end = self.span(first, last)
@@ -98,22 +100,19 @@ class FieldWords:
                 found.append((first, last, start, end))
         return found
 
-    @property
-    def offsets(self) -> list[int]:
-        """For each word the offset of its chunk."""
-        if self._offsets is None:
-            starts = zip(chunk_starts(self._text, urls=self._urls), map(records, self.chunks), strict=True)
-            self._offsets = [start for start, found in starts for _ in found]
-        return self._offsets
-
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Give the place in the text of the words from `first` to `last`."""
-        return self.offsets[first] + self.words[first].start, self.offsets[last] + self.words[last].end
+        return self._place(first)[2], self._place(last)[3]
+
+    def _place(self, index: int) -> Occurrence:
+        """Find a word among the places of its lemma, which are in order."""
+        places = self.places[self.words[index].key]
+        return places[bisect_left(places, (index,))]
 
     def _starting(self, term: Term) -> Sequence[int]:
-        """Give the places where a phrase's first term stands."""
+        """Give the words with which a phrase's first term begins."""
         if term.kind == "word":
-            return (self._places or self.places).get(term.key, ())
+            return [place[0] for place in self.places.get(term.key, ())]
         if term.kind == "prefix":
             return [index for index, word in enumerate(self.words) if word.form.startswith(term.key)]
         return [index for index, name in self.designations.items() if name == term.key]
@@ -155,10 +154,11 @@ class Document:
     """An item's fields as words.
 
     `anywhere` looks at the fields of the text that are not empty, `about` at those without the body. In `known_hits`
-    `evaluate` remembers what it found, by phrase and alias.
+    `evaluate` remembers what it found, by alias and phrase as shown; in `known_places` where a
+    lemma stands, which many phrases ask for: plane, planes, Planes.
     """
 
-    __slots__ = ("_fields", "_item", "_keys", "about", "anywhere", "known_hits")
+    __slots__ = ("_fields", "_item", "_keys", "about", "anywhere", "known_hits", "known_places")
 
     def __init__(self, item: Item) -> None:
         self._item = item
@@ -167,7 +167,8 @@ class Document:
         fields = tuple(field for field in TEXT_FIELDS if field_text(item, field))
         self.anywhere = Sight(fields, fields)
         self.about = Sight(tuple(field for field in fields if field != "body"), fields) if item.body else self.anywhere
-        self.known_hits: dict[tuple[str, bool, int, str], tuple[Hit, ...]] = {}
+        self.known_hits: dict[str, tuple[Hit, ...]] = {}
+        self.known_places: dict[str, list[tuple[FieldName, int, int]]] = {}
 
     def words(self, field: FieldName) -> FieldWords:
         """Give the words of one field."""

@@ -82,21 +82,34 @@ def holds(node: Node, document: Document, sight: Sight, alias: str = "") -> Sequ
 
 def _phrase_hits(phrase: Phrase, document: Document, sight: Sight, alias: str) -> Sequence[Hit]:
     """Find a phrase. What is found in the text is remembered: of many watches a lot ask for the same."""
-    if sight.wanted and sight.wanted[0] not in document.anywhere.wanted:
+    everywhere = document.anywhere
+    if sight is not everywhere and sight.wanted and sight.wanted[0] not in everywhere.wanted:
         return _found(phrase, document, sight.wanted, alias)
-    asked = (phrase.text, phrase.exact, phrase.gap, alias)
+    asked = f"@{alias} {phrase.shown}" if alias else phrase.shown
     hits = document.known_hits.get(asked)
     if hits is None:
-        hits = document.known_hits[asked] = tuple(_found(phrase, document, document.anywhere.wanted, alias))
-    if not hits or sight.wanted == document.anywhere.wanted:
+        hits = document.known_hits[asked] = tuple(_found(phrase, document, everywhere.wanted, alias))
+    if not hits or sight is everywhere:
         return hits
     return [hit for hit in hits if hit.field in sight.wanted]
 
 
 def _found(phrase: Phrase, document: Document, fields: tuple[FieldName, ...], alias: str) -> list[Hit]:
+    word = phrase.word if fields is document.anywhere.wanted else ""
+    places = document.known_places.get(word)
+    if places is None:
+        places = _places(phrase, document, fields)
+        if word:
+            document.known_places[word] = places
+    if not places:
+        return []
     term, alternative = f"@{alias}" if alias else phrase.shown, phrase.text
+    return [Hit(term=term, alternative=alternative, field=field, start=start, end=end) for field, start, end in places]
+
+
+def _places(phrase: Phrase, document: Document, fields: tuple[FieldName, ...]) -> list[tuple[FieldName, int, int]]:
     return [
-        Hit(term=term, alternative=alternative, field=field, start=start, end=end)
+        (field, start, end)
         for field in fields
         for _, _, start, end in document.words(field).occurrences(phrase)[:MAX_HITS]
     ]
@@ -109,7 +122,8 @@ def _all_of(node: And, document: Document, sight: Sight, alias: str) -> Sequence
         more = holds(part, document, sight, alias) if found else ()
         found = [*found, *more] if more else ()
     if found and node.refused:
-        whole = Sight(sight.refused, sight.refused)
+        everywhere = document.anywhere
+        whole = everywhere if sight.refused == everywhere.wanted else Sight(sight.refused, sight.refused)
         if any(holds(part, document, whole) for part in node.refused):
             return ()
     return found

@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.model import FieldName
@@ -28,17 +28,25 @@ class Term:
 class Phrase:
     """Words in order, with up to `gap` other words between them in all. `text` is what was written, spaces folded.
 
-    `exact` asks for that spelling and case.
+    `exact` asks for that spelling and case. `shown` is the phrase as a person would type it: S-400, =NATO,
+    "fighter jet"~1. No two phrases are shown alike. `word` is the lemma that is all it asks for; empty if it asks more.
     """
 
     text: str
     terms: tuple[Term, ...]
     exact: bool = False
     gap: int = 0
+    shown: str = field(init=False, repr=False, compare=False)
+    word: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def shown(self) -> str:
-        """The phrase as a person would type it: S-400, =NATO, "fighter jet"~1."""
+    def __post_init__(self) -> None:
+        """Work out once what is asked of the phrase at every item."""
+        first = self.terms[0]
+        alone = len(self.terms) == 1 and first.kind == "word" and not self.exact
+        object.__setattr__(self, "shown", self._as_typed())
+        object.__setattr__(self, "word", first.key if alone else "")
+
+    def _as_typed(self) -> str:
         text = self.text
         if not (text.isalpha() or _BARE.fullmatch(text)) or self.gap or text.casefold() in _RESERVED:
             text = f'"{text}"'

@@ -1,4 +1,4 @@
-"""How fast items are matched: python tests/bench/match.py [--items FILE.jsonl.gz] [--rounds N] [--watches N ...].
+"""How fast items are matched: ./run bench match [--items FILE.jsonl.gz] [--rounds N] [--watches N ...].
 
 Measures, in one process: items a second with 10 to 100,000 mixed watches, beside a plain loop over all watches and a
 loop of regular expressions; articles of 800 words; the time to read a query; what the lemmas cost. Time is the
