@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar
+from unicodedata import name
 
 import click
 
@@ -15,6 +16,7 @@ from bot import __version__
 from bot.errors import ConfigError, NewsvaneError, QueryError
 from bot.model import Watch
 from bot.settings import NO_TOKEN, Settings, find_token, load, render
+from bot.text.lemmas import russian_note
 from bot.watches.aliases import builtin_aliases
 from bot.watches.language import pointed
 
@@ -112,6 +114,8 @@ def check_config(place: Place) -> None:
     click.echo(f"  feeds       {feeds}")
     click.echo(f"  watchlists  {watches}")
     click.echo(f"  token       {f'from {token.source}' if token else 'none yet'}")
+    if russian_note() and any("CYRILLIC" in name(letter, "") for watch in settings.watches for letter in watch.query):
+        click.echo(f"  note        {russian_note()}")
 
 
 @main.command()
