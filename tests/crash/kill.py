@@ -8,6 +8,7 @@ more than twice or out of order.
 
 import argparse
 import asyncio
+import json
 import random
 import sys
 import tempfile
@@ -27,10 +28,16 @@ FIRST_CHAT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a drill came to, in messages. `extra` are copies beyond the first."""
+    """What a drill came to, in messages. `extra` are copies beyond the first.
+
+    `shown` are those that did not arrive and that the bot calls uncertain: sent twice without an answer. `lost` are
+    those that it says nothing of; `waiting` are still queued when the drill's patience ends.
+    """
 
     seed: int
     lost: int
+    shown: int
+    waiting: int
     extra: int
     most_copies: int
     out_of_order: int
@@ -61,12 +68,17 @@ async def drill(folder: Path, *, seed: int, kills: int, items: int, chats: int) 
         await publishing
         api.faults.clear()
         told = await _all_told(bot, names, chats)
-    lost = sum(name not in chat for chat in told for name in names)
+    rows = json.loads((folder / "state/newsvane.db").read_text())["outbox"].values()
+    missing = sum(name not in chat for chat in told for name in names)
+    waiting = sum(row["state"] in {"queued", "sending"} for row in rows)
+    shown = min(missing, sum(row["state"] == "uncertain" for row in rows))
     copies = [times for chat in told for times in Counter(chat).values()]
     firsts = [list(dict.fromkeys(chat)) for chat in told]
     return Outcome(
         seed=seed,
-        lost=lost,
+        lost=max(0, missing - shown - waiting),
+        shown=shown,
+        waiting=waiting,
         extra=sum(times - 1 for times in copies),
         most_copies=max(copies, default=0),
         out_of_order=sum(chat != [name for name in names if name in chat] for chat in firsts),
@@ -90,7 +102,7 @@ async def _all_told(bot: Running, names: list[str], chats: int) -> list[list[str
         ]
 
     with suppress(TimeoutError):  # what is missing is counted as lost
-        await bot.api.wait_until(lambda: all(set(names) <= set(chat) for chat in told()), timeout=60)
+        await bot.api.wait_until(lambda: all(set(names) <= set(chat) for chat in told()), timeout=120)
     await bot.publisher.wait_for_request(len(bot.publisher.requests) + 10)  # and what comes too often, as extra
     return told()
 
