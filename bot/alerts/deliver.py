@@ -148,13 +148,15 @@ class Deliverer:
         for row in self._store.heads():
             if len(self._sends) >= IN_FLIGHT:
                 break  # the end of a send wakes the loop
+            overall = self._pace.ready_overall(now)
+            if overall > now:
+                soonest = min(soonest, overall)
+                break  # nobody may go before
             if row.chat in self._sends or row.state == "sending":
                 continue  # under way, perhaps to the id that the chat had until a moment ago
             ready = max(self._waits.get(row.chat, 0.0), self._pace.ready(row.chat, now))
             if ready > now:
                 soonest = min(soonest, ready)
-                if self._pace.ready_overall(now) > now:
-                    break  # nobody else may go either
                 continue
             try:
                 self._store.claim(row)

@@ -45,7 +45,7 @@ class Outcome:
     @property
     def good(self) -> bool:
         """Whether the promise was kept."""
-        return not self.lost and not self.out_of_order and self.most_copies <= 2
+        return not self.lost and not self.waiting and not self.out_of_order and self.most_copies <= 2
 
 
 async def drill(folder: Path, *, seed: int, kills: int, items: int, chats: int) -> Outcome:

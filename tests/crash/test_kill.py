@@ -81,7 +81,7 @@ async def test_sigterm_under_load_drains_within_ten_seconds_and_loses_nothing(tm
 
 async def test_kills_at_random_instants_lose_nothing_and_send_nothing_a_third_time(tmp_path):
     outcome = await drill(tmp_path, seed=1, kills=6, items=6, chats=4)
-    assert (outcome.lost, outcome.waiting, outcome.out_of_order) == (0, 0, 0)
+    assert (outcome.lost, outcome.shown, outcome.waiting, outcome.out_of_order) == (0, 0, 0, 0)
     assert outcome.most_copies <= 2
 
 
