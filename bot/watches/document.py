@@ -5,8 +5,8 @@ Built field by field, when first asked for.
 
 import re
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -17,7 +17,8 @@ from bot.text.tokens import Word, chunk_list, chunk_starts, chunk_words, spaced_
 from bot.watches.reach import TEXT_FIELDS, Sight
 from bot.watches.tree import Phrase, Term
 
-CACHED_CHUNKS = 32_768  # about 13 MB; nine of ten words of a day's news are met again within it
+CACHED_CHUNKS = 50_000  # about 20 MB; all but few words of a month's news are met again within it
+MAX_HITS = 100  # told of one match; a body can repeat a word without end
 _DRAWN_ALIKE = str.maketrans({**dict.fromkeys("’ʼ`´‘‛", "'"), **dict.fromkeys("‐‑‒", "-")})
 _INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 
@@ -35,19 +36,22 @@ class WordRecord(NamedTuple):
 
 Occurrence = tuple[int, int, int, int]
 """A phrase found: its first and last word, counted in the field, and its start and end in the field's text."""
+Place = tuple[FieldName, int, int]
+"""Where something stands: the field, and start and end in its text."""
 
 
 class FieldWords:
     """The words of one field. Each part is made when first asked for; most items need no more than `chunks`."""
 
-    __slots__ = ("_designations", "_places", "_text", "_urls", "_words", "chunks")
+    __slots__ = ("_designations", "_numbers", "_starts", "_text", "_urls", "_words", "chunks")
 
     def __init__(self, text: str, *, urls: bool = False) -> None:
         self._text = text
         self._urls = urls
         self.chunks = chunk_list(text, urls=urls)
         self._words: list[WordRecord] | None = None
-        self._places: dict[str, list[Occurrence]] | None = None
+        self._numbers: dict[str, list[int]] | None = None
+        self._starts: list[int] | None = None
         self._designations: dict[int, str] | None = None
 
     @property
@@ -58,16 +62,14 @@ class FieldWords:
         return self._words
 
     @property
-    def places(self) -> dict[str, list[Occurrence]]:
-        """For each lemma where it stands."""
-        if self._places is None:
-            self._places = {}
-            index = 0
-            for offset, chunk in zip(chunk_starts(self._text, urls=self._urls), self.chunks, strict=True):
-                for key, _, start, end, _, _ in records(chunk):
-                    self._places.setdefault(key, []).append((index, index, offset + start, offset + end))
-                    index += 1
-        return self._places
+    def numbers(self) -> dict[str, list[int]]:
+        """For each lemma the numbers of the words that have it, in order."""
+        if self._numbers is None:
+            numbers: defaultdict[str, list[int]] = defaultdict(list)
+            for number, word in enumerate(self.words):
+                numbers[word[0]].append(number)
+            self._numbers = dict(numbers)
+        return self._numbers
 
     @property
     def designations(self) -> dict[int, str]:
@@ -81,13 +83,10 @@ class FieldWords:
         return self._designations
 
     def occurrences(self, phrase: Phrase) -> list[Occurrence]:
-        """Find a phrase, in the order of the text. Time is linear in the places of its first word.
-
-        The list is not the caller's to change.
-        """
+        """Find a phrase, in the order of the text. Time is linear in the places of its first word."""
+        if phrase.word:  # nine of ten
+            return [(number, number, *self.span(number, number)) for number in self.numbers.get(phrase.word, ())]
         terms = phrase.terms
-        if word := phrase.word:  # nine of ten
-            return (self._places or self.places).get(word, [])
         found: list[Occurrence] = []
         for first in self._starting(terms[0]):
             last = first + _width(terms[0]) - 1 if len(terms) == 1 else self._last(terms, first, phrase.gap)
@@ -102,17 +101,21 @@ class FieldWords:
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Give the place in the text of the words from `first` to `last`."""
-        return self._place(first)[2], self._place(last)[3]
+        starts = self._starts or self._find_starts()
+        return starts[first] + self.words[first][2], starts[last] + self.words[last][3]
 
-    def _place(self, index: int) -> Occurrence:
-        """Find a word among the places of its lemma, which are in order."""
-        places = self.places[self.words[index].key]
-        return places[bisect_left(places, (index,))]
+    def _find_starts(self) -> list[int]:
+        """Find for each word where its chunk begins in the text."""
+        self._starts = starts = chunk_starts(self._text, urls=self._urls)
+        if len(self.words) != len(self.chunks):
+            counts = map(len, map(records, self.chunks))
+            self._starts = [start for start, count in zip(starts, counts, strict=True) for _ in range(count)]
+        return self._starts
 
     def _starting(self, term: Term) -> Sequence[int]:
         """Give the words with which a phrase's first term begins."""
         if term.kind == "word":
-            return [place[0] for place in self.places.get(term.key, ())]
+            return self.numbers.get(term.key, ())
         if term.kind == "prefix":
             return [index for index, word in enumerate(self.words) if word.form.startswith(term.key)]
         return [index for index, name in self.designations.items() if name == term.key]
@@ -154,21 +157,20 @@ class Document:
     """An item's fields as words.
 
     `anywhere` looks at the fields of the text that are not empty, `about` at those without the body. In `known_hits`
-    `evaluate` remembers what it found, by alias and phrase as shown; in `known_places` where a
-    lemma stands, which many phrases ask for: plane, planes, Planes.
+    `evaluate` remembers what it found, by alias and phrase as shown.
     """
 
-    __slots__ = ("_fields", "_item", "_keys", "about", "anywhere", "known_hits", "known_places")
+    __slots__ = ("_fields", "_item", "_keys", "_places", "about", "anywhere", "known_hits")
 
     def __init__(self, item: Item) -> None:
         self._item = item
         self._fields: dict[FieldName, FieldWords] = {}
         self._keys: set[str] | None = None
-        fields = tuple(field for field in TEXT_FIELDS if field_text(item, field))
+        self._places: dict[str, list[Place]] = {}
+        fields = tuple([field for field in TEXT_FIELDS if getattr(item, field)])
         self.anywhere = Sight(fields, fields)
         self.about = Sight(tuple(field for field in fields if field != "body"), fields) if item.body else self.anywhere
         self.known_hits: dict[str, tuple[Hit, ...]] = {}
-        self.known_places: dict[str, list[tuple[FieldName, int, int]]] = {}
 
     def words(self, field: FieldName) -> FieldWords:
         """Give the words of one field."""
@@ -180,8 +182,19 @@ class Document:
     def keys(self) -> set[str]:
         """Give the lemmas that stand in the title, the summary or the body."""
         if self._keys is None:
-            self._keys = {word[0] for field in self.anywhere.wanted for word in self.words(field).words}
+            self._keys = set().union(*[self.words(field).numbers for field in self.anywhere.wanted])
         return self._keys
+
+    def places(self, word: str) -> list[Place]:
+        """Tell where a lemma stands in the text. Many phrases ask for the same: plane, planes, Planes."""
+        found = self._places.get(word)
+        if found is None:
+            found = self._places[word] = []
+            for field in self.anywhere.wanted:
+                words = self.words(field)
+                for number in words.numbers.get(word, ())[:MAX_HITS]:
+                    found.append((field, *words.span(number, number)))
+        return found
 
 
 def field_text(item: Item, field: FieldName) -> str:
@@ -189,15 +202,23 @@ def field_text(item: Item, field: FieldName) -> str:
     return item.link if field == "url" else str(getattr(item, field))
 
 
-@lru_cache(maxsize=CACHED_CHUNKS)
-def records(chunk: str) -> tuple[WordRecord, ...]:
-    """Give the words of a chunk with their lemmas."""
-    return tuple(
-        [
-            WordRecord(lemma(word.form), word.form, word.start, word.end, word.designation, word.lead)
-            for word in chunk_words(chunk)
-        ]
-    )
+class _Records(dict[str, tuple[WordRecord, ...]]):
+    """The words of chunks, remembered for the next item that has them. A plain dict is asked faster than any cache."""
+
+    def __missing__(self, chunk: str) -> tuple[WordRecord, ...]:
+        if len(self) >= CACHED_CHUNKS:
+            self.clear()
+        made = self[chunk] = tuple(
+            [
+                WordRecord(lemma(word.form), word.form, word.start, word.end, word.designation, word.lead)
+                for word in chunk_words(chunk)
+            ]
+        )
+        return made
+
+
+records: Callable[[str], tuple[WordRecord, ...]] = _Records().__getitem__
+"""Gives the words of a chunk with their lemmas."""
 
 
 def _width(term: Term) -> int:

@@ -4,15 +4,14 @@
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bot.model import FieldName, Hit, Item, Scope, Tier
-from bot.watches.document import Document
+from bot.watches.document import MAX_HITS, Document, FieldWords, Place
 from bot.watches.reach import TEXT_FIELDS, Sight
 from bot.watches.tree import Alias, And, Near, Node, Or, Phrase, Query, Within
 
-MAX_HITS = 100  # told of one match; a body can repeat a word without end
 MAX_PAIRS = 2_000  # of words near each other, in one field
 
 _ORDER: dict[FieldName, int] = {
@@ -64,12 +63,7 @@ def holds(node: Node, document: Document, sight: Sight, alias: str = "") -> Sequ
         case Phrase():
             return _phrase_hits(node, document, sight, alias)
         case Near():
-            return [
-                _hit(leaf, field, alias)
-                for field in sight.wanted
-                for span in spans(node, document, field, alias)
-                for leaf in span.leaves
-            ]
+            return _near_hits(node, document, sight, alias)
         case Alias():
             return holds(node.node, document, sight, alias or node.name)
         case Within():
@@ -84,30 +78,46 @@ def _phrase_hits(phrase: Phrase, document: Document, sight: Sight, alias: str) -
     """Find a phrase. What is found in the text is remembered: of many watches a lot ask for the same."""
     everywhere = document.anywhere
     if sight is not everywhere and sight.wanted and sight.wanted[0] not in everywhere.wanted:
-        return _found(phrase, document, sight.wanted, alias)
+        return tuple(_hits(phrase, _places(phrase, document, sight.wanted), alias))
     asked = f"@{alias} {phrase.shown}" if alias else phrase.shown
     hits = document.known_hits.get(asked)
     if hits is None:
-        hits = document.known_hits[asked] = tuple(_found(phrase, document, everywhere.wanted, alias))
+        word = phrase.word  # nine of ten
+        places = document.places(word) if word else _places(phrase, document, everywhere.wanted)
+        hits = document.known_hits[asked] = tuple(_hits(phrase, places, alias)) if places else ()
     if not hits or sight is everywhere:
         return hits
     return [hit for hit in hits if hit.field in sight.wanted]
 
 
-def _found(phrase: Phrase, document: Document, fields: tuple[FieldName, ...], alias: str) -> list[Hit]:
-    word = phrase.word if fields is document.anywhere.wanted else ""
-    places = document.known_places.get(word)
-    if places is None:
-        places = _places(phrase, document, fields)
-        if word:
-            document.known_places[word] = places
-    if not places:
-        return []
+def _near_hits(node: Near, document: Document, sight: Sight, alias: str) -> Sequence[Hit]:
+    found: list[Hit] = []
+    for field in sight.wanted:
+        words = document.words(field)
+        if _is_out_of_reach(node, words):
+            continue
+        found += [_hit(leaf, field, alias) for span in spans(node, document, field, alias) for leaf in span.leaves]
+    return found
+
+
+def _is_out_of_reach(node: Near, words: FieldWords) -> bool:
+    """Tell cheaply of two single words that they are not near each other in a field; of all else nothing."""
+    left, right = node.left, node.right
+    if not (isinstance(left, Phrase) and isinstance(right, Phrase) and left.word and right.word):
+        return False
+    reach = node.distance
+    lefts, rights = words.numbers.get(left.word, ()), words.numbers.get(right.word, ())
+    if len(lefts) * len(rights) > MAX_HITS:
+        return False
+    return not any(-reach <= one - other <= reach for one in lefts for other in rights)
+
+
+def _hits(phrase: Phrase, places: Iterable[Place], alias: str) -> list[Hit]:
     term, alternative = f"@{alias}" if alias else phrase.shown, phrase.text
     return [Hit(term=term, alternative=alternative, field=field, start=start, end=end) for field, start, end in places]
 
 
-def _places(phrase: Phrase, document: Document, fields: tuple[FieldName, ...]) -> list[tuple[FieldName, int, int]]:
+def _places(phrase: Phrase, document: Document, fields: tuple[FieldName, ...]) -> list[Place]:
     return [
         (field, start, end)
         for field in fields
