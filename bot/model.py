@@ -4,7 +4,7 @@ Times are Unix seconds (float, UTC). Durations are seconds (float). Texts are re
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 FieldName = Literal["title", "summary", "body", "source", "lang", "url", "author"]
 Scope = Literal["anywhere", "about"]
@@ -134,9 +134,8 @@ class Item:
 # --- why it matters -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """One place where a watch found what it looks for.
+class Hit(NamedTuple):
+    """One place where a watch found what it looks for. A tuple, as `Match` is: hundreds are made of one item.
 
     `term` is the term as the watch has it (`@aircraft`), `alternative` what of it was found (`warplane`).
     `start` and `end` are offsets into the item's own text of that field, so `field_text[start:end]` is what a
@@ -150,8 +149,7 @@ class Hit:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """A watch met an item. `title` and `silent` are the watch's, so that an alert can be told without it."""
 
     watch: str

@@ -1,6 +1,7 @@
 """Values to documents and back, and the names that documents go by."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from hashlib import blake2b
 from typing import Any
 
@@ -26,6 +27,12 @@ def newest(doc: Mapping[str, Any]) -> float:
 def delivery(doc: Mapping[str, Any]) -> Delivery:
     """Read a delivery."""
     return Delivery(**{**doc, "watches": tuple(doc["watches"])})
+
+
+def item_document(entry: MatchedItem) -> dict[str, Any]:
+    """Write an item with its matches."""
+    matches = [{**match._asdict(), "hits": [hit._asdict() for hit in match.hits]} for match in entry.matches]
+    return {"item": asdict(entry.item), "matches": matches}
 
 
 def matched_item(doc: Mapping[str, Any]) -> MatchedItem:

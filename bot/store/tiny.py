@@ -21,7 +21,7 @@ from bot.alerts.settle import Settlement
 from bot.errors import StoreBroken
 from bot.model import Chat, Counts, Delivery, FeedState, Item, MatchedItem
 from bot.store.atomic import AtomicStorage
-from bot.store.documents import delivery, doc_id, matched_item, newest, row_id
+from bot.store.documents import delivery, doc_id, item_document, matched_item, newest, row_id
 from bot.store.outbox import OPEN, Outbox
 
 FORMAT = 1
@@ -80,7 +80,7 @@ class TinyStore:
         with self._commit():
             self._put("feeds", {doc_id(state.feed): asdict(state)})
             self._put("known", self._known_documents(plan.known, now))
-            self._put("items", {doc_id(entry.item.key): asdict(entry) for entry in plan.items})
+            self._put("items", {doc_id(entry.item.key): item_document(entry) for entry in plan.items})
             self._save_rows(plan.deliveries)
             if plan.items:
                 self._drop_old_items()
@@ -238,7 +238,7 @@ class TinyStore:
         with self._commit():
             needed = {row.item for row in self._outbox.waiting()}  # an alert that waits keeps the words that fired it
             kept = (entry for entry in items if entry.item.key not in needed)
-            self._put("items", {doc_id(entry.item.key): asdict(entry) for entry in kept})
+            self._put("items", {doc_id(entry.item.key): item_document(entry) for entry in kept})
             self._put("meta", {1: {"format": FORMAT, "filed_for": filed_for}})
 
     def close(self) -> None:

@@ -5,7 +5,6 @@ Built field by field, when first asked for.
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -65,10 +64,14 @@ class FieldWords:
     def numbers(self) -> dict[str, list[int]]:
         """For each lemma the numbers of the words that have it, in order."""
         if self._numbers is None:
-            numbers: defaultdict[str, list[int]] = defaultdict(list)
+            numbers: dict[str, list[int]] = {}
             for number, word in enumerate(self.words):
-                numbers[word[0]].append(number)
-            self._numbers = dict(numbers)
+                key = word[0]
+                if key in numbers:
+                    numbers[key].append(number)
+                else:
+                    numbers[key] = [number]
+            self._numbers = numbers
         return self._numbers
 
     @property
@@ -108,8 +111,8 @@ class FieldWords:
         """Find for each word where its chunk begins in the text."""
         self._starts = starts = chunk_starts(self._text, urls=self._urls)
         if len(self.words) != len(self.chunks):
-            counts = map(len, map(records, self.chunks))
-            self._starts = [start for start, count in zip(starts, counts, strict=True) for _ in range(count)]
+            found = map(records, self.chunks)
+            self._starts = [start for start, chunk in zip(starts, found, strict=True) for _ in chunk]
         return self._starts
 
     def _starting(self, term: Term) -> Sequence[int]:

@@ -54,7 +54,7 @@ def rehearse(watch: Watch, items: Iterable[Item], aliases: Mapping[str, str] | N
         for match in index.match(item):
             fired[match.watch] += 1
             if not match.watch and len(examples) < EXAMPLES:
-                examples.append(MatchedItem(item=item, matches=(replace(match, watch=watch.name),)))
+                examples.append(MatchedItem(item=item, matches=(match._replace(watch=watch.name),)))
     count = fired.pop("")
     best = next((name for name in names if fired[name]), "") if not count else ""
     return Rehearsal(

@@ -114,7 +114,7 @@ def _is_out_of_reach(node: Near, words: FieldWords) -> bool:
 
 def _hits(phrase: Phrase, places: Iterable[Place], alias: str) -> list[Hit]:
     term, alternative = f"@{alias}" if alias else phrase.shown, phrase.text
-    return [Hit(term=term, alternative=alternative, field=field, start=start, end=end) for field, start, end in places]
+    return [Hit(term, alternative, field, start, end) for field, start, end in places]
 
 
 def _places(phrase: Phrase, document: Document, fields: tuple[FieldName, ...]) -> list[Place]:
@@ -191,7 +191,7 @@ def _share(one: Span, other: Span) -> bool:
 def _hit(leaf: Leaf, field: FieldName, alias: str) -> Hit:
     name = leaf.alias or alias
     term = f"@{name}" if name else leaf.phrase.shown
-    return Hit(term=term, alternative=leaf.phrase.text, field=field, start=leaf.start, end=leaf.end)
+    return Hit(term, leaf.phrase.text, field, leaf.start, leaf.end)
 
 
 def hits_of(found: Sequence[Hit]) -> tuple[Hit, ...]:
@@ -200,12 +200,8 @@ def hits_of(found: Sequence[Hit]) -> tuple[Hit, ...]:
         return found[:MAX_HITS]
     hits: list[Hit] = []
     reached: dict[tuple[FieldName, str], int] = {}
-    for hit in sorted(found, key=_reading_order):
+    for _, _, _, hit in sorted([(_ORDER[hit.field], hit.start, -hit.end, hit) for hit in found]):
         if hit.end > reached.get((hit.field, hit.term), -1):
             reached[hit.field, hit.term] = hit.end
             hits.append(hit)
     return tuple(hits[:MAX_HITS])
-
-
-def _reading_order(hit: Hit) -> tuple[int, int, int]:
-    return _ORDER[hit.field], hit.start, -hit.end

@@ -5,7 +5,6 @@ evaluated in full. Adding or removing a watch touches its own keys only.
 """
 
 from collections.abc import Mapping
-from operator import itemgetter
 
 from bot.model import FieldName, Item, Match, Watch
 from bot.watches.anchors import anchor, chunk_keys, needs
@@ -90,19 +89,22 @@ class Index:
     def match(self, item: Item) -> tuple[Match, ...]:
         """Tell which watches meet an item, in the order in which they were added."""
         document = Document(item)
+        candidates = self._candidates(document)
+        if not candidates:
+            return ()
+        holds_all = document.keys().issuperset
         matches: list[tuple[int, Match]] = []
-        for entry in self._candidates(document):
-            watch = entry.watch
-            if entry.needs and not document.keys().issuperset(entry.needs):
+        for entry in candidates:
+            if entry.needs and not holds_all(entry.needs):
                 continue
+            watch = entry.watch
             if watch.feeds and item.feed not in watch.feeds:
                 continue
             found = evaluate_document(entry.node, document, watch.scope)
             if found:
                 tier, hits = found
-                match = Match(watch=watch.name, title=watch.title, hits=hits, tier=tier, silent=watch.silent)
-                matches.append((entry.number, match))
-        matches.sort(key=itemgetter(0))
+                matches.append((entry.number, Match(watch.name, watch.title, hits, tier, watch.silent)))
+        matches.sort()  # by number, of which each watch has its own
         return tuple([match for _, match in matches])
 
     def filed_under(self, field: str, chunk: str) -> tuple[Entry, ...]:

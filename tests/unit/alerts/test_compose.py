@@ -1,6 +1,5 @@
 """How an alert reads."""
 
-from dataclasses import replace
 from html.parser import HTMLParser
 
 from examples import NOW, a_match, an_item
@@ -113,7 +112,7 @@ def test_a_word_that_hit_twice_is_shown_once_and_neighbours_stay_together():
 
 def test_a_mention_in_the_article_alone_is_called_one():
     item = an_item(body="Far down it says Idlib.")
-    match = replace(a_match(item, "idlib", "Idlib", field="body"), tier="mention")
+    match = a_match(item, "idlib", "Idlib", field="body")._replace(tier="mention")
     assert "Idlib (a mention): <b>Idlib</b>" in composed(item, match).html
 
 
