@@ -107,8 +107,7 @@ async def look_once(settings: Settings, *, state: Path) -> list[Look]:
 def index_of(settings: Settings) -> Index:
     """Index the watchlists of the config."""
     index = Index()
-    for watch in settings.watches:
-        index.add(watch, settings.aliases)
+    index.add_all(settings.watches, settings.aliases)
     return index
 
 

@@ -5,7 +5,7 @@ What cannot be a piece is a `Mistake`, with edits that may mend it. Nothing here
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 PieceKind = Literal[
     "word", "quoted", "field", "alias", "equals", "gap", "near", "and", "or", "not", "separator", "open", "close", "end"
@@ -61,8 +61,7 @@ class Mistake(Exception):
         self.edits = edits
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """One piece. `text` is what it says: a word, the inside of quotes, a name, a number; empty for signs."""
 
     kind: PieceKind

@@ -150,8 +150,7 @@ def with_index(drawn: Sequence[Drawn]) -> tuple[Index, float, float]:
     gc.collect()
     before, start = _resident(), time.process_time()
     index = Index()
-    for watch in watches:
-        index.add(watch)
+    index.add_all(watches)
     took = time.process_time() - start
     gc.collect()
     return index, took, _resident() - before
