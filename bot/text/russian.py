@@ -15,7 +15,7 @@ WITHOUT_DICTIONARY = "Russian words are compared by their endings only; install 
 _ENDINGS = tuple(
     sorted(
         """
-        иями ями ами ого его ому ему ыми ими ией иям иях ый ий ой ая яя ое ее ые ие ым им ых их ую юю ью ия ии ию ов
+        иями ием ями ами ого его ому ему ыми ими ией иям иях ый ий ой ая яя ое ее ые ие ым им ых их ую юю ью ия ии ию ов
         ев ей ам ям ах ях ом ем а я о е ы и у ю ь й
         """.split(),  # noqa: SIM905  # endings without quotes and commas are easier to read
         key=len,
