@@ -13,19 +13,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tinydb import TinyDB
-from tinydb.table import Document
-
 from bot.alerts.plan import Plan
 from bot.alerts.settle import Settlement
 from bot.errors import StoreBroken
 from bot.model import Chat, Counts, Delivery, FeedState, Item, MatchedItem
-from bot.store.atomic import AtomicStorage
 from bot.store.documents import delivery, doc_id, item_document, matched_item, newest, row_id
+from bot.store.journal import JournalDB, JournalStorage, JournalTable
+from bot.store.migrations import FORMAT, from_json, migrate
 from bot.store.outbox import OPEN, Outbox
 
-FORMAT = 1
-"""The version of the documents' shape. A state that says a higher one is of a newer Newsvane."""
 ITEMS_KEPT = 500
 """How many of the newest items stay whole, for /latest and for a watchlist that is added later."""
 SETTLED_KEPT = 7 * 86400.0
@@ -39,11 +35,12 @@ class TinyStore:
     """Meets `ports.Store`. Not for two threads; every method that changes something is one durable commit."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self._db = TinyDB(path, storage=AtomicStorage, read_only=read_only)
+        self._db = JournalDB(path, storage=JournalStorage, read_only=read_only, legacy=from_json, upgrade=migrate)
         self._outbox = Outbox()
         self._moved: dict[int, int] = {}  # for a message that was under way while its chat moved
         try:
-            self._check_format(path)
+            if not self._journal.tables:
+                self.refile((), "")
             self._derive()
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             self.close()
@@ -54,17 +51,22 @@ class TinyStore:
             self.close()
             raise
 
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What was damaged when the state was opened, and what of it is lost."""
+        return self._journal.findings
+
     # --- polls ----------------------------------------------------------------------------------------------
 
     def feed_state(self, feed: str) -> FeedState:
         """See `ports.PollStore`."""
-        doc = self._db.table("feeds").get(doc_id=doc_id(feed))
-        return FeedState(**doc) if isinstance(doc, Document) else FeedState(feed=feed)
+        doc = self._table("feeds").get_by_id(doc_id(feed))
+        return FeedState(**doc) if doc else FeedState(feed=feed)
 
     def known(self, keys: Iterable[str]) -> frozenset[str]:
         """See `ports.PollStore`."""
-        known = self._db.table("known")
-        return frozenset(key for key in keys if known.contains(doc_id=doc_id(key)))
+        known = self._table("known")
+        return frozenset(key for key in keys if known.has(doc_id(key)))
 
     def audience(self) -> Mapping[str, Sequence[int]]:
         """See `ports.PollStore`."""
@@ -93,8 +95,8 @@ class TinyStore:
 
     def matched_item(self, key: str) -> MatchedItem | None:
         """See `ports.DeliveryStore`."""
-        doc = self._db.table("items").get(doc_id=doc_id(key))
-        return matched_item(doc) if isinstance(doc, Document) else None
+        doc = self._table("items").get_by_id(doc_id(key))
+        return matched_item(doc) if doc else None
 
     def claim(self, delivery: Delivery) -> None:
         """See `ports.DeliveryStore`."""
@@ -128,7 +130,7 @@ class TinyStore:
             if row.state == "queued" and row.created < before and self._chats.get(row.chat, {}).get("suspended")
         ]
         old = [row for row in self._outbox if row.state not in OPEN and row.settled < now - SETTLED_KEPT]
-        known = self._db.table("known").all()
+        known = self._table("known").all()
         forgotten = [doc.doc_id for doc in known if doc["seen"] < now - KNOWN_KEPT]
         if late or old or forgotten:
             with self._commit():
@@ -199,7 +201,7 @@ class TinyStore:
     def latest(self, watches: Iterable[str], limit: int) -> Sequence[MatchedItem]:
         """See `ports.SubscriptionStore`."""
         names = frozenset(watches)
-        met = [doc for doc in self._db.table("items").all() if any(match["watch"] in names for match in doc["matches"])]
+        met = [doc for doc in self._table("items").all() if any(match["watch"] in names for match in doc["matches"])]
         met.sort(key=newest, reverse=True)
         return [matched_item(doc) for doc in met[:limit]]
 
@@ -210,8 +212,8 @@ class TinyStore:
         states = [row.state for row in self._outbox]
         waiting = [row.created for row in self._outbox.waiting()]
         return Counts(
-            known=len(self._db.table("known")),
-            items=len(self._db.table("items")),
+            known=len(self._table("known")),
+            items=len(self._table("items")),
             chats=sum(bool(doc["watches"]) for doc in self._chats.values()),
             suspended=sum(bool(doc["suspended"]) for doc in self._chats.values()),
             subscriptions=sum(len(doc["watches"]) for doc in self._chats.values()),
@@ -226,12 +228,12 @@ class TinyStore:
 
     def filed_for(self) -> str:
         """See `ports.PollStore`."""
-        doc = self._db.table("meta").get(doc_id=1)
-        return str(doc["filed_for"]) if isinstance(doc, Document) else ""
+        doc = self._table("meta").get_by_id(1)
+        return str(doc["filed_for"]) if doc else ""
 
     def items(self) -> Sequence[Item]:
         """See `ports.PollStore`."""
-        return [matched_item(doc).item for doc in self._db.table("items").all()]
+        return [matched_item(doc).item for doc in self._table("items").all()]
 
     def refile(self, items: Sequence[MatchedItem], filed_for: str) -> None:
         """See `ports.PollStore`."""
@@ -247,28 +249,36 @@ class TinyStore:
 
     # --- documents ------------------------------------------------------------------------------------------
 
+    @property
+    def _journal(self) -> JournalStorage:
+        storage = self._db.storage
+        assert isinstance(storage, JournalStorage)
+        return storage
+
+    def _table(self, name: str) -> JournalTable:
+        table = self._db.table(name)
+        assert isinstance(table, JournalTable)
+        return table
+
     def _put(self, table: str, documents: Mapping[int, Mapping[str, Any]]) -> None:
         """Replace or add whole documents."""
         if documents:
-            self._remove(table, documents)
-            self._db.table(table).insert_multiple(Document(doc, doc_id) for doc_id, doc in documents.items())
+            self._table(table).put(documents)
 
     def _remove(self, table: str, doc_ids: Iterable[int]) -> None:
-        present = [doc_id for doc_id in doc_ids if self._db.table(table).contains(doc_id=doc_id)]
-        if present:
-            self._db.table(table).remove(doc_ids=present)
+        self._table(table).remove(doc_ids=doc_ids)
 
     def _known_documents(self, keys: Iterable[str], now: float) -> dict[int, dict[str, Any]]:
         """Write down unknown keys, and once a day those that a feed still shows: they must not be forgotten."""
-        table, documents = self._db.table("known"), {}
+        table, documents = self._table("known"), {}
         for key in keys:
-            doc = table.get(doc_id=doc_id(key))
-            if not isinstance(doc, Document) or doc["seen"] < now - _DAY:
+            doc = table.get_by_id(doc_id(key))
+            if not doc or doc["seen"] < now - _DAY:
                 documents[doc_id(key)] = {"seen": int(now)}
         return documents
 
     def _drop_old_items(self) -> None:
-        docs = self._db.table("items").all()
+        docs = self._table("items").all()
         if len(docs) <= ITEMS_KEPT * 1.2:  # some slack, so that this is not done at every poll
             return
         needed = {row.item for row in self._outbox.waiting()}
@@ -278,36 +288,19 @@ class TinyStore:
     @contextmanager
     def _commit(self) -> Iterator[None]:
         """Make all changes inside one durable write; if it fails, memory follows the documents back."""
-        storage = self._db.storage
-        assert isinstance(storage, AtomicStorage)
         try:
-            with storage.one_write():
+            with self._journal.one_write():
                 yield
         except BaseException:
             self._derive()
             raise
 
-    def _check_format(self, path: Path) -> None:
-        meta = self._db.table("meta").get(doc_id=1)
-        if isinstance(meta, Document):
-            if meta["format"] > FORMAT:
-                raise StoreBroken(
-                    f"{path}: this state is of a newer Newsvane (format {meta['format']}, this one reads {FORMAT}). "
-                    "Nothing was changed. Upgrade Newsvane, or put a backup of this version in its place."
-                )
-        elif self._db.tables():
-            raise StoreBroken(
-                f"{path}: this is no state of Newsvane. Nothing was changed. Move it away, or name another."
-            )
-        else:
-            self.refile((), "")
-
     # --- the outbox and the chats in memory -----------------------------------------------------------------
 
     def _derive(self) -> None:
         """Read from the documents what is kept beside them in memory."""
-        self._chats = {doc["id"]: dict(doc) for doc in self._db.table("chats").all()}
-        self._outbox = Outbox(map(delivery, self._db.table("outbox").all()))
+        self._chats = {doc["id"]: dict(doc) for doc in self._table("chats").all()}
+        self._outbox = Outbox(map(delivery, self._table("outbox").all()))
 
     def _save_rows(self, rows: Sequence[Delivery]) -> None:
         self._put("outbox", {row_id(row): asdict(row) for row in rows})
