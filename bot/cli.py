@@ -5,7 +5,6 @@ import os
 import sys
 import traceback
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar
 from unicodedata import name
@@ -14,8 +13,10 @@ import click
 
 from bot import __version__
 from bot.errors import ConfigError, NewsvaneError, QueryError
+from bot.keeping import KEEPING
 from bot.model import Watch
-from bot.settings import NO_TOKEN, Settings, find_token, load, render
+from bot.place import Place
+from bot.settings import find_token, render
 from bot.text.lemmas import russian_note
 from bot.watches.aliases import builtin_aliases
 from bot.watches.language import pointed
@@ -24,33 +25,6 @@ T = TypeVar("T")
 EXIT_CODES = """\b
 Exit codes: 0 fine, 1 findings, 2 usage, 69 Telegram or feed unreachable,
 75 try later (another instance runs, disk full), 77 token refused, 78 config wrong."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where config and state are, and how to log."""
-
-    config: Path
-    state: Path
-    log_level: str | None
-    log_style: Literal["text", "json"]
-
-    def settings(self) -> Settings:
-        """Load the config. Raises ConfigError with all its mistakes."""
-        return load(self.config, self.state, environ=os.environ)
-
-    def token(self, settings: Settings) -> str:
-        """Find the token, or say how to get one. Raises ConfigError."""
-        token = find_token(settings, os.environ)
-        if token is None:
-            raise ConfigError(NO_TOKEN)
-        return token.reveal()
-
-    def log(self, secret: str = "", *, usual: str = "warning") -> None:
-        """Turn logging on, at the level that was asked for, else at the command's usual one."""
-        from bot import logs  # noqa: PLC0415  # what only prints needs no logging
-
-        logs.configure(level=self.log_level or usual, style=self.log_style, secret=secret)
 
 
 class _Commands(click.Group):
@@ -218,6 +192,10 @@ def demo(place: Place, *, once: bool, items: Path | None) -> None:
         sys.exit(_finish(replay.publish_file(settings, items)))
     interactive = not once and sys.stdin.isatty() and sys.stdout.isatty()
     sys.exit(_finish(play.interactive(settings) if interactive else play.scripted(settings)))
+
+
+for _command in KEEPING:
+    main.add_command(_command)
 
 
 def _finish(work: Coroutine[Any, Any, T]) -> T:

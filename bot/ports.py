@@ -125,6 +125,10 @@ class SubscriptionStore(Protocol):
 class StatusStore(Protocol):
     """What an operator may ask."""
 
+    @property
+    def findings(self) -> Sequence[str]:
+        """What was damaged when the state was opened, and what of it is lost; each a sentence."""
+
     def counts(self) -> Counts:
         """Count what is remembered."""
 

@@ -13,7 +13,7 @@ LONGEST_FILE = 300
 ROOMS = {
     "aiohttp": ("bot/feeds/fetch.py", "bot/demo/"),
     "apscheduler": ("bot/schedule.py",),
-    "click": ("bot/cli.py", "bot/report.py", "bot/trial.py", "bot/demo/"),
+    "click": ("bot/cli.py", "bot/keeping.py", "bot/report.py", "bot/trial.py", "bot/demo/"),
     "feedparser": ("bot/feeds/parse.py",),
     "httpx": ("bot/chat/telegram.py",),
     "pydantic": ("bot/settings/",),
@@ -85,8 +85,9 @@ def test_every_file_says_first_what_it_is_for():
 
 def test_only_settings_and_the_edges_read_the_environment():
     reading = {str(path.relative_to(ROOT)) for path in sources() if re.search(r"os\.environ|getenv", path.read_text())}
-    # cli and child hand it on, watchdog and logs meet systemd, telegram sets what its library wants
-    assert reading <= {"bot/cli.py", "bot/watchdog.py", "bot/logs.py", "bot/chat/telegram.py", "bot/feeds/child.py"}
+    # cli, place and child hand it on, watchdog and logs meet systemd, telegram sets what its library wants
+    edges = {"cli", "place", "watchdog", "logs", "chat/telegram", "feeds/child"}
+    assert reading <= {f"bot/{edge}.py" for edge in edges}
 
 
 def test_the_unit_file_gives_a_reason_over_each_directive():

@@ -1,9 +1,13 @@
-"""Store: what is remembered. `open_store(url, state_dir)` is the door."""
+"""Store: what is remembered. `open_store(url)` is the door."""
 
 from pathlib import Path
 
+import structlog
+
 from bot.errors import ConfigError
 from bot.ports import Store
+
+log = structlog.get_logger()
 
 
 def open_store(url: str, state_dir: Path, *, read_only: bool = False) -> Store:
@@ -12,9 +16,18 @@ def open_store(url: str, state_dir: Path, *, read_only: bool = False) -> Store:
     `read_only` takes no lock and changes nothing: it sees the state as it was last committed.
     Raises StoreBusy, StoreBroken, StoreUnwritable, and ConfigError for a kind of store that does not exist.
     """
+    path = path_of(url, state_dir)
+    from bot.store.tiny import TinyStore  # noqa: PLC0415  # a store that is not chosen need not be loaded
+
+    store = TinyStore(path, read_only=read_only)
+    for finding in store.findings:
+        log.critical("store.damaged", reason=finding)
+    return store
+
+
+def path_of(url: str, state_dir: Path) -> Path:
+    """Give the file that a store's URL names. Raises ConfigError for a kind of store that does not exist."""
     kind, _, name = url.partition(":")
     if kind != "tinydb" or not name:
         raise ConfigError(f"[store] url = {url!r}: write tinydb:FILE, a file name inside the state directory")
-    from bot.store.tiny import TinyStore  # noqa: PLC0415  # a store that is not chosen need not be loaded
-
-    return TinyStore(state_dir / name, read_only=read_only)
+    return state_dir / name

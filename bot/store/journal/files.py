@@ -12,6 +12,7 @@ the same. Nothing here changes a file.
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,15 @@ from bot.store.journal.lines import Damaged
 from bot.store.journal.log import Replayed, replay
 from bot.store.journal.snapshot import Newer, Snapshot, Tables, read_snapshot
 
-_ADVICE = "Nothing was changed. Put a backup in its place, or move the files of this state away to start anew."
+_ADVICE = (
+    "Nothing was changed. Put a backup in its place (newsvane restore FILE), or move the files of this state away to "
+    "start anew."
+)
+
+
+_READS = 20  # beside a writer that changes generations
+Legacy = Callable[[Any], Tables | None]
+"""Makes tables of a whole JSON file that is older than the journal, None if it is no such file."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +64,7 @@ def log_numbers(path: Path) -> list[int]:
     return sorted(int(ending) for ending in endings if ending.isdecimal())
 
 
-def find(path: Path, legacy: Callable[[Any], Tables | None] = lambda _: None) -> Found:
+def find(path: Path, legacy: Legacy = lambda _: None) -> Found:
     """Read the state at `path`; an empty one if there is none. Raises StoreBroken.
 
     `legacy` makes tables of a whole JSON file that is older than the journal, None if it is no such file.
@@ -92,7 +101,28 @@ def find(path: Path, legacy: Callable[[Any], Tables | None] = lambda _: None) ->
     return found
 
 
-def _snapshot_of(body: bytes, legacy: Callable[[Any], Tables | None]) -> Snapshot:
+def find_beside_a_writer(path: Path, legacy: Legacy) -> Found:
+    """Read a state that another process may be writing: again, if its files changed places meanwhile."""
+    for _ in range(_READS):
+        before = _places(path)
+        try:
+            found = find(path, legacy)
+        except StoreBroken:
+            if _places(path) == before:
+                raise
+            continue
+        if _places(path) == before:
+            return found
+    return find(path, legacy)
+
+
+def _places(path: Path) -> tuple[object, ...]:
+    with suppress(OSError):
+        return (path.stat().st_ino, *log_numbers(path))
+    return tuple(log_numbers(path))
+
+
+def _snapshot_of(body: bytes, legacy: Legacy) -> Snapshot:
     if body.startswith(b"{"):  # a snapshot begins with a checksum
         try:
             tables = legacy(json.loads(body))

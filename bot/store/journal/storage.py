@@ -16,15 +16,15 @@ from typing import Any
 
 from tinydb import Storage
 
-from bot.errors import StoreBroken, StoreUnwritable
-from bot.store.journal.files import Found, beside, find, log_numbers
+from bot.errors import StoreUnwritable
+from bot.store.journal.files import Found, Legacy, beside, find, find_beside_a_writer, log_numbers
+from bot.store.journal.lines import dumped
 from bot.store.journal.lock import Lock
 from bot.store.journal.log import Log, commit_line, sync_folder
 from bot.store.journal.snapshot import Document, Tables, write_snapshot
 
 SNAPSHOT_AFTER = 1 << 20
 """Bytes of log before a new snapshot is thought of; it also has to be longer than the last snapshot."""
-_READS = 20  # by a reader beside a writer that changes generations
 
 
 class JournalStorage(Storage):
@@ -41,7 +41,7 @@ class JournalStorage(Storage):
         path: Path,
         *,
         read_only: bool = False,
-        legacy: Callable[[Any], Tables | None] = lambda _: None,
+        legacy: Legacy = lambda _: None,
         upgrade: Callable[[Tables, Path], bool] = lambda *_: False,
         snapshot_after: int = SNAPSHOT_AFTER,
     ) -> None:
@@ -59,7 +59,7 @@ class JournalStorage(Storage):
         self._failed_at = 0  # bytes of the log when a snapshot could not be written
         self._lock = None if read_only else Lock(beside(self.path, "lock"))
         try:
-            found = _settled(self.path, legacy) if read_only else find(self.path, legacy)
+            found = find_beside_a_writer(self.path, legacy) if read_only else find(self.path, legacy)
             self.tables: Tables = found.tables
             if found.tables and upgrade(found.tables, self.path):
                 found.whole = False  # so that it is written whole, as a new generation
@@ -126,7 +126,7 @@ class JournalStorage(Storage):
 
         Raises TypeError and ValueError for what JSON does not know; then nothing is changed.
         """
-        texts = {doc_id: None if doc is None else json.dumps(doc) for doc_id, doc in documents.items()}
+        texts = {doc_id: None if doc is None else dumped(doc) for doc_id, doc in documents.items()}
         with self.one_write():
             if table not in self.tables:
                 self.tables[table] = {}
@@ -292,24 +292,3 @@ class _Whole(Mapping[str, Document]):
 def _aside(path: Path) -> Path:
     """Name the place where a damaged file is kept."""
     return path.with_name(f"{path.name}.damaged-{time.time_ns() // 1_000_000}")
-
-
-def _settled(path: Path, legacy: Callable[[Any], Tables | None]) -> Found:
-    """Read a state that another process may be writing: again, if its files changed places meanwhile."""
-    for _ in range(_READS):
-        before = _places(path)
-        try:
-            found = find(path, legacy)
-        except StoreBroken:
-            if _places(path) == before:
-                raise
-            continue
-        if _places(path) == before:
-            return found
-    return find(path, legacy)
-
-
-def _places(path: Path) -> tuple[object, ...]:
-    with suppress(OSError):
-        return (path.stat().st_ino, *log_numbers(path))
-    return tuple(log_numbers(path))
