@@ -8,7 +8,6 @@ more than twice or out of order.
 
 import argparse
 import asyncio
-import json
 import random
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from running import Running
 from bot.demo.botapi import BotApi, Chance
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
+from bot.store.journal import JournalStorage
 
 FIRST_CHAT = 100
 
@@ -68,7 +68,7 @@ async def drill(folder: Path, *, seed: int, kills: int, items: int, chats: int) 
         await publishing
         api.faults.clear()
         told = await _all_told(bot, names, chats)
-    rows = json.loads((folder / "state/newsvane.db").read_text())["outbox"].values()
+    rows = JournalStorage(folder / "state/newsvane.db", read_only=True).tables["outbox"].values()
     missing = sum(name not in chat for chat in told for name in names)
     waiting = sum(row["state"] in {"queued", "sending"} for row in rows)
     shown = min(missing, sum(row["state"] == "uncertain" for row in rows))

@@ -8,6 +8,7 @@ from running import Running
 from bot.demo.botapi import faults
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, RELEASES
+from bot.store.journal import JournalStorage
 
 ANNA = 7
 
@@ -26,7 +27,7 @@ async def test_killed_between_commit_and_send_the_alert_comes_once_after_the_res
         bot.api.faults.add(faults.stalled(60), times=1, chat=ANNA)
         bot.publisher.publish(RELEASES[0])
         await bot.publisher.wait_for_request(len(bot.publisher.requests) + 5)
-        assert '"state":"sending"' in state_of(tmp_path)
+        assert [row["state"] for row in rows_of(tmp_path, "outbox")] == ["sending"]
         await bot.kill()
         await bot.start()
         await bot.api.wait_for(2, chat=ANNA, timeout=20)
@@ -64,7 +65,7 @@ async def test_a_command_that_was_not_carried_out_before_the_kill_is_carried_out
         bot.api.say(ANNA, "/subscribe idlib")
         await bot.start()
         await bot.api.wait_for(1, chat=ANNA, timeout=20)
-        assert '"watches":["idlib"]' in state_of(tmp_path)
+        assert [chat["watches"] for chat in rows_of(tmp_path, "chats")] == [["idlib"]]
 
 
 async def test_sigterm_under_load_drains_within_ten_seconds_and_loses_nothing(tmp_path):
@@ -85,6 +86,6 @@ async def test_kills_at_random_instants_lose_nothing_and_send_nothing_a_third_ti
     assert outcome.most_copies <= 2
 
 
-def state_of(folder: Path) -> str:
-    """The state as it stands on the disk."""
-    return (folder / "state/newsvane.db").read_text()
+def rows_of(folder: Path, table: str) -> list[dict[str, object]]:
+    """Give the documents of a table as they stand on the disk, beside the bot that writes them."""
+    return list(JournalStorage(folder / "state/newsvane.db", read_only=True).tables[table].values())
