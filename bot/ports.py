@@ -3,7 +3,7 @@
 A port speaks of polls, deliveries and subscriptions, never of rows, requests or chats of a library.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from bot.alerts.plan import Plan
@@ -80,6 +80,9 @@ class DeliveryStore(Protocol):
 
     def heads(self) -> Sequence[Delivery]:
         """Give the oldest open delivery of each chat that is not suspended, oldest first."""
+
+    def in_turn(self, now: float) -> Iterator[Delivery]:
+        """Give what `heads` gives in the order of turns (see `alerts.turns`). Cheap if only the first few are taken."""
 
     def matched_item(self, key: str) -> MatchedItem | None:
         """Give an item that a delivery is about."""

@@ -145,7 +145,7 @@ class Deliverer:
         soonest = now + _IDLE
         if self._asking is not None:
             return _IDLE  # its end wakes the loop
-        for row in self._store.heads():
+        for row in self._store.in_turn(self._clock()):
             if len(self._sends) >= IN_FLIGHT:
                 break  # the end of a send wakes the loop
             overall = self._pace.ready_overall(now)

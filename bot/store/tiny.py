@@ -91,7 +91,11 @@ class TinyStore:
 
     def heads(self) -> Sequence[Delivery]:
         """See `ports.DeliveryStore`."""
-        return self._outbox.heads({chat for chat, doc in self._chats.items() if doc["suspended"]})
+        return self._outbox.heads(self._suspended)
+
+    def in_turn(self, now: float) -> Iterator[Delivery]:
+        """See `ports.DeliveryStore`."""
+        return self._outbox.in_turn(self._suspended, now)
 
     def matched_item(self, key: str) -> MatchedItem | None:
         """See `ports.DeliveryStore`."""
@@ -196,6 +200,7 @@ class TinyStore:
                 self._save_chat({**was, **has, "id": new, "kind": "supergroup", "suspended": "", "watches": watches})
                 self._remove("chats", [doc_id(str(old))])
                 del self._chats[old]
+                self._suspended.discard(old)
         self._moved[old] = new
 
     def latest(self, watches: Iterable[str], limit: int) -> Sequence[MatchedItem]:
@@ -300,6 +305,7 @@ class TinyStore:
     def _derive(self) -> None:
         """Read from the documents what is kept beside them in memory."""
         self._chats = {doc["id"]: dict(doc) for doc in self._table("chats").all()}
+        self._suspended = {chat for chat, doc in self._chats.items() if doc["suspended"]}
         self._outbox = Outbox(map(delivery, self._table("outbox").all()))
 
     def _save_rows(self, rows: Sequence[Delivery]) -> None:
@@ -315,6 +321,7 @@ class TinyStore:
     def _save_chat(self, doc: dict[str, Any]) -> None:
         self._put("chats", {doc_id(str(doc["id"])): doc})
         self._chats[doc["id"]] = doc
+        (self._suspended.add if doc["suspended"] else self._suspended.discard)(doc["id"])
 
 
 def _only_for(row: Delivery, watches: Sequence[str]) -> Delivery:
