@@ -186,7 +186,8 @@ class Delivery:
 
     `id` is short and the same for every copy of the alert. `watches` are those of the chat's subscriptions that
     the item met. `attempts` counts sends whose outcome is unknown; `failures` those that certainly did not arrive.
-    `not_before` is when it may next be tried. `plain` says that Telegram refused the markup once.
+    `not_before` is when it may next be tried.
+    `alone` says that Telegram refused a message that it shared with others, `plain` that it refused the markup once.
     """
 
     id: str
@@ -199,6 +200,7 @@ class Delivery:
     not_before: float = 0.0
     attempts: int = 0
     failures: int = 0
+    alone: bool = False
     plain: bool = False
     message_id: int = 0
     settled: float = 0.0

@@ -87,11 +87,14 @@ class DeliveryStore(Protocol):
     def matched_item(self, key: str) -> MatchedItem | None:
         """Give an item that a delivery is about."""
 
-    def claim(self, delivery: Delivery) -> None:
-        """Remember durably that this delivery is being sent from now on."""
+    def open_of(self, chat: int) -> Sequence[Delivery]:
+        """Give a chat's open deliveries, oldest first."""
 
-    def settle(self, settlement: Settlement) -> None:
-        """Remember in one atomic write how a delivery stands, and what follows from it for its chat."""
+    def claim(self, *deliveries: Delivery) -> None:
+        """Remember durably that these deliveries are being sent from now on."""
+
+    def settle(self, *settlements: Settlement) -> None:
+        """Remember in one atomic write how deliveries stand, and what follows from it for their chats."""
 
     def interrupted(self) -> Sequence[Delivery]:
         """Give the deliveries that were being sent when the process ended."""

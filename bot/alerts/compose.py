@@ -1,12 +1,15 @@
 """Writes an alert: headline as link, the publisher's sentence, source and age, why it came, a short id. Pure.
 
+Alerts that have to wait for one chat go together in one message.
+
 Telegram's HTML mode (Bot API, "HTML style") is written here and nowhere else: texts are shortened first and
 marked up after, so that no tag and no entity is ever cut.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from html import escape
+from html import escape, unescape
 from urllib.parse import urlsplit
 
 from bot.model import Hit, Item, Match, MatchedItem, Message
@@ -16,6 +19,12 @@ HEADLINE_LIMIT, SENTENCE_LIMIT, WORDS_LIMIT = 300, 700, 200
 `WATCHES_SHOWN` watches an alert stays under the 4096 units that a message may have."""
 WATCHES_SHOWN = 6
 PLAIN_LIMIT = 4000
+TEXT_LIMIT, MARKUP_LIMIT = 4000, 30_000
+"""UTF-16 units that several alerts in one message may have as they are read, and bytes as they are sent. Telegram's
+limits are 4096 and 32,768."""
+DIVIDER = "\n\n· · ·\n\n"
+"""Between two alerts in one message."""
+_TAG = re.compile(r"<[^>]*>")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _BREAK_WITHIN = 20  # characters that a shortened text may lose to end at a word
 
@@ -38,6 +47,39 @@ def compose(matched: MatchedItem, watches: Iterable[str], *, delivery: str, sile
     return Message(
         html="\n\n".join(filter(None, paragraphs)), plain=_shortened("\n\n".join(plain), PLAIN_LIMIT), silent=silent
     )
+
+
+def fitting(messages: Iterable[Message]) -> int:
+    """Tell how many alerts, from the first on, fit whole into one message; at least one."""
+    text, markup = units(_title(1000)), 0
+    count = 0
+    for count, message in enumerate(messages):  # what is asked for is where it ends
+        text += units(unescape(_TAG.sub("", message.html))) + units(DIVIDER)
+        markup += len(message.html.encode()) + len(DIVIDER.encode())
+        if text > TEXT_LIMIT or markup > MARKUP_LIMIT:
+            return max(count, 1)
+    return count + 1
+
+
+def together(messages: Sequence[Message]) -> Message:
+    """Put several alerts into one message, each whole, with its own id. It rings if any of them would."""
+    plain = DIVIDER.join(message.plain for message in messages)
+    return Message(
+        html=f"<b>{_title(len(messages))}</b>\n\n" + DIVIDER.join(message.html for message in messages),
+        plain=_shortened(plain, PLAIN_LIMIT),
+        silent=all(message.silent for message in messages),
+    )
+
+
+def told_in(text: str) -> list[str]:
+    """Give the alerts of a message by themselves, from its text as it is read."""
+    first, *others = text.split(DIVIDER)
+    title, _, rest = first.partition("\n\n")
+    return [rest if others and title == _title(len(others) + 1) else first, *others]
+
+
+def _title(count: int) -> str:
+    return f"{count} alerts"
 
 
 def headline(item: Item, hits: Sequence[Hit] = ()) -> str:

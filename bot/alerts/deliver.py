@@ -4,6 +4,8 @@
 
 What to do after an outcome is decided in `settle`, when to send in `pace`; here they are obeyed.
 
+What waits for one chat longer than its pace allows goes together in one message, and shares its fate.
+
 When an answer is lost, nothing more is claimed until Telegram has answered something harmless. So an outage costs what
 was under way one attempt, and what waits none.
 """
@@ -11,13 +13,13 @@ was under way one attempt, and what waits none.
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf
 
 import structlog
 
-from bot.alerts.compose import compose
+from bot.alerts.compose import compose, fitting, together
 from bot.alerts.pace import Pace
 from bot.alerts.settle import (
     RETRY_LONGEST,
@@ -33,7 +35,7 @@ from bot.alerts.settle import (
     settle,
 )
 from bot.errors import StoreUnwritable, TokenRefused
-from bot.model import Delivery
+from bot.model import Delivery, Message
 from bot.ports import Clock, DeliveryStore, Messenger
 
 IN_FLIGHT = 6
@@ -93,7 +95,7 @@ class Deliverer:
         """Settle what was being sent when the process ended: it may have arrived. Returns how many."""
         rows = self._store.interrupted()
         for row in rows:
-            self._settle(row, Unknown(reason="the bot stopped while it was being sent"))
+            self._settle([row], Unknown(reason="the bot stopped while it was being sent"))
         for row in self._store.heads():
             self._wait(row, longest=RETRY_LONGEST)
         return len(rows)
@@ -158,27 +160,47 @@ class Deliverer:
             if ready > now:
                 soonest = min(soonest, ready)
                 continue
+            rows, written = self._what_goes(row, now)
             try:
-                self._store.claim(row)
+                self._store.claim(*rows)
             except StoreUnwritable as error:
                 log.warning("outbox.paused", reason=str(error))
                 return _DISK_PAUSE
             self._pace.sent(row.chat, now)
-            self._sends[row.chat] = asyncio.create_task(self._send(row), name=f"send {row.id}")
+            self._sends[row.chat] = asyncio.create_task(self._send(rows, written), name=f"send {row.id}")
         return max(soonest - now, 0.001)
 
-    async def _send(self, row: Delivery) -> None:
+    def _what_goes(self, head: Delivery, now: float) -> tuple[Sequence[Delivery], Message | Refused]:
+        """Give what is sent now to a chat: its oldest delivery, or with it those that would have to wait."""
+        written = self._written(head)
+        waiting = self._store.open_of(head.chat)
+        if len(waiting) <= self._pace.allowance(head.chat, now) or isinstance(written, Refused):
+            return (head,), written
+        rows, messages = [], []
+        for row in waiting:
+            message = self._written(row)
+            if row.state != "queued" or row.alone or row.plain or isinstance(message, Refused):
+                break  # it goes by itself when its turn comes
+            rows.append(row)
+            messages.append(message)
+            if fitting(messages) < len(messages):
+                break
+        count = fitting(messages) if messages else 0
+        return (rows[:count], together(messages[:count])) if count > 1 else ((head,), written)
+
+    async def _send(self, rows: Sequence[Delivery], written: Message | Refused) -> None:
+        chat = rows[0].chat
         try:
-            outcome = await self._attempt(row)
-            if isinstance(outcome, Gone) and row.chat in self._returned:
+            outcome = await self._attempt(rows, written)
+            if isinstance(outcome, Gone) and chat in self._returned:
                 outcome = NotSent(reason="the chat came back while this was under way")
             if isinstance(outcome, Unknown | NotSent) and self._asking is None and not self._draining:
                 self._asking = asyncio.create_task(self._ask(), name="does Telegram answer?")
-            while not self._settle(row, outcome):  # noqa: ASYNC110  # a disk has no event to wait for
+            while not self._settle(rows, outcome):  # noqa: ASYNC110  # a disk has no event to wait for
                 await asyncio.sleep(_DISK_PAUSE)
         finally:
-            self._returned.discard(row.chat)
-            del self._sends[row.chat]
+            self._returned.discard(chat)
+            del self._sends[chat]
             self.wake()
 
     async def _ask(self) -> None:
@@ -194,37 +216,43 @@ class Deliverer:
             self._asking = None
             self.wake()
 
-    async def _attempt(self, row: Delivery) -> Outcome:
-        """Write the alert and send it. One that breaks either must not stop the others."""
+    def _written(self, row: Delivery) -> Message | Refused:
+        """Write an alert. One that cannot be written must not stop the others."""
         matched = self._store.matched_item(row.item)
         if matched is None:
             return Refused(reason="the item is no longer in the store")
         try:
-            message = compose(matched, row.watches, delivery=row.id, silent=row.silent, now=self._clock())
+            return compose(matched, row.watches, delivery=row.id, silent=row.silent, now=self._clock())
         except Exception as error:
             log.exception("delivery.cannot-be-written", delivery=row.id, item=row.item)
             return Refused(reason=f"it cannot be written: {error!r}")
+
+    async def _attempt(self, rows: Sequence[Delivery], written: Message | Refused) -> Outcome:
+        """Send one message. Whatever breaks, the others must go on."""
+        if isinstance(written, Refused):
+            return written
         try:
-            return await self._messenger.send(row.chat, message, plain=row.plain)
+            return await self._messenger.send(rows[0].chat, written, plain=rows[0].plain)
         except Exception as error:
-            log.exception("delivery.broke", delivery=row.id, chat=row.chat)
+            log.exception("delivery.broke", delivery=rows[0].id, chat=rows[0].chat)
             return Unknown(reason=f"the send broke: {error!r}")  # it may have gone out before
 
-    def _settle(self, row: Delivery, outcome: Outcome) -> bool:
+    def _settle(self, rows: Sequence[Delivery], outcome: Outcome) -> bool:
         """Decide and commit. Returns False if the disk refused; then it must be tried again."""
-        now = self._clock()
-        settlement = settle(row, outcome, now=now, jitter=random.random())  # noqa: S311  # spreading, not secrecy
+        now, jitter = self._clock(), random.random()  # noqa: S311  # spreading, not secrecy
+        settlements = [settle(row, outcome, now=now, jitter=jitter, shared=len(rows) > 1) for row in rows]
         try:
-            self._store.settle(settlement)
+            self._store.settle(*settlements)
         except StoreUnwritable as error:
             log.warning("outbox.paused", reason=str(error))
             return False
-        self._wait(settlement.delivery)
+        self._wait(settlements[0].delivery)
         if isinstance(outcome, Held):
-            self._pace.hold(row.chat, outcome.seconds, self._steady())
+            self._pace.hold(rows[0].chat, outcome.seconds, self._steady())
         if isinstance(outcome, Unauthorised):
             self._refused = TokenRefused(outcome.reason)
-        _report(settlement, outcome)
+        for settlement in settlements:
+            _report(settlement, outcome)
         return True
 
     def _wait(self, row: Delivery, longest: float = inf) -> None:

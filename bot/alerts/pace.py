@@ -41,6 +41,14 @@ class Pace:
             times.append(sends[0] + GROUP_WINDOW)
         return max(times)
 
+    def allowance(self, chat: int, now: float) -> int:
+        """How many messages may go to this chat one right after the other, as things are."""
+        allowed = int(self._credit_at(chat, now))
+        sends = self._group_sends.get(chat, ())
+        if chat < 0:
+            allowed = min(allowed, GROUP_LIMIT - sum(now - sent < GROUP_WINDOW for sent in sends))
+        return allowed
+
     def sent(self, chat: int, now: float) -> None:
         """Count a message that goes out now. Call it before the request, not after the answer."""
         self._next_overall = max(now, self._next_overall) + OVERALL_SPACING

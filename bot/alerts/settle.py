@@ -4,7 +4,7 @@ queued -> sending -> sent
   Held       -> queued, when Telegram allows it; not counted as an attempt
   NotSent    -> queued, later and later
   Unknown    -> the first time queued again, the second time uncertain: shown, never sent a third time
-  Refused    -> once as plain text, then dead
+  Refused    -> of several in one message, each alone; once as plain text, then dead
   Gone       -> queued, the chat suspended: it waits for the chat's return, at most 24 h, then it is expired
   Moved      -> queued, everything of the chat under its new id
 """
@@ -88,8 +88,13 @@ class Settlement:
     move_to: int | None = None
 
 
-def settle(delivery: Delivery, outcome: Outcome, *, now: float, jitter: float = 0.5) -> Settlement:
-    """Settle a delivery that was being sent. `jitter` from 0 to 1 spreads retries so that they do not come in step."""
+def settle(
+    delivery: Delivery, outcome: Outcome, *, now: float, jitter: float = 0.5, shared: bool = False
+) -> Settlement:
+    """Settle a delivery that was being sent, by itself or in a message that it `shared` with others.
+
+    `jitter` from 0 to 1 spreads retries so that they do not come in step.
+    """
     match outcome:
         case Sent(message_id=message_id):
             row = replace(delivery, state="sent", message_id=message_id, settled=now, reason="")
@@ -100,10 +105,8 @@ def settle(delivery: Delivery, outcome: Outcome, *, now: float, jitter: float = 
             row = replace(row, failures=delivery.failures + 1)
         case Unknown(reason=reason):
             row = _after_unknown(delivery, reason, now, jitter)
-        case Refused(reason=reason) if delivery.plain:
-            row = replace(delivery, state="dead", settled=now, reason=reason)
         case Refused(reason=reason):
-            row = replace(_again(delivery, now, reason), plain=True)
+            row = _refused(delivery, reason, now, shared=shared)
         case Gone(reason=reason):
             return Settlement(delivery=_again(delivery, now, reason), suspend=reason)
         case Moved(chat=chat):
@@ -122,6 +125,14 @@ def _after_unknown(delivery: Delivery, reason: str, now: float, jitter: float) -
     if attempts >= UNKNOWN_LIMIT:
         return replace(delivery, state="uncertain", attempts=attempts, settled=now, reason=reason)
     return replace(_again(delivery, now + _backoff(0, jitter), reason), attempts=attempts)
+
+
+def _refused(delivery: Delivery, reason: str, now: float, *, shared: bool) -> Delivery:
+    if shared:
+        return replace(_again(delivery, now, reason), alone=True)
+    if delivery.plain:
+        return replace(delivery, state="dead", settled=now, reason=reason)
+    return replace(_again(delivery, now, reason), plain=True)
 
 
 def _backoff(failures: int, jitter: float) -> float:

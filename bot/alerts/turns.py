@@ -5,8 +5,8 @@ the broadcast's turn comes however many small alerts arrive meanwhile.
 """
 
 HALVED_AFTER = 300.0
-"""Seconds of waiting that count as half the recipients. A broadcast to 5,000 takes 170 s; after little more than an hour
-it would go before a new alert to one person."""
+"""Seconds of waiting that count as half the recipients. A broadcast to 5,000 takes 170 s; after little more than an
+hour it would go before a new alert to one person."""
 _LONGEST = 100.0  # halvings; more make no difference, and a clock that jumps must not overflow
 
 

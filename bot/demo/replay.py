@@ -16,6 +16,7 @@ from pathlib import Path
 
 import click
 
+from bot.alerts.compose import told_in
 from bot.demo.botapi import SentMessage
 from bot.demo.publisher import Publisher
 from bot.demo.stage import Stage
@@ -106,7 +107,11 @@ async def _publish(stage: Stage, items: Sequence[NewsItem]) -> None:
 async def _all_alerts(stage: Stage, subscribers: dict[str, int], tally: Tally) -> dict[str, list[SentMessage]]:
     """Wait until every match that was taken in has been sent, and a little longer for what should not come."""
     expected = sum(tally.matched.values()) + len(subscribers)  # and an answer to each /subscribe
-    await stage.api.wait_for(expected, timeout=SETTLE_WITHIN)
+
+    def came() -> int:
+        return sum(len(told_in(message.text)) for message in stage.api.messages())
+
+    await stage.api.wait_until(lambda: came() >= expected, timeout=SETTLE_WITHIN)
     await asyncio.sleep(2.0)
     await stage.stop_bot()
     return {name: list(stage.api.messages(chat)[1:]) for name, chat in subscribers.items()}
@@ -142,14 +147,15 @@ def _report(
     click.echo(f"polls that failed      {tally.failures}")
     for name, links in expected.items():
         click.echo(f"matched {name:<15}{tally.matched[name]} (in the file {len(links)})")
-    click.echo(f"alerts sent            {sum(map(len, alerts.values()))}")
+    sent = sum(len(told_in(message.text)) for messages in alerts.values() for message in messages)
+    click.echo(f"alerts sent            {sent}")
     click.echo(f"lost                   {lost}")
     click.echo(f"doubled                {doubled}")
     for name in expected:
         click.echo(f"\n{name}")
         for message in alerts[name]:
-            for link in _links(message):
-                click.echo(f"  {link}\n      {_why(message)}")
+            for link, alert in zip(_links(message), told_in(message.text), strict=False):
+                click.echo(f"  {link}\n      {_why(alert)}")
     return int(bool(lost or doubled))
 
 
@@ -157,6 +163,6 @@ def _links(message: SentMessage) -> Iterator[str]:
     return (entity.url for entity in message.entities if entity.type == "text_link")
 
 
-def _why(message: SentMessage) -> str:
+def _why(alert: str) -> str:
     """Give the line that says which watchlist and which words hit: the last but the short id."""
-    return message.text.split("\n")[-2]
+    return alert.split("\n")[-2]

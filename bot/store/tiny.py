@@ -102,25 +102,33 @@ class TinyStore:
         doc = self._table("items").get_by_id(doc_id(key))
         return matched_item(doc) if doc else None
 
-    def claim(self, delivery: Delivery) -> None:
+    def open_of(self, chat: int) -> Sequence[Delivery]:
+        """See `ports.DeliveryStore`."""
+        return self._outbox.open_of(chat)
+
+    def claim(self, *deliveries: Delivery) -> None:
         """See `ports.DeliveryStore`."""
         with self._commit():
-            self._save_rows([replace(delivery, state="sending")])
+            self._save_rows([replace(row, state="sending") for row in deliveries])
 
-    def settle(self, settlement: Settlement) -> None:
+    def settle(self, *settlements: Settlement) -> None:
         """See `ports.DeliveryStore`. The chat may have moved or unsubscribed while the message was under way."""
+        with self._commit():
+            for settlement in settlements:
+                self._settle(settlement)
+
+    def _settle(self, settlement: Settlement) -> None:
         row = settlement.delivery
         row = replace(row, chat=self._moved.get(row.chat, row.chat))
         left = self.subscriptions(row.chat)
-        with self._commit():
-            if row.state == "queued" and not set(row.watches) & set(left):
-                self._forget_rows([row])
-            else:
-                self._save_rows([_only_for(row, left) if row.state == "queued" else row])
-            if settlement.suspend:
-                self.suspend(row.chat, settlement.suspend)
-            if settlement.move_to is not None:
-                self.move(row.chat, settlement.move_to)
+        if row.state == "queued" and not set(row.watches) & set(left):
+            self._forget_rows([row])
+        else:
+            self._save_rows([_only_for(row, left) if row.state == "queued" else row])
+        if settlement.suspend:
+            self.suspend(row.chat, settlement.suspend)
+        if settlement.move_to is not None:
+            self.move(row.chat, settlement.move_to)
 
     def interrupted(self) -> Sequence[Delivery]:
         """See `ports.DeliveryStore`."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from running import Running
 
+from bot.alerts.compose import told_in
 from bot.demo.botapi import BotApi, Chance
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
@@ -98,7 +99,13 @@ async def _all_told(bot: Running, names: list[str], chats: int) -> list[list[str
     def told() -> list[list[str]]:
         everyone = range(FIRST_CHAT, FIRST_CHAT + chats)
         return [
-            [m.text.split("\n")[0] for m in bot.api.messages(chat) if m.text[:12] == names[0][:12]] for chat in everyone
+            [
+                alert.split("\n")[0]
+                for message in bot.api.messages(chat)
+                for alert in told_in(message.text)
+                if alert[:12] == names[0][:12]
+            ]
+            for chat in everyone
         ]
 
     with suppress(TimeoutError):  # what is missing is counted as lost

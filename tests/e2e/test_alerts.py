@@ -6,6 +6,7 @@ from dataclasses import replace
 from people import ANNA, BORIS, GROUP, subscribed
 
 from bot.alerts import deliver
+from bot.alerts.compose import told_in
 from bot.demo.botapi import faults
 from bot.demo.story import RELEASES, NewsItem
 
@@ -24,6 +25,17 @@ async def alerts_of(stage, chat, count):
     await polled(stage, 3)
     assert len(stage.api.messages(chat)) == count + 1
     return messages[1:]
+
+
+async def headlines_of(stage, chat, count):
+    """The first lines of the chat's alerts, once there are so many; some may share a message."""
+
+    def told():
+        return [alert.split("\n")[0] for message in stage.api.messages(chat)[1:] for alert in told_in(message.text)]
+
+    await stage.api.wait_until(lambda: len(told()) >= count, timeout=20)
+    await polled(stage, 3)
+    return told()
 
 
 async def polled(stage, times):
@@ -66,7 +78,7 @@ async def test_only_who_subscribes_is_told(running):
     await subscribed(running, BORIS, "s-400")
     running.publisher.publish(FIRST)
     running.publisher.publish(OTHER)
-    assert len(await alerts_of(running, ANNA, 2)) == 2
+    assert await headlines_of(running, ANNA, 2) == [FIRST.title, OTHER.title]
     assert [alert.text[:5] for alert in await alerts_of(running, BORIS, 1)] == ["S-400"]
 
 
@@ -121,8 +133,31 @@ async def test_flood_control_is_obeyed_and_nothing_is_lost(running):
     running.api.faults.add(faults.flood(1), times=1, chat=ANNA)
     running.publisher.publish(FIRST)
     running.publisher.publish(OTHER)
-    assert len(await alerts_of(running, ANNA, 2)) == 2
+    assert await headlines_of(running, ANNA, 2) == [FIRST.title, OTHER.title]
     assert running.api.too_many == 1
+
+
+async def test_what_would_have_to_wait_comes_in_one_message_and_is_whole(running):
+    """Five alerts at once are more than a chat takes in a second: each is told once, in order, with its own id."""
+    items = [replace(OTHER, title=f"S-400 number {n}", link=f"{OTHER.link}{n}") for n in range(5)]
+    for item in items:
+        running.publisher.publish(item)
+    assert sorted(await headlines_of(running, ANNA, 5)) == sorted(item.title for item in items)
+    messages = running.api.messages(ANNA)[1:]
+    assert len(messages) < 5
+    ids = [alert.splitlines()[-1] for message in messages for alert in told_in(message.text)]
+    assert len(set(ids)) == 5
+    assert running.api.too_many == 0
+
+
+async def test_a_refusal_of_one_among_several_costs_the_others_nothing(running):
+    """Refused together, each is sent alone, and the one that is refused again as plain text."""
+    items = [replace(OTHER, title=f"S-400 number {n}", link=f"{OTHER.link}{n}") for n in range(5)]
+    refusal = faults.refused("Bad Request: can't parse entities: Unsupported start tag")
+    running.api.faults.add(refusal, times=2, chat=ANNA)
+    for item in items:
+        running.publisher.publish(item)
+    assert sorted(await headlines_of(running, ANNA, 5)) == sorted(item.title for item in items)
 
 
 async def test_refused_markup_is_sent_as_plain_text(running):

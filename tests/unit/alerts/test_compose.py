@@ -1,13 +1,14 @@
 """How an alert reads."""
 
+from html import escape
 from html.parser import HTMLParser
 
 from examples import NOW, a_match, an_item
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.compose import age, compose, found_words
-from bot.model import Hit, Match, MatchedItem
+from bot.alerts.compose import age, compose, fitting, found_words, together, told_in
+from bot.model import Hit, Match, MatchedItem, Message
 
 
 def composed(item, *matches, watches=None):
@@ -141,3 +142,27 @@ def test_any_text_makes_a_message_that_telegram_takes(title, summary, spans, mat
     assert units(text_of(message.html)) <= 4096
     assert len(message.html.encode()) <= 32_768
     assert units(message.plain) <= 4096
+
+
+@given(st.lists(st.integers(0, 900), min_size=1, max_size=40), st.sampled_from("a<&é😀"))
+def test_alerts_that_share_a_message_are_whole_and_within_telegrams_limits(lengths, letter):
+    """As many as fit, in their order, each as it would be by itself."""
+    messages = [
+        Message(html=f'<a href="https://example.org/{n}">{escape(letter * size)}x</a>\n\nid{n}', plain="", silent=n > 0)
+        for n, size in enumerate(lengths)
+    ]
+    count = fitting(messages)
+    assert 1 <= count <= len(messages)
+    html = together(messages[:count]).html
+    if count > 1:
+        assert units(text_of(html)) <= 4096
+        assert len(html.encode()) <= 32_768
+    assert told_in(text_of(html)) == [text_of(message.html) for message in messages[:count]] or count == 1
+    if count < len(messages):
+        assert units(text_of(together(messages[: count + 1]).html)) > 3900
+
+
+def test_a_message_of_several_alerts_rings_if_one_of_them_would():
+    quiet, loud = (Message(html="x", plain="x", silent=silent) for silent in (True, False))
+    assert together([quiet, quiet]).silent
+    assert not together([quiet, loud]).silent

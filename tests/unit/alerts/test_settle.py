@@ -76,3 +76,11 @@ def test_a_refused_token_leaves_the_alert_queued():
 @pytest.mark.parametrize("jitter", [0.0, 1.0])
 def test_retries_are_spread_around_their_time(jitter):
     assert settled(NotSent(reason="x"), jitter=jitter).delivery.not_before == NOW + 0.5 + jitter
+
+
+def test_refused_with_others_each_is_sent_alone_before_anything_is_given_up():
+    row = settle(SENDING, Refused(reason="can't parse"), now=NOW, shared=True).delivery
+    assert (row.state, row.alone, row.plain) == ("queued", True, False)
+    row = settle(row, Refused(reason="can't parse"), now=NOW).delivery
+    assert (row.state, row.plain) == ("queued", True)
+    assert settle(row, Refused(reason="can't parse"), now=NOW).delivery.state == "dead"
