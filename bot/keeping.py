@@ -1,4 +1,4 @@
-"""The commands for whoever keeps a bot: what its state holds, backup and restore.
+"""The commands for whoever keeps a bot: what its state holds, backup and restore, what waits or went wrong.
 
 They work beside a running bot, but for those that change the state.
 """
@@ -12,14 +12,17 @@ from pathlib import Path
 import click
 
 from bot.alerts.compose import age
-from bot.errors import StoreBroken
+from bot.errors import StoreBroken, StoreBusy
+from bot.model import Delivery
 from bot.place import Place
+from bot.ports import Store
 from bot.store import open_store, path_of
 from bot.store.journal import JournalStorage
 from bot.store.journal.backup import back_up, read_backup, restore
 from bot.store.journal.files import beside
 from bot.store.journal.snapshot import Tables
 from bot.store.migrations import from_json, migrate
+from bot.text.clean import readable
 
 
 def _size(count: float) -> str:
@@ -100,5 +103,99 @@ def _tables(path: Path) -> Tables:
     return tables
 
 
-KEEPING: Sequence[click.Command] = (state, backup, restore_command)
+_TROUBLED = ("uncertain", "dead", "expired")
+_STATES = ("queued", "sending", "sent", *_TROUBLED)
+_WHICH = (
+    click.argument("ids", metavar="ID...", nargs=-1),
+    click.option("--all", "every", is_flag=True, help=f"All that are {', '.join(_TROUBLED)}."),
+)
+
+
+@click.group()
+def outbox() -> None:
+    """Look at the alerts that wait or went wrong; send them again, or give them up.
+
+    An alert goes by the short id at its end. What is uncertain may have arrived: no answer came, twice.
+    """
+
+
+@outbox.command("list")
+@click.option(
+    "--state", "states", type=click.Choice(_STATES), multiple=True, help="Only these.  [default: all but sent]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print each as a JSON object on a line.")
+@click.pass_obj
+def list_outbox(place: Place, *, states: tuple[str, ...], as_json: bool) -> None:
+    """List alerts, oldest first. Works beside a running bot."""
+    wanted = states or tuple(each for each in _STATES if each != "sent")
+    store, now = _store(place, read_only=True), time.time()
+    rows = [row for row in store.deliveries() if row.state in wanted]
+    for row in rows:
+        if as_json:
+            click.echo(json.dumps(asdict(row)))
+            continue
+        matched = store.matched_item(row.item)
+        title = readable(matched.item.title) if matched else row.item
+        reason = f": {readable(row.reason)}" if row.reason else ""
+        click.echo(f"{row.id}  {row.state:<9} chat {row.chat}, {age(row.created, now)}{reason}")
+        click.echo(f"        {title[:100]}")
+    if not rows and not as_json:
+        click.echo(f"Nothing is {' or '.join(wanted)}.")
+
+
+@outbox.command()
+@_WHICH[0]
+@_WHICH[1]
+@click.pass_obj
+def retry(place: Place, ids: tuple[str, ...], *, every: bool) -> None:
+    """Send alerts again that are uncertain, dead or expired. The bot must not run; it sends them when it starts."""
+    store = _store(place)
+    rows = _chosen(store, ids, _TROUBLED, every=every)
+    store.revive(rows, time.time())
+    store.close()
+    click.echo(f"{len(rows)} queued again.")
+
+
+@outbox.command()
+@_WHICH[0]
+@_WHICH[1]
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def drop(place: Place, ids: tuple[str, ...], *, every: bool, yes: bool) -> None:
+    """Give alerts up for good: those that wait, or went wrong. The bot must not run."""
+    store = _store(place)
+    rows = _chosen(store, ids, ("queued", *_TROUBLED), every=every)
+    if rows and not yes:
+        click.confirm(f"{len(rows)} alerts are given up; nobody will be told of them. Go on?", abort=True)
+    store.drop(rows)
+    store.close()
+    click.echo(f"{len(rows)} given up.")
+
+
+def _store(place: Place, *, read_only: bool = False) -> Store:
+    """Open the store. To change it the bot has to be stopped. Raises StoreError."""
+    try:
+        return open_store(place.settings().store.url, place.state, read_only=read_only)
+    except StoreBusy as error:
+        raise StoreBusy(f"{error} Under systemd: systemctl stop newsvane; this; systemctl start newsvane.") from None
+
+
+def _chosen(store: Store, ids: tuple[str, ...], states: Sequence[str], *, every: bool) -> list[Delivery]:
+    """Find the deliveries that are meant. Raises UsageError for an id that names none of these states."""
+    if bool(ids) == every:
+        raise click.UsageError("give the short ids of alerts, or --all")
+    rows = store.deliveries()
+    if every:
+        return [row for row in rows if row.state in _TROUBLED]
+    found = [row for row in rows if row.id in ids and row.state in states]
+    unknown = sorted(set(ids) - {row.id for row in found})
+    if unknown:
+        said = ", ".join(f"{row.id} is {row.state}" for row in rows if row.id in unknown)
+        raise click.UsageError(
+            f"no alert that is {', '.join(states)} goes by {', '.join(unknown)}" + (f" ({said})" if said else "")
+        )
+    return found
+
+
+KEEPING: Sequence[click.Command] = (state, backup, restore_command, outbox)
 """What `cli` adds to its own commands."""

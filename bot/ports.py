@@ -99,6 +99,15 @@ class DeliveryStore(Protocol):
     def interrupted(self) -> Sequence[Delivery]:
         """Give the deliveries that were being sent when the process ended."""
 
+    def deliveries(self) -> Sequence[Delivery]:
+        """Give all deliveries that are remembered, settled ones too, oldest first."""
+
+    def revive(self, deliveries: Sequence[Delivery], now: float) -> None:
+        """Queue settled deliveries again, as if they had never been tried, behind what waits for their chats."""
+
+    def drop(self, deliveries: Sequence[Delivery]) -> None:
+        """Forget deliveries for good."""
+
     def expire(self, before: float, now: float) -> int:
         """Expire open deliveries created before that time whose chat is suspended. Returns how many."""
 

@@ -130,6 +130,25 @@ class TinyStore:
         if settlement.move_to is not None:
             self.move(row.chat, settlement.move_to)
 
+    def deliveries(self) -> Sequence[Delivery]:
+        """See `ports.DeliveryStore`."""
+        return sorted(self._outbox, key=lambda row: row.created)
+
+    def revive(self, deliveries: Sequence[Delivery], now: float) -> None:
+        """See `ports.DeliveryStore`."""
+        fresh = [
+            Delivery(id=row.id, item=row.item, chat=row.chat, watches=row.watches, silent=row.silent, created=now)
+            for row in deliveries
+        ]
+        with self._commit():
+            self._forget_rows(deliveries)
+            self._save_rows(fresh)
+
+    def drop(self, deliveries: Sequence[Delivery]) -> None:
+        """See `ports.DeliveryStore`."""
+        with self._commit():
+            self._forget_rows(deliveries)
+
     def interrupted(self) -> Sequence[Delivery]:
         """See `ports.DeliveryStore`."""
         return [row for row in self._outbox.waiting() if row.state == "sending"]

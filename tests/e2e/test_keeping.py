@@ -1,10 +1,13 @@
 """Backup, restore and a look at the state, as whoever keeps a bot does it: nothing is lost by a mistake."""
 
+from dataclasses import replace
+
 import pytest
 from examples import NOW, a_matched_item
 from test_cli import newsvane
 
 from bot.alerts.plan import plan
+from bot.alerts.settle import Refused, Unknown, settle
 from bot.model import Chat, FeedState
 from bot.store import open_store
 from bot.store.journal.lines import line
@@ -132,3 +135,63 @@ async def test_an_empty_memory_is_said(place):
         path.unlink()
     assert "nothing is remembered yet" in (await newsvane("state", cwd=place)).out
     assert (await newsvane("backup", "kept.nv", cwd=place)).code == 78
+
+
+def settled_as(place, outcome, times=1):
+    """Let the one alert that waits end this way. Gives its short id."""
+    store = open_store(URL, place / "state")
+    for _ in range(times):
+        row = store.heads()[0]
+        store.claim(row)
+        store.settle(settle(replace(row, state="sending"), outcome, now=NOW))
+    store.close()
+    return row.id
+
+
+async def test_what_is_uncertain_is_listed_and_sent_again_when_told_to(place):
+    name = settled_as(place, Unknown(reason="no answer came"), times=2)
+    listed = await newsvane("outbox", "list", cwd=place)
+    assert name in listed.out
+    assert "uncertain" in listed.out
+    assert "no answer came" in listed.out
+    assert (await newsvane("outbox", "retry", name, cwd=place)).code == 0
+    store = open_store(URL, place / "state")
+    (row,) = store.heads()
+    assert (row.id, row.state, row.attempts) == (name, "queued", 0)
+    store.close()
+
+
+async def test_what_is_given_up_is_gone_and_nothing_else(place):
+    name = settled_as(place, Refused(reason="text is empty"), times=2)
+    asked = await newsvane("outbox", "drop", name, cwd=place)
+    assert asked.code == 1
+    assert name in (await newsvane("outbox", "list", "--state", "dead", "--json", cwd=place)).out
+    assert (await newsvane("outbox", "drop", "--all", "--yes", cwd=place)).out == "1 given up.\n"
+    assert "Nothing is" in (await newsvane("outbox", "list", cwd=place)).out
+    store = open_store(URL, place / "state")
+    assert store.known(["a1"]) == {"a1"}
+    assert store.subscriptions(7) == ("idlib",)
+    store.close()
+
+
+async def test_an_alert_that_waits_is_not_retried_and_what_is_unknown_is_said(place):
+    (row,) = open_store(URL, place / "state", read_only=True).heads()
+    for words, said in (
+        (("retry", row.id), f"{row.id} is queued"),
+        (("retry", "nosuch"), "goes by nosuch"),
+        (("drop",), "or --all"),
+        (("retry", row.id, "--all"), "or --all"),
+    ):
+        ended = await newsvane("outbox", *words, cwd=place)
+        assert ended.code == 2
+        assert said in ended.err
+    assert open_store(URL, place / "state", read_only=True).heads() == [row]
+
+
+async def test_beside_a_running_bot_the_outbox_is_listed_and_not_changed(place):
+    running = open_store(URL, place / "state")
+    assert (await newsvane("outbox", "list", cwd=place)).code == 0
+    ended = await newsvane("outbox", "drop", "--all", "--yes", cwd=place)
+    assert ended.code == 75
+    assert "systemctl stop newsvane" in ended.err
+    running.close()
