@@ -8,6 +8,8 @@ from collections import deque
 
 OVERALL_SPACING = 1 / 29.4
 """Seconds between two messages anywhere. A little under 30/s, for the network may bunch what was sent evenly."""
+OVERALL_SLACK = 0.005
+"""Seconds that a message which went out late may be made up for by the next; 30 messages still take over a second."""
 CHAT_RATE, CHAT_BURST = 1.0, 2.0
 """Messages a second in one chat, and how many may go at once after a rest."""
 GROUP_LIMIT, GROUP_WINDOW = 20, 60.0
@@ -51,7 +53,7 @@ class Pace:
 
     def sent(self, chat: int, now: float) -> None:
         """Count a message that goes out now. Call it before the request, not after the answer."""
-        self._next_overall = max(now, self._next_overall) + OVERALL_SPACING
+        self._next_overall = max(now - OVERALL_SLACK, self._next_overall) + OVERALL_SPACING
         self._credit[chat] = (self._credit_at(chat, now) - 1, now)
         if chat < 0:  # Telegram's groups and channels have negative ids
             self._group_sends.setdefault(chat, deque(maxlen=GROUP_LIMIT)).append(now)
