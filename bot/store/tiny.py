@@ -28,6 +28,8 @@ SETTLED_KEPT = 7 * 86400.0
 """Seconds that a settled delivery stays."""
 KNOWN_KEPT = 90 * 86400.0
 """Seconds that an item stays known after a feed last showed it."""
+FEED_KEPT = 90 * 86400.0
+"""Seconds after the last poll of a feed, as when it was taken from the config, until its items need not be known."""
 _DAY = 86400.0
 
 
@@ -37,6 +39,7 @@ class TinyStore:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._db = JournalDB(path, storage=JournalStorage, read_only=read_only, legacy=from_json, upgrade=migrate)
         self._outbox = Outbox()
+        self._looked = -_DAY  # when names were last looked for that can be forgotten
         self._moved: dict[int, int] = {}  # for a message that was under way while its chat moved
         try:
             if not self._journal.tables:
@@ -161,14 +164,27 @@ class TinyStore:
             if row.state == "queued" and row.created < before and self._chats.get(row.chat, {}).get("suspended")
         ]
         old = [row for row in self._outbox if row.state not in OPEN and row.settled < now - SETTLED_KEPT]
-        known = self._table("known").all()
-        forgotten = [doc.doc_id for doc in known if doc["seen"] < now - KNOWN_KEPT]
+        forgotten = self._forgettable(now)
         if late or old or forgotten:
             with self._commit():
                 self._save_rows(late)
                 self._forget_rows(old)
                 self._remove("known", forgotten)
         return len(late)
+
+    def _forgettable(self, now: float) -> list[int]:
+        """Give the known names that no feed can still be showing; looked for once a day, for it is a look at all.
+
+        A feed's names are stamped when it brings something new, and daily while its body changes. One that answers
+        304 for months still shows what it showed then: what was stamped at that time is not forgotten before it.
+        """
+        if now - self._looked < _DAY:
+            return []
+        self._looked = now
+        feeds = self._journal.tables.get("feeds", {}).values()
+        still_asked = [doc["last_new"] for doc in feeds if doc["last_new"] and doc["last_poll"] > now - FEED_KEPT]
+        before = min([now - KNOWN_KEPT, *(last_new - 2 * _DAY for last_new in still_asked)])
+        return [doc_id for doc_id, doc in self._journal.tables.get("known", {}).items() if doc["seen"] < before]
 
     # --- subscriptions --------------------------------------------------------------------------------------
 

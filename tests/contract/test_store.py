@@ -160,6 +160,16 @@ def test_an_item_is_forgotten_when_no_feed_has_shown_it_for_long(store):
     assert store.known(["gone", "stays"]) == {"stays"}
 
 
+def test_what_a_feed_has_shown_since_months_without_a_change_stays_known(store):
+    """A quiet feed answers 304 for half a year; its next new item must not bring the old ones again."""
+    quiet = FeedState(feed="quiet", last_poll=NOW, last_new=NOW)
+    store.commit_poll(plan([a_matched_item("q1")], known=(), audience={}, primed=True, now=NOW), quiet)
+    later = NOW + 180 * 86400
+    store.commit_poll(Plan(), replace(quiet, last_poll=later))
+    store.expire(later - 86400, later + 1)
+    assert store.known(["q1"]) == {"q1"}
+
+
 def test_an_alert_that_waits_keeps_its_words_when_the_watchlists_change(store):
     store.subscribe(ANNA, ["idlib"])
     poll(store, a_matched_item("a1", "idlib"))
