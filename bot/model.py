@@ -33,13 +33,31 @@ class Watch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed to poll. `identity` is a regular expression on the link whose first group names the article."""
+    """A feed to poll. `identity` is a regular expression on the link whose first group names the article.
+
+    `added` says that a command added it; else it stands in feeds.toml. `chats` are those that it is for, empty if it is
+    for everybody: what one person adds reaches nobody else.
+    """
 
     name: str
     title: str
     url: str
     identity: str = ""
     interval: float | None = None
+    added: bool = False
+    chats: tuple[int, ...] = ()
+
+
+class Poll(NamedTuple):
+    """One poll as it is kept to be shown: when it ended, how many seconds it took, what came of it, how much was new.
+
+    `outcome` is `200`, `304`, another status, or a word such as `unreachable`.
+    """
+
+    at: float
+    seconds: float
+    outcome: str
+    new: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,41 +65,69 @@ class FeedState:
     """What is remembered of a feed between polls.
 
     `etag` and `last_modified` are the validators byte for byte as last received (RFC 9110 §8.8), empty if none;
-    they belong to `url`, the address that was asked.
+    they belong to `url`, the address in feeds.toml or as it was added.
+    `address` is where permanent redirects have moved it, empty if nowhere; `moving_to` and `moving` are a permanent
+    redirect that is being watched, and how often in a row it came.
     `body_hash` is of the last body that was parsed and stored. `primed` says that the first, silent poll is done.
+    `wish` is the seconds between polls that the publisher asks for, 0 if nothing; `fresh_until` when its cache's copy
+    ends; `skip_hours` (0 to 23, GMT) and `skip_days` (0 is Monday) when it does not want to be asked.
+    `told` is the trouble that people were last told of, empty if none. `polls` are the last ones, newest last.
     """
 
     feed: str
     url: str = ""
+    address: str = ""
+    moving_to: str = ""
+    moving: int = 0
     etag: str = ""
     last_modified: str = ""
     body_hash: str = ""
     primed: bool = False
+    paused: bool = False
     last_poll: float = 0.0
     last_success: float = 0.0
     last_new: float = 0.0
     next_poll: float = 0.0
     failures: int = 0
     failing_since: float = 0.0
+    status: int = 0
     error: str = ""
+    wish: float = 0.0
+    fresh_until: float = 0.0
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    told: str = ""
+    polls: tuple[Poll, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A 200: the decoded body and the validators that came with it. `content_type` is the header's value."""
+    """A 200: the decoded body and the validators that came with it. `content_type` is the header's value.
+
+    `address` is where the body came from in the end, `permanent` where nothing but permanent redirects (301, 308) led
+    to, empty if there were none. `fresh_for` is how many seconds a cache may still give this copy, None if the
+    publisher does not say (RFC 9111 §4.2). `hubs` and `topic` are the Link headers' (WebSub §4), empty if none.
+    """
 
     body: bytes
     content_type: str = ""
     etag: str = ""
     last_modified: str = ""
+    address: str = ""
+    permanent: str = ""
+    fresh_for: float | None = None
+    hubs: tuple[str, ...] = ()
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
-    """A 304 (RFC 9110 §15.4.5). Validators that it brought, empty where it brought none."""
+    """A 304 (RFC 9110 §15.4.5). Validators that it brought, empty where it brought none; the rest as in `Fetched`."""
 
     etag: str = ""
     last_modified: str = ""
+    permanent: str = ""
+    fresh_for: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,10 +145,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """What a feed's body says: its title and its entries, in the publisher's order."""
+    """What a feed's body says: its title and its entries, in the publisher's order.
+
+    `link` is the site that it is of. `wish` is the seconds between polls that it asks for (RSS ttl, sy:updatePeriod),
+    None if it does not; `skip_hours` (0 to 23, GMT) and `skip_days` (0 is Monday) are RSS 2.0's. `hubs` and `topic` are
+    its atom:link elements rel=hub and rel=self (WebSub §4).
+    """
 
     title: str
     entries: tuple[Entry, ...]
+    link: str = ""
+    wish: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    hubs: tuple[str, ...] = ()
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

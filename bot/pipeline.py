@@ -16,8 +16,8 @@ import structlog
 
 from bot.alerts.plan import Plan, plan
 from bot.errors import FeedError
-from bot.feeds import cadence
-from bot.feeds.cadence import PollSettings
+from bot.feeds.cadence import wait
+from bot.feeds.cadence.wait import PollSettings
 from bot.model import Entry, Feed, FeedState, Fetched, Item, MatchedItem, ParsedFeed
 from bot.ports import Clock, Fetcher, Parser, PollStore
 from bot.stories.identity import poll_keys
@@ -84,11 +84,11 @@ class Pipeline:
             if isinstance(answer, Fetched) and _hash(answer) != asked.body_hash:
                 parsed = await self._parser.parse(answer.body, answer.content_type, feed.url)
         except FeedError as error:
-            failed = cadence.after_failure(state, error, feed=feed, poll=self._poll, now=self._clock())
+            failed = wait.after_failure(state, error, feed=feed, poll=self._poll, now=self._clock())
             return Look(feed=feed, plan=Plan(), state=failed, failure=error)
         now = self._clock()
         planned = self._plan(parsed, feed, remembered, now) if parsed else Plan()
-        state = cadence.after_success(state, answer, feed=feed, poll=self._poll, now=now)
+        state = wait.after_success(state, answer, feed=feed, poll=self._poll, now=now)
         if parsed and isinstance(answer, Fetched):
             state = replace(state, body_hash=_hash(answer))
         return Look(

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from bot.errors import StoreUnwritable
-from bot.feeds.cadence import DueFeeds, PollSettings, first_delay
+from bot.feeds.cadence.due import DueFeeds
+from bot.feeds.cadence.wait import PollSettings, first_delay
 from bot.model import Feed
 from bot.pipeline import Look, Pipeline
 from bot.ports import Clock, PollStore

@@ -23,9 +23,9 @@ from bot.chat.replies import Replies
 from bot.chat.telegram import Telegram
 from bot.chat.updates import Updates
 from bot.errors import NewsvaneError, TelegramUnreachable
-from bot.feeds.cadence import PollSettings
-from bot.feeds.child import ChildParser
-from bot.feeds.fetch import HttpFetcher
+from bot.feeds.cadence.wait import PollSettings
+from bot.feeds.fetch.http import HttpFetcher
+from bot.feeds.parse.child import ChildParser
 from bot.pipeline import Look, Pipeline, refile
 from bot.poller import Poller
 from bot.ports import Clock, Store

@@ -11,10 +11,10 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 LONGEST_FILE = 300
 ROOMS = {
-    "aiohttp": ("bot/feeds/fetch.py", "bot/demo/"),
+    "aiohttp": ("bot/feeds/fetch/http.py", "bot/demo/"),
     "apscheduler": ("bot/schedule.py",),
     "click": ("bot/cli.py", "bot/keeping.py", "bot/report.py", "bot/trial.py", "bot/demo/"),
-    "feedparser": ("bot/feeds/parse.py",),
+    "feedparser": ("bot/feeds/parse/body.py",),
     "httpx": ("bot/chat/telegram.py",),
     "pydantic": ("bot/settings/",),
     "pymorphy3": ("bot/text/",),
@@ -86,7 +86,7 @@ def test_every_file_says_first_what_it_is_for():
 def test_only_settings_and_the_edges_read_the_environment():
     reading = {str(path.relative_to(ROOT)) for path in sources() if re.search(r"os\.environ|getenv", path.read_text())}
     # cli, place and child hand it on, watchdog and logs meet systemd, telegram sets what its library wants
-    edges = {"cli", "place", "watchdog", "logs", "chat/telegram", "feeds/child"}
+    edges = {"cli", "place", "watchdog", "logs", "chat/telegram", "feeds/parse/child"}
     assert reading <= {f"bot/{edge}.py" for edge in edges}
 
 

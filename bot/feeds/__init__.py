@@ -1,1 +1,1 @@
-"""Feeds: how news comes in."""
+"""Feeds: how news comes in. `cadence` says when to ask, `fetch` asks, `parse` reads the answer."""

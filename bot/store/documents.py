@@ -5,7 +5,7 @@ from dataclasses import asdict
 from hashlib import blake2b
 from typing import Any
 
-from bot.model import Delivery, Hit, Item, Match, MatchedItem
+from bot.model import Delivery, FeedState, Hit, Item, Match, MatchedItem, Poll
 
 
 def doc_id(name: str) -> int:
@@ -27,6 +27,12 @@ def newest(doc: Mapping[str, Any]) -> float:
 def delivery(doc: Mapping[str, Any]) -> Delivery:
     """Read a delivery."""
     return Delivery(**{**doc, "watches": tuple(doc["watches"])})
+
+
+def feed_state(doc: Mapping[str, Any]) -> FeedState:
+    """Read how a feed stands."""
+    lists = {name: tuple(doc.get(name, ())) for name in ("skip_hours", "skip_days")}
+    return FeedState(**{**doc, **lists, "polls": tuple(Poll(*poll) for poll in doc.get("polls", ()))})
 
 
 def item_document(entry: MatchedItem) -> dict[str, Any]:

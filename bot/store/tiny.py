@@ -17,7 +17,7 @@ from bot.alerts.plan import Plan
 from bot.alerts.settle import Settlement
 from bot.errors import StoreBroken
 from bot.model import Chat, Counts, Delivery, FeedState, Item, MatchedItem
-from bot.store.documents import delivery, doc_id, item_document, matched_item, newest, row_id
+from bot.store.documents import delivery, doc_id, feed_state, item_document, matched_item, newest, row_id
 from bot.store.journal import JournalDB, JournalStorage, JournalTable
 from bot.store.migrations import FORMAT, from_json, migrate
 from bot.store.outbox import OPEN, Outbox
@@ -64,7 +64,7 @@ class TinyStore:
     def feed_state(self, feed: str) -> FeedState:
         """See `ports.PollStore`."""
         doc = self._table("feeds").get_by_id(doc_id(feed))
-        return FeedState(**doc) if doc else FeedState(feed=feed)
+        return feed_state(doc) if doc else FeedState(feed=feed)
 
     def known(self, keys: Iterable[str]) -> frozenset[str]:
         """See `ports.PollStore`."""

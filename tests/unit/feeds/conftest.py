@@ -10,7 +10,7 @@ import pytest
 
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY
-from bot.feeds.fetch import HttpFetcher
+from bot.feeds.fetch.http import HttpFetcher
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError, FeedRefused, FeedUnreachable
-from bot.feeds.cadence import DAY, LONGEST, DueFeeds, PollSettings, after_failure, after_success, first_delay, interval
+from bot.feeds.cadence.due import DueFeeds
+from bot.feeds.cadence.wait import DAY, LONGEST, PollSettings, after_failure, after_success, first_delay, interval
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)

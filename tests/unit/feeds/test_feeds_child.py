@@ -17,9 +17,9 @@ import bot
 from bot.demo.publisher import render
 from bot.demo.story import HISTORY
 from bot.errors import FeedError, FeedUnreadable
-from bot.feeds import worker
-from bot.feeds.child import ChildParser, _environment
-from bot.feeds.frames import Head, Job, pack_job, pack_reply, unpack_job, unpack_reply
+from bot.feeds.parse import worker
+from bot.feeds.parse.child import ChildParser, _environment
+from bot.feeds.parse.frames import Head, Job, pack_job, pack_reply, unpack_job, unpack_reply
 from bot.model import Entry, ParsedFeed
 
 NOW = 1_582_900_000.0
@@ -164,7 +164,7 @@ def test_the_child_has_none_of_the_parents_secrets(monkeypatch) -> None:
 
 ORPHAN = """
 import asyncio, os
-from bot.feeds.child import ChildParser
+from bot.feeds.parse.child import ChildParser
 async def main():
     parser = ChildParser()
     await parser.start()
@@ -205,7 +205,7 @@ def test_the_cpu_limit_moves_on_with_each_job() -> None:
 
 
 def work(*jobs: bytes, memory: int = worker.MAX_MEMORY) -> subprocess.CompletedProcess[bytes]:
-    code = f"from bot.feeds import worker; worker.MAX_MEMORY = {memory}; worker.main()"
+    code = f"from bot.feeds.parse import worker; worker.MAX_MEMORY = {memory}; worker.main()"
     return subprocess.run(  # this very Python
         [sys.executable, "-P", "-c", code],
         input=b"".join(jobs),

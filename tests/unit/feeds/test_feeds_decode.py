@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedUnreadable
-from bot.feeds.decode import BodyDecoder
+from bot.feeds.fetch.decode import BodyDecoder
 
 LIMIT = 100_000
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
-from bot.feeds.fetch import Caps, HttpFetcher, _kept, retry_after
+from bot.feeds.fetch.http import Caps, HttpFetcher, _kept, retry_after
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -225,7 +225,7 @@ async def test_https_is_never_left_for_http() -> None:
     """The address behind a redirect is as safe as the one before it."""
     from yarl import URL  # noqa: PLC0415  # what the function under test takes
 
-    from bot.feeds.fetch import _checked  # noqa: PLC0415  # no certificate is needed to try this one
+    from bot.feeds.fetch.http import _checked  # noqa: PLC0415  # no certificate is needed to try this one
 
     with pytest.raises(FeedForbidden, match="not encrypted"):
         _checked("http://x.example/feed", URL("https://x.example/feed"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.guard import allowed
+from bot.feeds.fetch.guard import allowed
 
 REFUSED = """
 0.0.0.0 unspecified

@@ -7,8 +7,8 @@ import pytest
 
 from bot.demo.mischief import MISCHIEF
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
-from bot.feeds.child import ChildParser
-from bot.feeds.fetch import HttpFetcher
+from bot.feeds.fetch.http import HttpFetcher
+from bot.feeds.parse.child import ChildParser
 from bot.model import Feed, FeedState, ParsedFeed
 
 ERRORS: dict[str, tuple[type[FeedError], str]] = {

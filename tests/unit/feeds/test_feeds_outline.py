@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedUnreadable
-from bot.feeds.outline import check_outline
+from bot.feeds.parse.outline import check_outline
 
 WHOLE = [
     b"<rss></rss>",

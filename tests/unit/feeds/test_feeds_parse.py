@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.demo.publisher import render
 from bot.demo.story import HISTORY
 from bot.errors import FeedUnreadable
-from bot.feeds import parse
-from bot.feeds.parse import parse_body
+from bot.feeds.parse import body as parse
+from bot.feeds.parse.body import parse_body
 from bot.model import Entry, ParsedFeed
 
 NOW = 1_582_900_000.0  # 28 February 2020

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.feeds.turns import Turns
+from bot.feeds.fetch.turns import Turns
 
 
 async def hold(turns: Turns, host: str, log: list[str], name: str) -> None:

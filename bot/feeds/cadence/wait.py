@@ -9,7 +9,6 @@
 | 410 | a month, for publishers blunder too; a changed address is asked at once |
 """
 
-import heapq
 from dataclasses import dataclass, replace
 
 from bot.errors import FeedError, FeedRefused
@@ -107,26 +106,3 @@ def _patience(error: FeedError, failures: int, failing: float, usual: float, pol
     if failing < DAY:
         return min(usual * 2.0 ** min(failures - 2, 60), poll.max_interval)
     return max(min(failing / 4, DAY), poll.max_interval)
-
-
-class DueFeeds:
-    """Which feeds are due, on any clock that only goes forward (seconds). Holds each name once."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, str]] = []
-        self._at: dict[str, float] = {}
-
-    def put(self, feed_name: str, at: float) -> None:
-        """Say when a feed is due. What was said of it before no longer holds."""
-        self._at[feed_name] = at
-        heapq.heappush(self._heap, (at, feed_name))
-
-    def pop_due(self, now: float) -> list[str]:
-        """Take out the feeds that are due, the longest overdue first."""
-        due: list[str] = []
-        while self._heap and self._heap[0][0] <= now:
-            at, name = heapq.heappop(self._heap)
-            if self._at.get(name) == at:
-                del self._at[name]
-                due.append(name)
-        return due

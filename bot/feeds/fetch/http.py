@@ -20,9 +20,9 @@ import aiohttp
 from yarl import URL
 
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
-from bot.feeds import guard
-from bot.feeds.decode import BodyDecoder
-from bot.feeds.turns import Turns
+from bot.feeds.fetch import guard
+from bot.feeds.fetch.decode import BodyDecoder
+from bot.feeds.fetch.turns import Turns
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 MAX_HOPS = 5

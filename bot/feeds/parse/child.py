@@ -18,7 +18,7 @@ from pathlib import Path
 
 import bot
 from bot.errors import FeedUnreadable
-from bot.feeds.frames import REPLY_HEAD, Job, pack_job, unpack_reply
+from bot.feeds.parse.frames import REPLY_HEAD, Job, pack_job, unpack_reply
 from bot.model import Entry, ParsedFeed
 
 DEADLINE = 4.0  # seconds for one body; real feeds take 5 to 100 ms
@@ -166,7 +166,7 @@ class ChildParser:
 
 def _process(theirs: socket.socket) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # this very Python and a module of this house
-        [sys.executable, "-P", "-W", "ignore", "-m", "bot.feeds.worker"],
+        [sys.executable, "-P", "-W", "ignore", "-m", "bot.feeds.parse.worker"],
         stdin=theirs.fileno(),
         stdout=theirs.fileno(),
         env=_environment(),

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 
 from bot.errors import FeedUnreadable
-from bot.feeds.outline import check_outline
+from bot.feeds.parse.outline import check_outline
 from bot.model import Entry, ParsedFeed
 from bot.text.clean import readable
 

@@ -1,4 +1,4 @@
-"""The child process that reads feeds: `python -m bot.feeds.worker`. Jobs come on stdin, replies go to stdout.
+"""The child process that reads feeds: `python -m bot.feeds.parse.worker`. Jobs come on stdin, replies go to stdout.
 
 It lives under limits, has nothing worth stealing, and ends when its parent does (stdin ends). Only `child` starts it.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.errors import FeedError
-from bot.feeds.frames import JOB_HEAD, REPLY_HEAD, Head, Job, pack_reply, unpack_job
-from bot.feeds.parse import parse_body
+from bot.feeds.parse.body import parse_body
+from bot.feeds.parse.frames import JOB_HEAD, REPLY_HEAD, Head, Job, pack_reply, unpack_job
 
 MAX_MEMORY = 256 * 2**20  # bytes of address space; a feed of 8 MiB needs half of it
 MAX_CPU = 5  # seconds for one job; the parent's patience ends earlier unless the machine is busy

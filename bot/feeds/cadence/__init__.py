@@ -1,0 +1,1 @@
+"""Cadence: when a feed is asked next, pure."""

@@ -1,0 +1,1 @@
+"""Fetch: how a publisher is asked, politely and within bounds."""

@@ -1,0 +1,1 @@
+"""Parse: what a body says, read in a child process."""
