@@ -71,7 +71,9 @@ class FeedState:
     `body_hash` is of the last body that was parsed and stored. `primed` says that the first, silent poll is done.
     `wish` is the seconds between polls that the publisher asks for, 0 if nothing; `fresh_until` when its cache's copy
     ends; `skip_hours` (0 to 23, GMT) and `skip_days` (0 is Monday) when it does not want to be asked.
-    `told` is the trouble that people were last told of, empty if none. `polls` are the last ones, newest last.
+    `gap` is the longest silence that is usual for it, in seconds, 0 if unknown. `told` is the trouble that people were
+    last told of, empty if none. `polls` are the last ones, newest last. `counted` says that the names which are known in
+    this feed alone have been written down (see `alerts.plan.Scope`).
     """
 
     feed: str
@@ -96,8 +98,10 @@ class FeedState:
     fresh_until: float = 0.0
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    gap: float = 0.0
     told: str = ""
     polls: tuple[Poll, ...] = ()
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +228,16 @@ class MatchedItem:
     matches: tuple[Match, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """News of a feed itself: that it is broken, gone, stale, moved, or well again. One readable text for a chat."""
+
+    key: str
+    feed: str
+    text: str
+    created: float = 0.0
+
+
 # --- who is told --------------------------------------------------------------------------------------------
 
 
@@ -239,7 +253,7 @@ class Chat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A row of the outbox: one item for one chat.
+    """A row of the outbox: one item for one chat, or a notice, which has no `watches`.
 
     `id` is short and the same for every copy of the alert. `watches` are those of the chat's subscriptions that
     the item met. `attempts` counts sends whose outcome is unknown; `failures` those that certainly did not arrive.
