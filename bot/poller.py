@@ -1,7 +1,6 @@
 """Polls every feed when it is due: asked by each tick, one poll of a feed at a time, no feed waits for another."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 
 import structlog
@@ -11,7 +10,7 @@ from bot.feeds.cadence.due import DueFeeds
 from bot.feeds.cadence.wait import PollSettings, first_delay
 from bot.model import Feed
 from bot.pipeline import Look, Pipeline
-from bot.ports import Clock, PollStore
+from bot.ports import REAL_CLOCKS, Clocks, PollStore
 
 OVERRUN = 120.0
 """Seconds without the end of any poll, while some are under way, after which polling counts as hung. Fetch and parse
@@ -30,15 +29,14 @@ class Poller:
         pipeline: Pipeline,
         store: PollStore,
         poll: PollSettings,
-        clock: Clock = time.time,
-        steady: Clock = time.monotonic,
+        clocks: Clocks = REAL_CLOCKS,
         progress: Callable[[], None] = lambda: None,
     ) -> None:
         self.feeds = {feed.name: feed for feed in feeds}
         self._pipeline = pipeline
         self._poll = poll
-        self._clock = clock
-        self._steady = steady
+        self._clock = clock = clocks.wall
+        self._steady = steady = clocks.steady
         self._progress = progress
         self.observe: Callable[[Look], None] = lambda _: None
         self._due = DueFeeds()
