@@ -1,5 +1,7 @@
 """The nouns: what every other file speaks of. Values only, no behaviour, no imports from the house.
 
+Long because the nouns are read together, and in one place.
+
 Times are Unix seconds (float, UTC). Durations are seconds (float). Texts are readable text: no markup, no entities.
 """
 
@@ -71,9 +73,10 @@ class FeedState:
     `body_hash` is of the last body that was parsed and stored. `primed` says that the first, silent poll is done.
     `wish` is the seconds between polls that the publisher asks for, 0 if nothing; `fresh_until` when its cache's copy
     ends; `skip_hours` (0 to 23, GMT) and `skip_days` (0 is Monday) when it does not want to be asked.
-    `gap` is the longest silence that is usual for it, in seconds, 0 if unknown. `told` is the trouble that people were
-    last told of, empty if none. `polls` are the last ones, newest last. `counted` says that the names which are known in
-    this feed alone have been written down (see `alerts.plan.Scope`).
+    `every` is the interval by which `next_poll` was decided, 0 after a failure. `gap` is the longest silence that is
+    usual for it, in seconds, 0 if unknown. `told` is the trouble that people were last told of, empty if none. `polls`
+    are the last ones, newest last. `counted` says that the names which are known in this feed alone have been written
+    down (see `alerts.plan.Scope`).
     """
 
     feed: str
@@ -90,6 +93,7 @@ class FeedState:
     last_success: float = 0.0
     last_new: float = 0.0
     next_poll: float = 0.0
+    every: float = 0.0
     failures: int = 0
     failing_since: float = 0.0
     status: int = 0

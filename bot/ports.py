@@ -3,7 +3,9 @@
 A port speaks of polls, deliveries and subscriptions, never of rows, requests or chats of a library.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.alerts.plan import Plan
@@ -25,6 +27,22 @@ from bot.model import (
 
 Clock = Callable[[], float]
 """Gives the time now, in Unix seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """The two clocks that the house goes by. Trials put others in their place.
+
+    `wall` gives Unix seconds and is for what is written down; it may be set, back too. `steady` gives seconds from any
+    beginning, only ever goes forward, and is for what is waited for: it must be the clock of the event loop.
+    """
+
+    wall: Clock = time.time
+    steady: Clock = time.monotonic
+
+
+REAL_CLOCKS = Clocks()
+"""The clocks of the machine."""
 
 
 class Fetcher(Protocol):

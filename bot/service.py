@@ -1,11 +1,11 @@
 """The life of the bot, from open to drained. The only place that knows everyone.
 
 open store -> assemble -> recover what was being sent -> poll, send, receive until told to stop -> drain -> close
+Long because all parts are put together here and nowhere else.
 """
 
 import asyncio
 import signal
-import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -24,11 +24,13 @@ from bot.chat.telegram import Telegram
 from bot.chat.updates import Updates
 from bot.errors import NewsvaneError, TelegramUnreachable
 from bot.feeds.cadence.wait import PollSettings
+from bot.feeds.feedlist import FeedList
 from bot.feeds.fetch.http import HttpFetcher
 from bot.feeds.parse.child import ChildParser
 from bot.pipeline import Look, Pipeline, refile
 from bot.poller import Poller
-from bot.ports import Clock, Store
+from bot.ports import REAL_CLOCKS, Clocks, Parser, Store
+from bot.reach import Reach
 from bot.schedule import TICK, Schedule
 from bot.settings import Settings
 from bot.store import open_store
@@ -51,11 +53,17 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tempo:
-    """How fast the house's clockwork runs, in seconds. The demo and the tests are in a hurry; publishers are not."""
+    """How fast the house's clockwork runs, in seconds. The demo and the tests are in a hurry; publishers are not.
+
+    In trials whose time is not the machine's, `clocks` give it, and `parser` reads feeds in the place of the child
+    process, which lives in real time.
+    """
 
     tick: float = TICK
     host_spacing: float = HOST_SPACING
     first_pause: float = 1.0  # before Telegram is asked again after a failure; doubled each time
+    clocks: Clocks = REAL_CLOCKS
+    parser: Parser | None = None
 
 
 Observer = Callable[[Look], None]
@@ -90,7 +98,7 @@ async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[lis
         bot = _Bot.assemble(settings, token, store, Tempo(), closing)
         await bot.telegram.connect()
         bot.deliverer.recover()
-        looks = await asyncio.gather(*(bot.pipeline.poll(feed) for feed in settings.feeds))
+        looks = await asyncio.gather(*(bot.pipeline.poll(feed) for feed in bot.poller.feeds))
         await bot.deliverer.deliver_all(seconds=ONE_ROUND)
         return looks, len(store.heads())
 
@@ -100,8 +108,9 @@ async def look_once(settings: Settings, *, state: Path) -> list[Look]:
     async with AsyncExitStack() as closing:
         store = open_store(settings.store.url, state, read_only=True)
         closing.callback(store.close)
-        pipeline = _pipeline(settings, store, Tempo(), closing)
-        return await asyncio.gather(*(pipeline.look(feed, unconditional=True) for feed in settings.feeds))
+        feeds = FeedList(settings.feeds, store)
+        pipeline = _pipeline(settings, store, feeds, Tempo(), closing)
+        return await asyncio.gather(*(pipeline.look(feed, unconditional=True) for feed in feeds))
 
 
 def index_of(settings: Settings) -> Index:
@@ -111,22 +120,30 @@ def index_of(settings: Settings) -> Index:
     return index
 
 
-def _pipeline(
-    settings: Settings, store: Store, tempo: Tempo, closing: AsyncExitStack, clock: Clock = time.time
-) -> Pipeline:
+def _pipeline(settings: Settings, store: Store, feeds: FeedList, tempo: Tempo, closing: AsyncExitStack) -> Pipeline:
+    clock = tempo.clocks.wall
     fetcher = HttpFetcher(
         timeout=settings.fetch.timeout,
         allow_addresses=settings.fetch.allow_addresses,
         user_agent=USER_AGENT,
         spacing=tempo.host_spacing,
+        clock=clock,
     )
     closing.push_async_callback(fetcher.close)
-    parser = ChildParser()
-    closing.push_async_callback(parser.close)
+    parser = tempo.parser
+    if parser is None:
+        parser = child = ChildParser(clock=clock)
+        closing.push_async_callback(child.close)
     index = index_of(settings)
     refile(store, index, repr((settings.watches, sorted(settings.aliases.items()))))
     return Pipeline(
-        fetcher=fetcher, parser=parser, store=store, index=index, poll=_poll_settings(settings), clock=clock
+        fetcher=fetcher,
+        parser=parser,
+        store=store,
+        index=index,
+        poll=_poll_settings(settings),
+        clocks=tempo.clocks,
+        reach=Reach(store, feeds, settings.watches, operator=settings.telegram.owner),
     )
 
 
@@ -151,24 +168,29 @@ class _Bot:
 
     @classmethod
     def assemble(cls, settings: Settings, token: str, store: Store, tempo: Tempo, closing: AsyncExitStack) -> "_Bot":
+        feeds = FeedList(settings.feeds, store)
         telegram = Telegram(token, settings.telegram.api_url)
         closing.push_async_callback(telegram.close)
-        watchdog = Watchdog("poller", "sender", "updates")
+        steady = tempo.clocks.steady
+        watchdog = Watchdog("poller", "sender", "updates", steady=steady)
         pace = Pace()
-        deliverer = Deliverer(store=store, messenger=telegram, pace=pace, progress=watchdog.progress_of("sender"))
-        pipeline = _pipeline(settings, store, tempo, closing)
+        sending = watchdog.progress_of("sender")
+        deliverer = Deliverer(store=store, messenger=telegram, pace=pace, clocks=tempo.clocks, progress=sending)
+        pipeline = _pipeline(settings, store, feeds, tempo, closing)
         pipeline.when_queued(deliverer.wake)
-        replies = Replies(messenger=telegram, pace=pace)
-        desk = Desk(commands=COMMANDS, store=store, watches=settings.watches, feeds=settings.feeds, clock=time.time)
+        replies = Replies(messenger=telegram, pace=pace, steady=steady)
+        wall = tempo.clocks.wall
+        desk = Desk(commands=COMMANDS, store=store, watches=settings.watches, feeds=feeds, clock=wall)
         return cls(
             store=store,
             telegram=telegram,
             pipeline=pipeline,
             poller=Poller(
-                feeds=settings.feeds,
+                feeds=feeds,
                 pipeline=pipeline,
                 store=store,
                 poll=_poll_settings(settings),
+                clocks=tempo.clocks,
                 progress=watchdog.progress_of("poller"),
             ),
             deliverer=deliverer,
@@ -181,6 +203,7 @@ class _Bot:
                 reachable=deliverer.returned,
                 progress=watchdog.progress_of("updates"),
                 first_pause=tempo.first_pause,
+                steady=steady,
             ),
             watchdog=watchdog,
             tempo=tempo,
@@ -192,7 +215,9 @@ class _Bot:
         if interrupted:
             log.warning("outbox.recovered", deliveries=interrupted, reason="the bot had stopped while sending them")
         told = asyncio.Event()
-        schedule = Schedule(tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick)
+        schedule = Schedule(
+            tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick, steady=self.tempo.clocks.steady
+        )
         with _on_signals(told):
             tasks = [
                 asyncio.create_task(self._receive(), name="receive"),

@@ -35,6 +35,7 @@ class Stage:
         publisher: Publisher | None = None,
         interval: float = 0.2,
         observe: Observer = lambda _: None,
+        tempo: Tempo = HURRY,
     ) -> None:
         self.api = api or BotApi()
         self.publisher = publisher or Publisher()
@@ -42,6 +43,7 @@ class Stage:
         self._given = settings
         self._interval = interval
         self._observe = observe
+        self._tempo = tempo
         self._polled = asyncio.Event()
         self._bot: asyncio.Task[None] | None = None
 
@@ -74,7 +76,7 @@ class Stage:
     def start_bot(self) -> "asyncio.Task[None]":
         """Start the bot on this stage's state. The task ends when the bot does, with its error if it had one."""
         self._bot = asyncio.create_task(
-            service.run(self.settings, self.api.token, state=self.state, tempo=HURRY, observe=self._on_look)
+            service.run(self.settings, self.api.token, state=self.state, tempo=self._tempo, observe=self._on_look)
         )
         return self._bot
 

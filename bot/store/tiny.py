@@ -16,8 +16,8 @@ from bot.alerts.settle import Settlement
 from bot.errors import StoreBroken
 from bot.model import Chat, Counts, Delivery, Feed, FeedState, Item, MatchedItem, Notice
 from bot.store.documents import delivery, doc_id, item_document, matched_item, newest, row_id
-from bot.store.migrations import FORMAT
 from bot.store.feeds import FeedTables
+from bot.store.migrations import FORMAT
 from bot.store.outbox import OPEN, Outbox
 
 ITEMS_KEPT = 500
@@ -280,6 +280,14 @@ class TinyStore(FeedTables):
             kept = (entry for entry in items if entry.item.key not in needed)
             self._put("items", {doc_id(entry.item.key): item_document(entry) for entry in kept})
             self._put("meta", {1: {"format": FORMAT, "filed_for": filed_for}})
+
+    def _drop_old_items(self) -> None:
+        docs = self._table("items").all()
+        if len(docs) <= ITEMS_KEPT * 1.2:  # some slack, so that this is not done at every poll
+            return
+        needed = {row.item for row in self._outbox.waiting()}
+        docs.sort(key=newest, reverse=True)
+        self._remove("items", [doc.doc_id for doc in docs[ITEMS_KEPT:] if doc["item"]["keys"][0] not in needed])
 
     # --- the outbox and the chats in memory -----------------------------------------------------------------
 

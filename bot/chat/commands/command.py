@@ -9,7 +9,8 @@ from typing import Protocol
 from bot.alerts.compose import compose, headline, source_line, why_lines
 from bot.alerts.plan import short_id
 from bot.chat.texts import en
-from bot.model import Chat, Feed, MatchedItem, Watch
+from bot.feeds.feedlist import FeedList
+from bot.model import Chat, MatchedItem, Watch
 from bot.ports import Clock, StatusStore, SubscriptionStore
 
 COMPLAINTS = 5
@@ -49,7 +50,7 @@ class Desk:
     commands: "tuple[Command, ...]"
     store: CommandStore
     watches: tuple[Watch, ...]
-    feeds: tuple[Feed, ...]
+    feeds: FeedList
     clock: Clock
     watches_by_name: dict[str, Watch] = field(init=False)
 

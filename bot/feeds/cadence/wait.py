@@ -2,7 +2,7 @@
 
 | after | the wait |
 |---|---|
-| success or 304 | what the feed's habit says (`habit`), on average its interval; its cache, its skipHours and skipDays are kept |
+| success or 304 | what the feed's habit says (`habit`), on average its interval; its cache and skipHours are kept |
 | a failure | min_interval once, then doubling from the interval up to max_interval |
 | a day of failing | a quarter of the time it has lasted, up to a day; never given up |
 | 429, 503 | what Retry-After says, within bounds; 4 hours if it says nothing |
@@ -67,9 +67,8 @@ def after_success(
     kept = state if isinstance(answer, NotModified) else FeedState(feed=feed.name)
     if parsed is not None:
         state = replace(state, skip_hours=parsed.skip_hours, skip_days=parsed.skip_days, wish=parsed.wish or 0.0)
-    if answer.fresh_for is not None and not parsed:
-        state = replace(state, wish=max(state.wish, 0.0))
     state = _moved(state, answer)
+    every = interval(feed, poll, state.wish)
     outcome = "304" if isinstance(answer, NotModified) else "200"
     return replace(
         state,
@@ -78,7 +77,8 @@ def after_success(
         last_modified=answer.last_modified or kept.last_modified,
         last_poll=now,
         last_success=now,
-        next_poll=allowed_from(now + interval(feed, poll, state.wish), state),
+        every=every,
+        next_poll=allowed_from(now + every, state),
         fresh_until=now + min(answer.fresh_for or 0.0, poll.max_interval),
         failures=0,
         failing_since=0.0,
@@ -105,6 +105,7 @@ def after_failure(
         moving=0,
         moving_to="",
         last_poll=now,
+        every=0.0,
         next_poll=now + _patience(error, failures, now - since, usual, poll),
         failures=failures,
         failing_since=since,
@@ -122,11 +123,10 @@ def first_delay(state: FeedState, *, feed: Feed, poll: PollSettings, now: float)
     """
     if state.url != feed.url or not state.last_poll:
         return 0.0
-    decided = min(max(state.next_poll - state.last_poll, 0.0), LONGEST)
-    skips = state.skip_hours or state.skip_days
-    longest = decided if state.failures or skips else min(decided, poll.max_interval)
-    if feed.interval is not None and not state.failures and not skips:
-        longest = min(longest, max(interval(feed, poll) * 2, poll.min_interval))
+    longest = min(max(state.next_poll - state.last_poll, 0.0), LONGEST)
+    every = interval(feed, poll, state.wish)
+    if not state.failures and every < state.every:
+        longest = min(longest, every)
     return min(max(state.next_poll - now, 0.0), longest)
 
 

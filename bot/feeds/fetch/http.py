@@ -26,6 +26,8 @@ from bot.feeds.fetch.turns import Turns
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 MAX_HOPS = 5
+AT_ONCE = 200
+"""Requests under way at a time. Who waits for the turn at a host has no place yet, so no host can take them all."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
@@ -80,6 +82,7 @@ class HttpFetcher:
         self._timeout = timeout
         self._networks = tuple(allow_addresses)
         self._turns = Turns(spacing)
+        self._places = asyncio.Semaphore(AT_ONCE)
         self._caps = caps or Caps()
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
@@ -101,7 +104,7 @@ class HttpFetcher:
         permanent, only_permanent = "", True
         left = self._timeout
         for _ in range(MAX_HOPS + 1):
-            async with self._turns.turn(_host(url)):
+            async with self._turns.turn(_host(url)), self._places:
                 started = time.monotonic()
                 answer = await self._within(left, url, headers)
                 left -= time.monotonic() - started
