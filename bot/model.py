@@ -70,7 +70,8 @@ class FeedState:
     they belong to `url`, the address in feeds.toml or as it was added.
     `address` is where permanent redirects have moved it, empty if nowhere; `moving_to` and `moving` are a permanent
     redirect that is being watched, and how often in a row it came.
-    `body_hash` is of the last body that was parsed and stored. `primed` says that the first, silent poll is done.
+    `body_hash` is of the last body that was parsed and stored. `primed` says that the first, silent poll is done;
+    `private` that the feed was some chats' own then, whose items are known apart from those of others.
     `wish` is the seconds between polls that the publisher asks for, 0 if nothing; `fresh_until` when its cache's copy
     ends; `skip_hours` (0 to 23, GMT) and `skip_days` (0 is Monday) when it does not want to be asked.
     `every` is the interval by which `next_poll` was decided, 0 after a failure. `gap` is the longest silence that is
@@ -88,6 +89,7 @@ class FeedState:
     last_modified: str = ""
     body_hash: str = ""
     primed: bool = False
+    private: bool = False
     paused: bool = False
     last_poll: float = 0.0
     last_success: float = 0.0
@@ -284,11 +286,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What goes to Telegram: `html` in its HTML mode, `plain` the same without markup, should HTML be refused."""
+    """What goes to Telegram: `html` in its HTML mode, `plain` the same without markup, should HTML be refused.
+
+    `buttons` stand below it, one in a row: what they say, and what comes back when they are pressed (1 to 64 bytes).
+    """
 
     html: str
     plain: str
     silent: bool = False
+    buttons: tuple[tuple[str, str], ...] = ()
 
 
 # --- how it is going ----------------------------------------------------------------------------------------

@@ -79,40 +79,38 @@ class Pipeline:
     async def look(self, feed: Feed, *, unconditional: bool = False) -> Look:
         """Do all that comes left of COMMIT. `unconditional` asks for the whole feed even if it has not changed."""
         remembered = self._store.feed_state(feed.name)
-        state = remembered
-        if state.url != feed.url:  # validators and health belong to the address that they came from
-            state = FeedState(feed=feed.name, url=feed.url, last_new=state.last_new, counted=state.counted)
+        state = _as_of_now(remembered, feed)
         asked = replace(state, etag="", last_modified="", body_hash="") if unconditional else state
         parsed: ParsedFeed | None = None
         started = self._steady()
         try:
             answer = await self._fetcher.fetch(feed, asked)
-            if isinstance(answer, Fetched) and _hash(answer) != asked.body_hash:
+            if isinstance(answer, Fetched) and body_hash(answer) != asked.body_hash:
                 parsed = await self._parser.parse(answer.body, answer.content_type, answer.address or feed.url)
         except FeedError as error:
             return self._failed(feed, state, error, self._steady() - started)
-        return self.answered(feed, remembered, state, answer, parsed, seconds=self._steady() - started)
+        if parsed and isinstance(answer, Fetched):
+            state = replace(state, body_hash=body_hash(answer))
+        return self._answered(feed, state, answer, parsed, seconds=self._steady() - started)
 
-    def answered(
-        self,
-        feed: Feed,
-        remembered: FeedState,
-        state: FeedState,
-        answer: Fetched | NotModified,
-        parsed: ParsedFeed | None,
-        *,
-        seconds: float,
+    def first_look(self, feed: Feed, answer: Fetched, parsed: ParsedFeed, body_hash: str) -> Look:
+        """Make the first, silent poll of a feed of what was fetched to look at it. `answer` need have no body."""
+        state = replace(_as_of_now(FeedState(feed=feed.name), feed), body_hash=body_hash)
+        return self._answered(feed, state, replace(answer, permanent=""), parsed, seconds=0.0)
+
+    def _answered(
+        self, feed: Feed, state: FeedState, answer: Fetched | NotModified, parsed: ParsedFeed | None, *, seconds: float
     ) -> Look:
         """Decide what an answer leads to. `parsed` is what its body says, None if that is nothing new."""
         now = self._now()
-        planned = self._plan(parsed, feed, remembered, now) if parsed else Plan()
+        planned = self._plan(parsed, feed, state, now) if parsed else Plan()
         before, new = state, len(planned.items)
         state = wait.after_success(
             state, answer, feed=feed, poll=self._poll, now=now, parsed=parsed, new=new, seconds=seconds
         )
-        if parsed and isinstance(answer, Fetched):
+        if parsed:
             gap = health.usual_gap(state, now) if state.primed else health.gap_of(parsed.entries, now)
-            state = replace(state, body_hash=_hash(answer), counted=True, gap=gap if new else state.gap)
+            state = replace(state, counted=True, gap=gap if new else state.gap)
         state = replace(state, primed=True, last_new=now if new else state.last_new)
         return self._told(feed, before, state, planned, now)
 
@@ -126,10 +124,10 @@ class Pipeline:
         state, news = health.news(before, state, feed, now)
         return Look(feed=feed, plan=with_notices(planned, feed, news, self._reach, now), state=state)
 
-    def _plan(self, parsed: ParsedFeed, feed: Feed, remembered: FeedState, now: float) -> Plan:
+    def _plan(self, parsed: ParsedFeed, feed: Feed, state: FeedState, now: float) -> Plan:
         names = poll_keys(parsed.entries, feed)
         items = [item_of(entry, keys, feed, now) for entry, keys in zip(parsed.entries, names, strict=True)]
-        scope = self._reach.scope(feed, counted=remembered.counted)
+        scope = self._reach.scope(feed, counted=state.counted)
         known = self._store.known(name for item in items for name in {*item.keys, *scope.names(item.keys)})
         arrivals = [
             MatchedItem(item=item, matches=self._index.match(item) if self._may_be_new(item, known, scope) else ())
@@ -137,13 +135,12 @@ class Pipeline:
         ]
         # A feed that moved shows something that is known. An address that does not is another publisher's, and its
         # first poll is silent too.
-        moved = remembered.last_new > 0 and bool(known)
-        primed = moved or (remembered.primed and remembered.url == feed.url)
+        moved = state.last_new > 0 and bool(known)
         return plan(
             arrivals,
             known=known,
             audience=self._reach.audience(feed, arrivals),
-            primed=primed,
+            primed=state.primed or moved,
             now=now,
             scope=scope,
             told=self._reach.told(feed, arrivals, known, scope),
@@ -157,7 +154,19 @@ class Pipeline:
         )
 
 
-def _hash(answer: Fetched) -> str:
+def _as_of_now(state: FeedState, feed: Feed) -> FeedState:
+    """Give what is remembered of a feed, as far as it holds for the feed as it is now."""
+    if state.private != bool(feed.chats):  # its items are known under other names: its next poll is its first
+        return FeedState(feed=feed.name, url=feed.url, private=bool(feed.chats))
+    if state.url != feed.url:  # validators and health belong to the address that they came from
+        return FeedState(
+            feed=feed.name, url=feed.url, private=state.private, last_new=state.last_new, counted=state.counted
+        )
+    return state
+
+
+def body_hash(answer: Fetched) -> str:
+    """Tell a body from others."""
     return blake2b(answer.body, digest_size=16).hexdigest()
 
 

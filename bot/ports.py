@@ -177,11 +177,14 @@ class FeedStore(Protocol):
     def feed_state(self, feed: str) -> FeedState:
         """Tell what is remembered of a feed; a fresh FeedState if it was never polled."""
 
-    def added_feeds(self) -> Sequence[Feed]:
-        """Give the feeds that commands have added, in the order of adding."""
+    def added_feeds(self) -> Mapping[str, Feed]:
+        """Give the feeds that commands have added, by name, in the order of adding."""
 
     def add_feed(self, feed: Feed, plan: Plan, state: FeedState) -> None:
         """Add a feed, or change it, together with its first poll; all in one write."""
+
+    def add_feeds(self, feeds: Sequence[Feed], now: float) -> None:
+        """Add feeds that have not been polled yet, all in one write."""
 
     def change_feed(self, feed: Feed) -> None:
         """Remember an added feed as it is now."""

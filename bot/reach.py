@@ -42,15 +42,10 @@ class Reach:
         """Give (item's own name in this feed, chat) where another feed has brought the item to the chat already."""
         told: set[tuple[str, int]] = set()
         matched = [arrival for arrival in arrivals if arrival.matches]
+        others = [other for other in self._feeds.own() if other.name != feed.name] if matched else []
         for arrival in matched:
             keys, own = arrival.item.keys, scope.own(arrival.item.keys)
-            pairs = {
-                (f"{other.name}|{key}", chat)
-                for other in self._feeds.own()
-                if other.name != feed.name
-                for chat in other.chats
-                for key in keys
-            }
+            pairs = {(f"{other.name}|{key}", chat) for other in others for chat in other.chats for key in keys}
             late = [known[key] for key in keys if key in known]  # other feeds' news, to watches that name this one
             chats = self._store.chats_of(scope.naming) if late and own else ()
             pairs |= {(name, chat) for name in late for chat in chats}

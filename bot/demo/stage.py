@@ -11,8 +11,9 @@ from bot import service
 from bot.demo.botapi import BotApi
 from bot.demo.publisher import Publisher
 from bot.model import Feed
+from bot.newsroom import Tempo
 from bot.pipeline import Look
-from bot.service import Observer, Tempo
+from bot.service import Observer
 from bot.settings import Settings
 
 HURRY = Tempo(tick=0.05, host_spacing=0.0, first_pause=0.1)

@@ -16,14 +16,15 @@ class FeedList:
 
     def __iter__(self) -> Iterator[Feed]:
         yield from self._config.values()
-        yield from (feed for feed in self._store.added_feeds() if not self._stands_in_config(feed))
+        yield from (feed for feed in self._store.added_feeds().values() if not self._stands_in_config(feed))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
     def get(self, name: str) -> Feed | None:
         """Give the feed of that name."""
-        return self._config.get(name) or next((feed for feed in self if feed.name == name), None)
+        added = self._store.added_feeds().get(name)
+        return self._config.get(name) or (added if added and not self._stands_in_config(added) else None)
 
     def at(self, url: str) -> Feed | None:
         """Give the feed with that address."""

@@ -78,6 +78,33 @@ def news(before: FeedState, after: FeedState, feed: Feed, now: float) -> tuple[F
     return after, tuple(said)
 
 
+def condition(state: FeedState, now: float) -> str:
+    """Say in a word or two how a feed is."""
+    if state.paused:
+        return "paused"
+    if not state.last_poll:
+        return "not polled yet"
+    found = trouble(state, now)
+    if state.failures and found not in {"gone", "broken"}:
+        return "failing"
+    return found or "well"
+
+
+def last_polls(state: FeedState) -> str:
+    """Write the last polls in a row, oldest first: `304 304 200+2 404`."""
+    return " ".join(f"{poll.outcome}{f'+{poll.new}' if poll.new else ''}" for poll in state.polls)
+
+
+def until(state: FeedState, now: float) -> str:
+    """Say when a feed is asked next."""
+    if state.paused:
+        return "never, it is paused"
+    minutes = (state.next_poll - now) / 60
+    if minutes < 1:
+        return "now"
+    return f"in {minutes:.0f} min" if minutes < 120 else f"in {minutes / 60:.0f} h"
+
+
 def usual_gap(state: FeedState, now: float) -> float:
     """Learn from something new how long a feed's silences are, in seconds."""
     silence = min(now - state.last_new, _LONGEST_GAP) if state.last_new else 0.0

@@ -40,9 +40,15 @@ class FeedTables(Tables):
         doc = self._table("habits").get_by_id(doc_id(feed))
         return tuple(doc["numbers"]) if doc else ()
 
-    def added_feeds(self) -> Sequence[Feed]:
+    def added_feeds(self) -> Mapping[str, Feed]:
         """See `ports.FeedStore`."""
-        return tuple(self._added.values())
+        return self._added
+
+    def add_feeds(self, feeds: Sequence[Feed], now: float) -> None:
+        """See `ports.FeedStore`."""
+        with self._commit():
+            for number, feed in enumerate(feeds):
+                self._save_feed(feed, now + number * 1e-6)  # so they keep their order
 
     def change_feed(self, feed: Feed) -> None:
         """See `ports.FeedStore`."""
