@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.errors import FeedError, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.find.address import host_of, typed_address
-from bot.feeds.find.page import MAX_TITLE, Candidate, feeds_of_page, guesses, is_page
+from bot.feeds.find.page import MAX_TITLE, Candidate, feeds_of_page, guesses, is_page, standing_out
 from bot.model import Feed, FeedState, Fetched, ParsedFeed
 from bot.ports import Fetcher, Parser
 
@@ -96,16 +96,16 @@ class Finder:
 
     async def _followed(self, candidates: tuple[Candidate, ...], *, pages: int) -> Found:
         """Follow the candidate that stands out. If none does, or it is no feed after all, the person chooses."""
-        first, *others = candidates
-        if others and others[0].place == first.place:
+        if (first := standing_out(candidates)) is None:
             return Found(candidates=candidates)
+        others = tuple(candidate for candidate in candidates if candidate is not first)
         try:
             found = await self._explore(first.url, first.title, pages=pages)
         except FeedError:
             if not others:
                 raise
-            return Found(candidates=tuple(others))
-        return Found(feed=found.feed, candidates=tuple(others)) if found.feed else found
+            return Found(candidates=others)
+        return Found(feed=found.feed, candidates=others) if found.feed else found
 
     async def _guessed(self, page: str) -> FoundFeed:
         """Try the usual places one after the other, until one is a feed or the site has had enough."""
