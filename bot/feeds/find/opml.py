@@ -7,6 +7,7 @@ A list may be from anybody: no DTD of its own (entity bombs are made of it), not
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -25,9 +26,11 @@ MAX_COMPLAINTS = 50
 MAX_TITLE = 100
 _MAX_DEPTH = 100
 _MAX_ELEMENTS = 100_000
-_MARKUP = 20  # how many characters of markup are read for each readable one that is kept
+_TOLD = 60  # characters of an address in a complaint
+_MARKUP = 5  # how many characters of markup are read for each readable one that is kept
 
 _DECLARED = re.compile(rb"""<\?xml[^>]{1,200}?encoding\s{0,9}=\s{0,9}["']([\w.:-]{1,40})["']""")
+_BARE_AND = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
 _BUILT_IN = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be"})
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = b" \t\r\n"
@@ -66,26 +69,38 @@ class Opml:
 
 
 def read_opml(body: bytes) -> Opml:
-    """Read a list of at most 10,000 feeds, however they are nested. Raises OpmlUnreadable."""
+    """Read a list of at most 10,000 feeds, however they are nested. Raises OpmlUnreadable.
+
+    An & that is not escaped is taken for what it is meant to be; other XML that is broken is refused with its place.
+    """
     if len(body) > MAX_BYTES:
         raise OpmlUnreadable(f"the list is larger than {MAX_BYTES // 2**20} MiB; split it")
     if not body.strip(_SPACES):
         raise OpmlUnreadable("the list is empty; export it again")
     stripped = body.lstrip(_SPACES)  # expat wants the declaration at the very beginning
-    reading = _Reading(skipped=body[: len(body) - len(stripped)].count(b"\n"))
-    stripped, encoding = _recoded(stripped)
-    parser = expat.ParserCreate(encoding)
-    reading.attach(parser)
+    skipped = body[: len(body) - len(stripped)].count(b"\n")
+    text, encoding = _recoded(stripped)
     try:
-        parser.Parse(stripped, True)  # noqa: FBT003  # the library takes it by place
+        return _parsed(text, encoding, skipped)
     except expat.ExpatError as error:
-        line, column = error.lineno + reading.skipped, error.offset + 1
-        raise OpmlUnreadable(
-            f"the list is no proper XML at line {line}, column {column}: {expat.ErrorString(error.code)}; "
-            "mend it there (often an & that should be &amp;) or export it again",
-        ) from error
+        broken = error
     except (LookupError, ValueError) as error:  # a charset that nobody knows
         raise OpmlUnreadable("the list is in a charset that cannot be read; save it as UTF-8") from error
+    # What most programs get wrong is an & in an address; all else is for the person to mend.
+    if _BARE_AND.search(text):
+        with suppress(expat.ExpatError, LookupError, ValueError):
+            return _parsed(_BARE_AND.sub(b"&amp;", text), encoding, skipped)
+    line, column = broken.lineno + skipped, broken.offset + 1
+    raise OpmlUnreadable(
+        f"the list is no proper XML at line {line}, column {column}: {expat.ErrorString(broken.code)}; "
+        "mend it there or export it again",
+    ) from broken
+
+
+def _parsed(text: bytes, encoding: str | None, skipped: int) -> Opml:
+    parser = expat.ParserCreate(encoding)
+    reading = _Reading(parser, skipped)
+    parser.Parse(text, True)  # noqa: FBT003  # the library takes it by place
     return reading.result()
 
 
@@ -112,9 +127,10 @@ def write_opml(feeds: Iterable[HasAddress], title: str, now: float) -> bytes:
 class _Reading:
     """What has been read so far; expat calls it element by element."""
 
-    def __init__(self, skipped: int) -> None:
-        """Take how many lines in front are not given to expat."""
-        self.skipped = skipped
+    def __init__(self, parser: expat.XMLParserType, skipped: int) -> None:
+        """Take the parser, which calls from then on, and how many lines in front are not given to it."""
+        self._parser = parser
+        self._skipped = skipped
         self._feeds: dict[str, Outline] = {}
         self._complaints: list[str] = []
         self._left_out = 0
@@ -122,9 +138,6 @@ class _Reading:
         self._elements = 0
         self._path: list[str] = []
         self._title: list[str] = []
-
-    def attach(self, parser: expat.XMLParserType) -> None:
-        self._parser = parser
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -176,7 +189,7 @@ class _Reading:
         try:
             address = typed_address(url)
         except FeedForbidden as error:
-            self._complain(title, str(error))
+            self._complain(title or _told(url), str(error))
             return
         # A list must call each feed something (OPML 2.0, `text`); its own address is no title.
         self._feeds.setdefault(address, Outline(url=address, title="" if title in {url, address} else title))
@@ -185,7 +198,7 @@ class _Reading:
         if len(self._complaints) >= MAX_COMPLAINTS:
             self._left_out += 1
             return
-        line = self._parser.CurrentLineNumber + self.skipped
+        line = self._parser.CurrentLineNumber + self._skipped
         self._complaints.append(f"line {line}, {title or 'a feed without title'}: {reason}")
 
 
@@ -198,6 +211,11 @@ def _recoded(body: bytes) -> tuple[bytes, str | None]:
     if not name or name in _BUILT_IN:
         return body, None
     return body.decode(name, "replace").encode("utf-8"), "utf-8"
+
+
+def _told(url: str) -> str:
+    """Give an address to be shown, but not one that may hold a password."""
+    return "" if "@" in url else readable(url[:_TOLD])
 
 
 def _instead(name: str) -> str:

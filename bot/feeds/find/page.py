@@ -77,6 +77,7 @@ _NO_FEED = re.compile(
 _CALLED_FEED = re.compile(r"\s{0,20}(?:RSS|Atom)\b", re.IGNORECASE)
 _COMMENTS = re.compile(r"\b(?:comments?|commentaires?|kommentare?|comentarios?)\b|\bкомментари", re.IGNORECASE)
 
+_FORMAT = re.compile(r"\b(?:rss|atom|json|rdf|xml|feed|[0-9]\.[0-9]+)\b|[\W_]+", re.IGNORECASE)
 _USUAL = ("feed", "rss", "rss.xml", "atom.xml", "feed.xml", "index.xml")
 
 _HEAD = 4_096
@@ -108,6 +109,15 @@ def feeds_of_page(body: bytes, content_type: str, address: str) -> tuple[Candida
     return _best(links, base or address, address)
 
 
+def standing_out(candidates: tuple[Candidate, ...]) -> Candidate | None:
+    """Give the candidate that nobody need be asked about: alone at the best place, or one feed in several formats."""
+    best = [candidate for candidate in candidates if candidate.place == candidates[0].place]
+    kinds = [candidate.kind for candidate in best]
+    names = {" ".join(_FORMAT.sub(" ", candidate.title).split()).casefold() for candidate in best}
+    formats = len(names) == 1 and len(set(kinds)) == len(kinds) and "" not in kinds
+    return best[0] if best and (len(best) == 1 or formats) else None
+
+
 def guesses(address: str) -> tuple[str, ...]:
     """Give addresses where a site that names no feed may have one all the same, likeliest first."""
     parts = urlsplit(address)
@@ -128,7 +138,7 @@ def _best(links: list[tuple[str, Candidate]], base: str, address: str) -> tuple[
         key = _same(url)
         if not url or key in kept or key == own:
             continue
-        comments = _COMMENTS.search(found.title) or _COMMENTS.search(urlsplit(url).path)
+        comments = _COMMENTS.search(found.title) or _COMMENTS.search(url)
         place = COMMENTS if comments else found.place
         kept[key] = Candidate(url=url, title=found.title, kind=found.kind, place=place)
     return tuple(sorted(kept.values(), key=lambda candidate: candidate.place)[:MAX_CANDIDATES])

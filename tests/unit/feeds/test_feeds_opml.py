@@ -50,6 +50,7 @@ def test_what_is_wrong_in_a_list_is_told_and_the_rest_is_taken() -> None:
         <outline type="rss" title="None"/>
         <outline title="File" xmlUrl="file:///etc/passwd"/>
         <outline xmlUrl="https://me:secret@times.example/"/>
+        <outline xmlUrl="gopher://times.example/"/>
         <outline title="Fine" xmlUrl="https://times.example/"/>"""
     )
     assert found.feeds == (Outline(url="https://times.example/", title="Fine"),)
@@ -58,7 +59,14 @@ def test_what_is_wrong_in_a_list_is_told_and_the_rest_is_taken() -> None:
         "line 3, None: it has no address (xmlUrl)",
         "line 4, File: file: is no web address",
         "line 5, a feed without title: an address here has no user name and no password",
+        "line 6, gopher://times.example/: gopher: is no web address",
     ]
+
+
+def test_an_and_that_is_not_escaped_is_meant_as_one() -> None:
+    """What programs get wrong most; entities of HTML, which XML does not know, are read too."""
+    found = listed("<outline text='A & B&nbsp;&amp; &eacute;' xmlUrl='https://a.example/?b=1&copy=2&amp;d=&#51;'/>")
+    assert found.feeds == (Outline(url="https://a.example/?b=1&copy=2&d=3", title="A & B & é"),)
 
 
 def test_of_thousands_of_complaints_some_are_shown_and_the_rest_counted() -> None:
@@ -100,11 +108,11 @@ def test_empty_lines_in_front_are_no_trouble_and_are_counted() -> None:
         (b"", "empty"),
         (b" \n", "empty"),
         (b"no xml", "line 1, column 1"),
-        (b"\n<opml>\n <body><outline xmlUrl='http://a.example/?b=1&c=2'/></body></opml>", "line 3, column .*&amp;"),
+        (b"\n<opml>\n <body><outline text='a 'b''/></body></opml>", "line 3, column 26: .* mend it there or export"),
         (b"<opml><body>", "no element found|unclosed"),
         (b"<opml><body></opml>", "mismatched tag"),
         (b"<opml/><opml/>", "junk after"),
-        (b"<opml>&nbsp;</opml>", "undefined entity"),
+        (b"<opml>&nbsp;<</opml>", "undefined entity"),
         (b"<opml>\xff</opml>", "not well-formed"),
         (b"<?xml version='1.0' encoding='klingon'?><opml/>", "encoding|charset"),
         (b"<?xml version='1.0' encoding='hex'?><opml/>", "encoding|charset"),
@@ -123,6 +131,14 @@ def test_a_list_that_cannot_be_read_says_where_and_why(body: bytes, says: str) -
     """One sentence, with line and column where the XML is broken; nothing is expanded, nothing is fetched."""
     with pytest.raises(OpmlUnreadable, match=says):
         read_opml(body)
+
+
+def test_mending_opens_no_door() -> None:
+    """A list with an & to mend is refused for the same reasons as any other."""
+    with pytest.raises(OpmlUnreadable, match="entities of its own"):
+        read_opml(b"<!DOCTYPE opml [<!ENTITY a 'b'>]><opml>& &a;</opml>")
+    with pytest.raises(OpmlUnreadable, match="more than 10,000"):
+        read_opml(b"<opml>&" + b"<outline xmlUrl='a.example'/>" * (MAX_FEEDS + 1) + b"</opml>")
 
 
 def test_a_doctype_that_declares_nothing_is_fine() -> None:
@@ -149,8 +165,8 @@ def test_a_doctype_that_declares_nothing_is_fine() -> None:
     ],
 )
 def test_a_hostile_list_takes_no_time(piece: str) -> None:
-    """Eight megabytes of anything cost less than a second."""
-    body = ("<opml><head><title>" + piece * ((8 * 2**20 - 100) // len(piece.encode()))).encode()
+    """Eight megabytes of anything cost less than a second, also if there is something to mend."""
+    body = ("<opml><head><title>&" + piece * ((8 * 2**20 - 100) // len(piece.encode()))).encode()
     started = time.process_time()
     with pytest.raises(OpmlUnreadable):
         read_opml(body)

@@ -21,6 +21,7 @@ from bot.feeds.find.page import (
     feeds_of_page,
     guesses,
     is_page,
+    standing_out,
 )
 
 SITE = "https://times.example/world/today"
@@ -134,7 +135,7 @@ def test_what_is_no_feed_is_not_taken_for_one(tag: str) -> None:
 
 def test_the_best_comes_first_and_comments_come_last() -> None:
     """The head's feeds outrank links, XML outranks JSON, comments go last, and nothing is named twice."""
-    page = """<link rel=alternate type=application/rss+xml title="Times » Comments Feed" href=/comments/feed/>
+    page = """<link rel=alternate type=application/rss+xml title="Times » Feed" href='/index.php?/feeds/comments.rss2'>
       <a href=/sport/rss>Sport</a> <a href=/rss/>RSS</a>
       <link rel=alternate href=/feed>
       <link rel=alternate type=application/feed+json href=/feed.json>
@@ -147,8 +148,29 @@ def test_the_best_comes_first_and_comments_come_last() -> None:
         ("/feed.json", "json", JSON),
         ("/feed", "", UNTYPED),
         ("/sport/rss", "", LINKED),
-        ("/comments/feed/", "rss", COMMENTS),
+        ("/index.php?/feeds/comments.rss2", "rss", COMMENTS),
     ]
+
+
+@pytest.mark.parametrize(
+    ("links", "chosen"),
+    [
+        ([("rss", "Times")], 0),
+        ([("rss", "Times - RSS"), ("atom", "Times - Atom"), ("json", "Times")], 0),
+        ([("atom", "Atom 1.0"), ("rss", "RSS 2.0 Feed")], 0),
+        ([("atom", ""), ("rss", "")], 0),
+        ([("rss", "World"), ("atom", "Sport")], None),
+        ([("rss", "World"), ("rss", "World")], None),
+        ([], None),
+    ],
+)
+def test_of_one_feed_in_several_formats_the_first_stands_out(links: list[tuple[str, str]], chosen: int | None) -> None:
+    """Blog programs name each format; nobody should have to know the difference."""
+    tag = "<link rel=alternate type=application/{0}+xml title='{1}' href=/{2}/{0}>"
+    candidates = found(
+        "".join(tag.format(kind, title, n) for n, (kind, title) in enumerate(links)).replace("json+xml", "feed+json")
+    )
+    assert standing_out(candidates) == (None if chosen is None else candidates[chosen])
 
 
 def test_a_page_with_a_hundred_feeds_gives_ten_with_short_clean_titles() -> None:
