@@ -85,10 +85,10 @@ class Control:
     async def start(self, path: Path) -> None:
         """Listen at a path. A bot that cannot still does all else."""
         try:
-            path.unlink(missing_ok=True)  # of a bot that was killed: the state's lock is ours
+            _forget(path)  # of a bot that was killed: the state's lock is ours
             with _reachable(path) as short:
                 self._server = await asyncio.start_unix_server(self._serve, short, limit=LONGEST_LINE)
-            path.chmod(0o600)
+            os.chmod(path, 0o600)  # noqa: PTH101  # no file of any size: it takes no time
             self._path = path
         except OSError as error:
             log.warning("control.deaf", reason=str(error), socket=str(path))
@@ -99,7 +99,7 @@ class Control:
             self._server.close()
         if self._path is not None:
             with suppress(OSError):
-                self._path.unlink(missing_ok=True)
+                _forget(self._path)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -111,6 +111,10 @@ class Control:
             pass  # who asked is gone, or said what is no request
         finally:
             writer.close()
+
+
+def _forget(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 async def ask(path: Path, request: Json) -> Json | None:

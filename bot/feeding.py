@@ -11,12 +11,11 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from bot.alerts.compose import age
-from bot.control import Json, answer, ask, socket_of
 from bot.errors import StoreBusy
 from bot.feeds.feedlist import FeedList
 from bot.feeds.find.opml import write_opml
@@ -25,6 +24,11 @@ from bot.model import Feed, FeedState
 from bot.place import Place
 from bot.store import open_store, path_of
 from bot.text.clean import readable
+
+if TYPE_CHECKING:
+    from bot.curator import Curator
+
+Json = dict[str, Any]
 
 
 @click.group(invoke_without_command=True)
@@ -178,19 +182,18 @@ class _Ear:
     def __init__(self, place: Place) -> None:
         self._settings = place.settings()
         self._state = place.state
-        self._socket = socket_of(path_of(self._settings.store.url, place.state))
         self._closing = AsyncExitStack()
-        self._curator: Any = None
+        self._curator: Curator | None = None
 
-    async def __aenter__(self) -> "_Ear":
-        from bot.newsroom import Newsroom, Tempo  # noqa: PLC0415  # heavy, and a bot that runs has its own
+    async def __aenter__(self) -> Self:
+        from bot.newsroom import UNHURRIED, Newsroom  # noqa: PLC0415  # heavy, and a bot that runs has its own
 
         try:
             store = open_store(self._settings.store.url, self._state)
         except StoreBusy:
             return self  # a bot runs
         self._closing.callback(store.close)
-        self._curator = Newsroom.assemble(self._settings, store, Tempo(), self._closing).curator
+        self._curator = Newsroom.assemble(self._settings, store, UNHURRIED, self._closing).curator
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -198,7 +201,12 @@ class _Ear:
 
     async def ask(self, request: Json) -> Json:
         """Have a request answered. What is refused ends the command."""
-        reply = await answer(self._curator, request) if self._curator else await ask(self._socket, request)
+        from bot import control  # noqa: PLC0415  # heavy, and what only lists does without
+
+        if self._curator is not None:
+            reply: Json | None = await control.answer(self._curator, request)
+        else:
+            reply = await control.ask(control.socket_of(path_of(self._settings.store.url, self._state)), request)
         if reply is None:
             reply = {"error": "The bot that runs does not listen; stop it, or try again in a moment.", "exit_code": 75}
         if "error" in reply:

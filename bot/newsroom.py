@@ -37,6 +37,9 @@ class Tempo:
     parser: Parser | None = None
 
 
+UNHURRIED = Tempo()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
     """The feeds, the path of an item, and who adds feeds."""

@@ -22,7 +22,7 @@ from bot.chat.telegram import Telegram
 from bot.chat.updates import Updates
 from bot.control import Control, socket_of
 from bot.errors import NewsvaneError, TelegramUnreachable
-from bot.newsroom import Newsroom, Tempo
+from bot.newsroom import UNHURRIED, Newsroom, Tempo
 from bot.pipeline import Look
 from bot.poller import Poller
 from bot.ports import Store
@@ -51,7 +51,7 @@ async def run(
     token: str,
     *,
     state: Path,
-    tempo: Tempo = Tempo(),  # a frozen value
+    tempo: Tempo = UNHURRIED,
     observe: Observer = lambda _: None,
 ) -> None:
     """Run the bot until SIGTERM, SIGINT or cancellation; then drain. Raises NewsvaneError if it cannot go on."""
@@ -74,7 +74,7 @@ async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[lis
     async with AsyncExitStack() as closing:
         store = open_store(settings.store.url, state)
         closing.callback(store.close)
-        bot = _Bot.assemble(settings, token, store, Tempo(), closing)
+        bot = _Bot.assemble(settings, token, store, UNHURRIED, closing)
         await bot.telegram.connect()
         bot.deliverer.recover()
         looks = await asyncio.gather(*(bot.room.pipeline.poll(feed) for feed in bot.room.feeds))
@@ -87,7 +87,7 @@ async def look_once(settings: Settings, *, state: Path) -> list[Look]:
     async with AsyncExitStack() as closing:
         store = open_store(settings.store.url, state, read_only=True)
         closing.callback(store.close)
-        room = Newsroom.assemble(settings, store, Tempo(), closing)
+        room = Newsroom.assemble(settings, store, UNHURRIED, closing)
         return await asyncio.gather(*(room.pipeline.look(feed, unconditional=True) for feed in room.feeds))
 
 

@@ -1,6 +1,17 @@
 """Commands: one file a command, and the one table of them. The bot's menu and /help are made from it."""
 
-from bot.chat.commands import addfeed, changefeed, feeds, latest, start, status, stop, subscribe, unsubscribe, watchlists
+from bot.chat.commands import (
+    addfeed,
+    changefeed,
+    feeds,
+    latest,
+    start,
+    status,
+    stop,
+    subscribe,
+    unsubscribe,
+    watchlists,
+)
 from bot.chat.commands import help as help_
 from bot.chat.commands import list as list_
 from bot.chat.commands.command import Command
