@@ -13,7 +13,7 @@ LONGEST_FILE = 300
 ROOMS = {
     "aiohttp": ("bot/feeds/fetch/http.py", "bot/demo/"),
     "apscheduler": ("bot/schedule.py",),
-    "click": ("bot/cli.py", "bot/keeping.py", "bot/report.py", "bot/trial.py", "bot/demo/"),
+    "click": ("bot/cli.py", "bot/feeding.py", "bot/keeping.py", "bot/report.py", "bot/trial.py", "bot/demo/"),
     "feedparser": ("bot/feeds/parse/body.py",),
     "httpx": ("bot/chat/telegram.py",),
     "pydantic": ("bot/settings/",),

@@ -13,8 +13,7 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
 
 import aiohttp
 from yarl import URL
@@ -22,12 +21,15 @@ from yarl import URL
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.fetch import guard
 from bot.feeds.fetch.decode import BodyDecoder
+from bot.feeds.fetch.headers import MAX_HEADER, freshness, kept, link_header, retry_after
 from bot.feeds.fetch.turns import Turns
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 MAX_HOPS = 5
-MAX_HEADER = 2_000  # characters of a validator or a Location that are worth keeping
+AT_ONCE = 200
+"""Requests under way at a time. Who waits for the turn at a host has no place yet, so no host can take them all."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
 _ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 
 
@@ -37,6 +39,14 @@ class Caps:
 
     raw: int = 2 * 2**20
     decoded: int = 8 * 2**20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Redirect:
+    """Where to ask instead, and whether for good."""
+
+    to: URL
+    permanent: bool
 
 
 @dataclass(slots=True)
@@ -72,6 +82,7 @@ class HttpFetcher:
         self._timeout = timeout
         self._networks = tuple(allow_addresses)
         self._turns = Turns(spacing)
+        self._places = asyncio.Semaphore(AT_ONCE)
         self._caps = caps or Caps()
         self._clock = clock
         self._session: aiohttp.ClientSession | None = None
@@ -84,22 +95,28 @@ class HttpFetcher:
     async def fetch(self, feed: Feed, state: FeedState) -> Fetched | NotModified:
         """Ask once, following redirects. Conditional if `state` has validators and they belong to the feed's address.
 
-        Raises FeedUnreachable, FeedRefused, FeedUnreadable or FeedForbidden, whose message is for the operator.
+        Asked is where permanent redirects have moved the feed, else its own address. Raises FeedUnreachable,
+        FeedRefused, FeedUnreadable or FeedForbidden, whose message is for the operator.
         """
-        headers = self._headers(state) if state.url == feed.url else self._headers(None)
-        url = _checked(feed.url)
+        own = state.url == feed.url
+        headers = self._headers(state if own else None)
+        url = _checked((own and state.address) or feed.url)
+        permanent, only_permanent = "", True
         left = self._timeout
         for _ in range(MAX_HOPS + 1):
-            async with self._turns.turn(_host(url)):
+            async with self._turns.turn(_host(url)), self._places:
                 started = time.monotonic()
                 answer = await self._within(left, url, headers)
                 left -= time.monotonic() - started
-            if not isinstance(answer, URL):
-                return answer
-            url = answer
+            if not isinstance(answer, _Redirect):
+                return replace(answer, permanent=permanent) if permanent else answer
+            url = answer.to
+            only_permanent = only_permanent and answer.permanent
+            if only_permanent:
+                permanent = str(url)
         raise FeedUnreachable(f"{_host(url)} redirects more than {MAX_HOPS} times; give the feed's final address")
 
-    async def _within(self, seconds: float, url: URL, headers: dict[str, str]) -> Fetched | NotModified | URL:
+    async def _within(self, seconds: float, url: URL, headers: dict[str, str]) -> Fetched | NotModified | _Redirect:
         """Make one request within a deadline, and turn whatever happens into an answer or a FeedError."""
         host = _host(url)
         attempt = _Attempt()
@@ -121,20 +138,24 @@ class HttpFetcher:
         finally:
             _attempt.reset(token)
 
-    async def _hop(self, url: URL, headers: dict[str, str]) -> Fetched | NotModified | URL:
+    async def _hop(self, url: URL, headers: dict[str, str]) -> Fetched | NotModified | _Redirect:
         """Make one request: the body, "not modified", or where to ask instead."""
         async with self._open().get(url, headers=headers, allow_redirects=False) as response:
             if response.status in _REDIRECTS:
                 return _redirected(url, response)
+            fresh_for = freshness(response.headers, self._clock())
             if response.status == 304:
-                return self._not_modified(url, response, headers)
+                return self._not_modified(url, response, headers, fresh_for)
             if response.status != 200:
                 raise self._refused(url, response)
             return Fetched(
                 body=await self._body(url, response),
-                content_type=_kept(response.headers.get("Content-Type", "")),
-                etag=_kept(response.headers.get("ETag", "")),
-                last_modified=_kept(response.headers.get("Last-Modified", "")),
+                content_type=kept(response.headers.get("Content-Type", "")),
+                etag=kept(response.headers.get("ETag", "")),
+                last_modified=kept(response.headers.get("Last-Modified", "")),
+                address=str(url),
+                fresh_for=fresh_for,
+                **link_header(response.headers.getall("Link", []), url),
             )
 
     async def _body(self, url: URL, response: aiohttp.ClientResponse) -> bytes:
@@ -150,18 +171,21 @@ class HttpFetcher:
 
     def _headers(self, state: FeedState | None) -> dict[str, str]:
         headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"}
-        if state is not None and (etag := _kept(state.etag)):
+        if state is not None and (etag := kept(state.etag)):
             headers["If-None-Match"] = etag
-        if state is not None and (last_modified := _kept(state.last_modified)):
+        if state is not None and (last_modified := kept(state.last_modified)):
             headers["If-Modified-Since"] = last_modified
         return headers
 
-    def _not_modified(self, url: URL, response: aiohttp.ClientResponse, headers: dict[str, str]) -> NotModified:
+    def _not_modified(
+        self, url: URL, response: aiohttp.ClientResponse, headers: dict[str, str], fresh_for: float | None
+    ) -> NotModified:
         if not headers.keys() & {"If-None-Match", "If-Modified-Since"}:
             raise FeedRefused(f"{_host(url)} answered 304 (not modified) to a question that did not ask", status=304)
         return NotModified(
-            etag=_kept(response.headers.get("ETag", "")),
-            last_modified=_kept(response.headers.get("Last-Modified", "")),
+            etag=kept(response.headers.get("ETag", "")),
+            last_modified=kept(response.headers.get("Last-Modified", "")),
+            fresh_for=fresh_for,
         )
 
     def _refused(self, url: URL, response: aiohttp.ClientResponse) -> FeedRefused:
@@ -206,17 +230,6 @@ _ADVICE = {
 }
 
 
-def retry_after(value: str, now: float) -> float | None:
-    """Read Retry-After (RFC 9110 §10.2.3), seconds or a date, as seconds from now. None for anything else."""
-    value = value.strip()
-    if value.isascii() and value.isdigit() and len(value) <= 10:
-        return float(value)
-    try:
-        return max(parsedate_to_datetime(value[:100]).timestamp() - now, 0.0)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
 def _checked(text: str, base: URL | None = None) -> URL:
     """Read an address. Raises FeedForbidden for all but http and https without user and password.
 
@@ -237,22 +250,15 @@ def _checked(text: str, base: URL | None = None) -> URL:
     return url.with_fragment(None)
 
 
-def _redirected(url: URL, response: aiohttp.ClientResponse) -> URL:
+def _redirected(url: URL, response: aiohttp.ClientResponse) -> _Redirect:
     location = response.headers.get("Location", "")
     if not location or len(location) > MAX_HEADER:
         raise FeedRefused(f"{_host(url)} answered {response.status} without saying where to", status=response.status)
-    return _checked(location, url)
+    return _Redirect(to=_checked(location, url), permanent=response.status in _PERMANENT)
 
 
 def _host(url: URL) -> str:
     return url.host or ""
-
-
-def _kept(value: str) -> str:
-    """Keep a header's value byte for byte, or not at all if it could not be sent back so (RFC 9110 §5.5)."""
-    sendable = len(value) <= MAX_HEADER and all(c == "\t" or (c >= " " and c != "\x7f") for c in value)
-    # Bytes that are no UTF-8 arrive as lone surrogates, which the library drops when it sends.
-    return value if sendable and not any("\ud800" <= c <= "\udfff" for c in value) else ""
 
 
 def _explained(host: str, error: Exception) -> str:

@@ -6,6 +6,7 @@ from examples import NOW, a_matched_item
 from bot.alerts.plan import plan
 from bot.chat.commands import BY_NAME, COMMANDS
 from bot.chat.commands.command import Desk, Request
+from bot.feeds.feedlist import FeedList
 from bot.model import Chat, Feed, FeedState, Watch
 from bot.store import open_store
 
@@ -21,7 +22,7 @@ ANNA = Chat(id=7, title="Anna")
 @pytest.fixture
 def desk(tmp_path):
     store = open_store("tinydb:newsvane.db", tmp_path)
-    yield Desk(commands=COMMANDS, store=store, watches=WATCHES, feeds=(FEED,), clock=lambda: NOW)
+    yield Desk(commands=COMMANDS, store=store, watches=WATCHES, feeds=FeedList((FEED,), store), clock=lambda: NOW)
     store.close()
 
 

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
-from bot.feeds.fetch.http import Caps, HttpFetcher, _kept, retry_after
+from bot.feeds.fetch.headers import kept as _kept
+from bot.feeds.fetch.headers import retry_after
+from bot.feeds.fetch.http import Caps, HttpFetcher
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
