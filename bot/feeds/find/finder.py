@@ -58,13 +58,10 @@ class Finder:
         address = typed_address(text)
         try:
             async with asyncio.timeout(self._patience):
-                return await self._explore(address, "", pages=MAX_PAGES)
+                fetched = await self._first(address, hint="://" not in text)
+                return await self._judged(fetched, address, "", pages=MAX_PAGES)
         except TimeoutError as error:
             raise _too_slow(address, self._patience) from error
-        except FeedUnreachable as error:
-            if "://" in text:
-                raise
-            raise FeedUnreachable(f"{error}; if the site has no https, write http:// in front") from error
 
     async def take(self, candidate: Candidate) -> FoundFeed:
         """Fetch and read a candidate that was chosen, with one request. Raises FeedError."""
@@ -75,9 +72,17 @@ class Finder:
         except TimeoutError as error:
             raise _too_slow(candidate.url, self._patience) from error
 
-    async def _explore(self, address: str, title: str, *, pages: int) -> Found:
-        """Give the feed at an address, or what the page there names, while there are `pages` left to look at."""
-        fetched = await self._fetch(address)
+    async def _first(self, address: str, *, hint: bool) -> Fetched:
+        """Ask the address that was typed; `hint` says that https is this program's idea."""
+        try:
+            return await self._fetch(address)
+        except FeedUnreachable as error:
+            if not hint:
+                raise
+            raise FeedUnreachable(f"{error}; if the site has no https, write http:// in front") from error
+
+    async def _judged(self, fetched: Fetched, address: str, title: str, *, pages: int) -> Found:
+        """Give the feed that came, or what the page that came names, while there are `pages` left to look at."""
         try:
             return Found(feed=await self._read(address, title, fetched))
         except FeedUnreadable:
@@ -100,7 +105,7 @@ class Finder:
             return Found(candidates=candidates)
         others = tuple(candidate for candidate in candidates if candidate is not first)
         try:
-            found = await self._explore(first.url, first.title, pages=pages)
+            found = await self._judged(await self._fetch(first.url), first.url, first.title, pages=pages)
         except FeedError:
             if not others:
                 raise

@@ -179,27 +179,29 @@ class _Reading:
         url = attributes.get("xmlurl")
         if url is None and attributes.get("type", "").lower() not in {"rss", "atom"}:
             return
-        title = _short(attributes.get("title", "") or attributes.get("text", ""))
         self._found += 1
         if self._found > MAX_FEEDS:
             raise OpmlUnreadable(f"the list has more than {MAX_FEEDS:,} feeds; split it")
         if not url or url.isspace():
-            self._complain(title, "it has no address (xmlUrl)")
+            self._complain(attributes, "it has no address (xmlUrl)")
             return
         try:
             address = typed_address(url)
         except FeedForbidden as error:
-            self._complain(title or _told(url), str(error))
+            self._complain(attributes, str(error))
             return
-        # A list must call each feed something (OPML 2.0, `text`); its own address is no title.
-        self._feeds.setdefault(address, Outline(url=address, title="" if title in {url, address} else title))
+        if address not in self._feeds:
+            title = _title(attributes)
+            # A list must call each feed something (OPML 2.0, `text`); its own address is no title.
+            self._feeds[address] = Outline(url=address, title="" if title in {url, address} else title)
 
-    def _complain(self, title: str, reason: str) -> None:
+    def _complain(self, attributes: Mapping[str, str], reason: str) -> None:
         if len(self._complaints) >= MAX_COMPLAINTS:
             self._left_out += 1
             return
         line = self._parser.CurrentLineNumber + self._skipped
-        self._complaints.append(f"line {line}, {title or 'a feed without title'}: {reason}")
+        which = _title(attributes) or _told(attributes.get("xmlurl", "")) or "a feed without title"
+        self._complaints.append(f"line {line}, {which}: {reason}")
 
 
 def _recoded(body: bytes) -> tuple[bytes, str | None]:
@@ -211,6 +213,10 @@ def _recoded(body: bytes) -> tuple[bytes, str | None]:
     if not name or name in _BUILT_IN:
         return body, None
     return body.decode(name, "replace").encode("utf-8"), "utf-8"
+
+
+def _title(attributes: Mapping[str, str]) -> str:
+    return _short(attributes.get("title", "") or attributes.get("text", ""))
 
 
 def _told(url: str) -> str:

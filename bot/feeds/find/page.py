@@ -23,6 +23,7 @@ MAX_TITLE = 100
 _MAX_LINKS = 1_000  # <link> and as many <a> that are looked at; a page with more names no feeds for people
 _MAX_ATTRIBUTES = 8_192  # characters of one tag
 _TEXT_AHEAD = 400  # characters behind an <a> in which its text may stand
+_MARKUP = 5  # how many characters of markup are read for each readable one that is kept
 
 Kind = Literal["rss", "atom", "json", ""]
 
@@ -235,5 +236,5 @@ def _text_behind(text: str, start: int) -> str:
 
 
 def _short(markup: str) -> str:
-    text = readable(markup[: MAX_TITLE * 20])
+    text = readable(markup[: MAX_TITLE * _MARKUP])
     return text if len(text) <= MAX_TITLE else text[: MAX_TITLE - 1].rstrip() + "…"

@@ -72,6 +72,18 @@ async def test_a_feed_without_entries_is_a_feed(publisher, finder) -> None:
     assert (found.feed.title, found.feed.parsed.entries) == ("127.0.0.1", ())
 
 
+async def test_a_feed_that_has_moved_for_good_is_polled_where_it_is(publisher, finder) -> None:
+    """One request less at each poll; a redirect that is for now changes nothing."""
+    publisher.misbehave("redirect", times=1, status="301", to="/new/rss")
+    found = await finder.look(publisher.url)
+    assert found.feed is not None
+    assert found.feed.url == f"{site_of(publisher)}/new/rss"
+    publisher.misbehave("redirect", times=1, status="302", to="/new/rss")
+    found = await finder.look(publisher.url)
+    assert found.feed is not None
+    assert found.feed.url == publisher.url
+
+
 # --- a page -------------------------------------------------------------------------------------------------
 
 
@@ -108,6 +120,25 @@ async def test_of_several_feeds_the_person_chooses_and_what_is_chosen_is_taken(p
     feed = await finder.take(found.candidates[1])
     assert (feed.url, feed.title) == (f"{site}/sport", "The Moscow Times")
     assert asked(publisher) == ["/", "/sport"]
+
+
+async def test_a_link_is_read_as_where_the_page_is_in_the_end(publisher, finder) -> None:
+    """Many a site's root leads to /en/, and its links start from there."""
+    site = serve(publisher, **{"en/": CHOICE.replace("/world", "world")})
+    publisher.misbehave("redirect", times=1, to="/en/")
+    assert [candidate.url for candidate in (await finder.look(site)).candidates] == [
+        f"{site}/en/world",
+        f"{site}/sport",
+    ]
+
+
+async def test_one_feed_in_two_formats_is_no_question(publisher, finder) -> None:
+    """The other format is named beside it."""
+    atom = "<link rel=alternate type=application/atom+xml title='Times (Atom)' href=/atom>"
+    site = serve(publisher, home=RSS.format(f"{PATH} title='Times (RSS)'") + atom)
+    found = await finder.look(site)
+    assert found.feed is not None
+    assert [candidate.kind for candidate in found.candidates] == ["atom"]
 
 
 async def test_a_page_about_the_feeds_is_looked_at_too(publisher, finder) -> None:
