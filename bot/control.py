@@ -51,7 +51,7 @@ async def _done(curator: Curator, request: Json) -> Json:
             change = {"remove": curator.remove, "pause": curator.pause, "resume": curator.resume}[do]
             return _feed(change(name, OPERATOR))
         case {"do": "import", "opml": str(opml)}:
-            brought = curator.bring_in(base64.b64decode(opml), OPERATOR)
+            brought = await curator.bring_in(base64.b64decode(opml), OPERATOR)
             added = [_feed(feed) for feed in brought.added]
             return {"added": added, "already": brought.already, "complaints": list(brought.complaints)}
     raise WishRefused("The bot that runs does not know this request. It may be of another version: restart it.")

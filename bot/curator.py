@@ -6,13 +6,14 @@ What a chat adds is its own: it alone is told of it. What the operator adds is f
 already is asked nothing more, and serves all who want it.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.errors import FeedError, WishRefused
+from bot.errors import WishRefused
 from bot.feeds.feedlist import FeedList
-from bot.feeds.find.address import typed_address
+from bot.feeds.find.address import host_of, typed_address
 from bot.feeds.find.finder import Finder, FoundFeed
 from bot.feeds.find.naming import feed_name
 from bot.feeds.find.opml import read_opml, write_opml
@@ -91,7 +92,9 @@ class Curator:
         address = typed_address(text)
         known = self._feeds.at(address)
         if known is not None:
-            return self._offered(chat, [Choice(title=known.title, url=known.url, known=known)])
+            # That others watch it, and how they call it, is theirs.
+            title = known.title if chat == OPERATOR or not known.chats or chat in known.chats else host_of(known.url)
+            return self._offered(chat, [Choice(title=title, url=known.url, known=known)])
         if chat in self._looking or len(self._looking) >= LOOKS_AT_ONCE:
             raise WishRefused("Another address is being looked at just now. Try again in a minute.")
         self._looking.add(chat)
@@ -156,23 +159,18 @@ class Curator:
         self.watch(feed)
         return feed
 
-    def bring_in(self, opml: bytes, chat: int) -> Import:
+    async def bring_in(self, opml: bytes, chat: int) -> Import:
         """Add all feeds of an OPML list, unseen: each is polled in its turn, and its first poll is silent.
 
         Raises OpmlUnreadable; WishRefused if there are more than the chat may have.
         """
-        listed = read_opml(opml)
+        listed = await asyncio.to_thread(read_opml, opml)  # a list made to be slow takes a second
         wanted: dict[str, Feed] = {}
         taken = {feed.name for feed in self._feeds}
         watched = {feed.url: feed for feed in self._feeds}
-        complaints = list(listed.complaints)
         already = 0
         for outline in listed.feeds:
-            try:
-                url = typed_address(outline.url)
-            except FeedError as error:
-                complaints.append(f"{outline.url[:200]}: {error}")
-                continue
+            url = outline.url
             if url in wanted or (url in watched and not watched[url].chats):
                 already += 1
                 continue
@@ -187,7 +185,7 @@ class Curator:
         for feed in added:
             self.watch(feed)
         shared = [self._share(watched[url], chat) for url in wanted if url in watched]
-        return Import(added=(*added, *shared), already=already, complaints=tuple(complaints))
+        return Import(added=(*added, *shared), already=already, complaints=listed.complaints)
 
     def list_out(self, chat: int) -> bytes:
         """Give the feeds that a chat sees, or all that are for everybody, as an OPML list."""

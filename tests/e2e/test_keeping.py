@@ -27,7 +27,7 @@ def place(tmp_path):
         (tmp_path / "config" / name).write_text(text)
     store = open_store(URL, tmp_path / "state")
     store.subscribe(Chat(id=7), ["idlib"])
-    found = plan([a_matched_item("a1", "idlib")], known=frozenset(), audience=store.audience(), primed=True, now=NOW)
+    found = plan([a_matched_item("a1", "idlib")], known={}, audience=store.audience(), primed=True, now=NOW)
     store.commit_poll(found, FeedState(feed="f", last_poll=NOW))
     store.close()
     return tmp_path

@@ -13,6 +13,7 @@ from bot.newsroom import Newsroom, Tempo
 from bot.ports import Clocks
 from bot.settings import Settings
 from bot.store import open_store
+from bot.watches.aliases import builtin_aliases
 
 WATCHES = (
     Watch(name="idlib", title="Idlib", query="Idlib, Idleb"),
@@ -26,7 +27,9 @@ ANNA, OPERATOR = Chat(id=7, title="Anna"), 99
 @pytest.fixture
 def desk(tmp_path):
     store = open_store("tinydb:newsvane.db", tmp_path)
-    settings = Settings(config_dir=tmp_path, state_dir=tmp_path, feeds=(FEED,), watches=WATCHES)
+    settings = Settings(
+        config_dir=tmp_path, state_dir=tmp_path, feeds=(FEED,), watches=WATCHES, aliases=builtin_aliases()
+    )
     room = Newsroom.assemble(settings, store, Tempo(clocks=Clocks(wall=lambda: NOW)), AsyncExitStack())
     yield Desk(
         commands=COMMANDS,
