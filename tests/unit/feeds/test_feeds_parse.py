@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.demo.publisher import render
 from bot.demo.story import HISTORY
 from bot.errors import FeedUnreadable
-from bot.feeds.parse import body as parse
+from bot.feeds.parse import rssatom
 from bot.feeds.parse.body import parse_body
 from bot.model import Entry, ParsedFeed
 
@@ -252,9 +252,9 @@ def test_a_body_that_is_an_address_or_a_path_is_never_opened(monkeypatch, tmp_pa
     secret = tmp_path / "feed.xml"
     secret.write_text(rss("<item><title>secret</title></item>"), encoding="utf-8")
     seen: list[object] = []
-    genuine = parse.feedparser.parse
+    genuine = rssatom.feedparser.parse
     monkeypatch.setattr(
-        parse.feedparser, "parse", lambda given, **rest: (seen.append(given), genuine(given, **rest))[1]
+        rssatom.feedparser, "parse", lambda given, **rest: (seen.append(given), genuine(given, **rest))[1]
     )
     for body in (str(secret), secret.as_uri(), "http://127.0.0.1:9/"):
         with pytest.raises(FeedUnreadable):
