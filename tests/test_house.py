@@ -13,6 +13,7 @@ LONGEST_FILE = 300
 ROOMS = {
     "aiohttp": ("bot/feeds/fetch/http.py", "bot/demo/"),
     "apscheduler": ("bot/schedule.py",),
+    "brotli": ("bot/feeds/fetch/decode.py", "bot/demo/"),
     "click": ("bot/cli.py", "bot/keeping.py", "bot/report.py", "bot/trial.py", "bot/demo/"),
     "feedparser": ("bot/feeds/parse/rssatom.py",),
     "httpx": ("bot/chat/telegram.py",),

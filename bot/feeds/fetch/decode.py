@@ -1,15 +1,18 @@
-"""The bounded decoder: from the bytes of an HTTP body, gzipped or deflated or plain, to at most so many bytes. Pure.
+"""The bounded decoder: from the bytes of an HTTP body, packed by gzip, deflate or brotli or plain, to at most so many.
 
-A few kilobytes can unpack to gigabytes, so no step unpacks more than what the bound still lets in.
+A few kilobytes can unpack to gigabytes, so no step unpacks more than what the bound still lets in. Pure.
 """
 
 import zlib
+
+import brotli
 
 from bot.errors import FeedUnreadable
 
 _GZIP, _ZLIB, _BARE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_MAGIC = b"\x1f\x8b"
-_CODINGS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
+_CODINGS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br"}
+_STEP = 65_536  # bytes of output after which brotli pauses; it gives half as much again at most
 
 
 class BodyDecoder:
@@ -28,6 +31,7 @@ class BodyDecoder:
         self._decoded = bytearray()
         self._waiting = b""
         self._inflater = zlib.decompressobj(_GZIP) if known == "gzip" else None
+        self._brotli = brotli.Decompressor() if known == "br" else None
         self._rubbish = False
 
     def feed(self, chunk: bytes) -> None:
@@ -37,6 +41,9 @@ class BodyDecoder:
             raise FeedUnreadable(f"{self._host} sent more than {_size(self._max_raw)}; that is no feed to poll")
         if not self._coding:
             self._keep(chunk)
+            return
+        if self._brotli is not None:
+            self._unbrotli(self._brotli, chunk)
             return
         if self._inflater is None:  # deflate: the first two bytes tell which kind
             self._waiting, chunk = self._waiting + chunk, b""
@@ -48,7 +55,8 @@ class BodyDecoder:
 
     def finish(self) -> bytes:
         """Give the whole body. Raises FeedUnreadable if it ended too early."""
-        if self._waiting or (self._inflater is not None and self._raw and not self._inflater.eof):
+        ended = self._inflater.eof if self._inflater else self._brotli.is_finished() if self._brotli else True
+        if self._waiting or (self._raw and not ended):
             raise FeedUnreadable(f"the packed feed of {self._host} is cut off")
         return bytes(self._decoded)
 
@@ -66,8 +74,20 @@ class BodyDecoder:
             raise FeedUnreadable(f"the packed feed of {self._host} does not unpack") from error
         return self._inflater.unconsumed_tail or self._inflater.unused_data
 
+    def _unbrotli(self, unpacker: "brotli.Decompressor", chunk: bytes) -> None:
+        """Unpack a chunk step by step. What comes behind the end, in chunks of its own, is rubbish."""
+        while not unpacker.is_finished():
+            try:
+                step = unpacker.process(chunk, output_buffer_limit=_STEP)
+            except brotli.error as error:
+                raise FeedUnreadable(f"the packed feed of {self._host} does not unpack") from error
+            self._keep(step)
+            chunk = b""
+            if not step and unpacker.can_accept_more_data():  # it may take all input and still hold output back
+                return
+
     def _keep(self, decoded: bytes) -> None:
-        self._decoded += decoded
+        self._decoded += decoded[: self._max_decoded - len(self._decoded) + 1]
         if len(self._decoded) > self._max_decoded:
             raise FeedUnreadable(f"the feed of {self._host} unpacks to more than {_size(self._max_decoded)}")
 
