@@ -12,7 +12,7 @@ from bot.errors import FeedUnreadable
 _GZIP, _ZLIB, _BARE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_MAGIC = b"\x1f\x8b"
 _CODINGS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br"}
-_STEP = 65_536  # bytes of output after which brotli pauses; it gives half as much again at most
+_STEP = 65_536  # bytes of output after which brotli pauses (it gives half as much again at most), and of a whole part
 
 
 class BodyDecoder:
@@ -28,7 +28,9 @@ class BodyDecoder:
         self._max_raw = max_raw
         self._max_decoded = max_decoded
         self._raw = 0
-        self._decoded = bytearray()
+        self._parts: list[bytes] = []  # one growing buffer would be copied as it grows, and so lie here twice
+        self._small = bytearray()  # what came in pieces too small to be parts
+        self._decoded = 0
         self._waiting = b""
         self._inflater = zlib.decompressobj(_GZIP) if known == "gzip" else None
         self._brotli = brotli.Decompressor() if known == "br" else None
@@ -58,7 +60,8 @@ class BodyDecoder:
         ended = self._inflater.eof if self._inflater else self._brotli.is_finished() if self._brotli else True
         if self._waiting or (self._raw and not ended):
             raise FeedUnreadable(f"the packed feed of {self._host} is cut off")
-        return bytes(self._decoded)
+        self._inflater = self._brotli = None  # a window of up to 16 MiB is not needed beside the body
+        return b"".join((*self._parts, self._small))
 
     def _inflate(self, chunk: bytes) -> bytes:
         """Unpack what fits, and give the bytes that are still to be unpacked."""
@@ -69,7 +72,7 @@ class BodyDecoder:
                 return b""
             self._inflater = zlib.decompressobj(_GZIP)
         try:
-            self._keep(self._inflater.decompress(chunk, self._max_decoded - len(self._decoded) + 1))
+            self._keep(self._inflater.decompress(chunk, self._max_decoded - self._decoded + 1))
         except zlib.error as error:
             raise FeedUnreadable(f"the packed feed of {self._host} does not unpack") from error
         return self._inflater.unconsumed_tail or self._inflater.unused_data
@@ -87,9 +90,15 @@ class BodyDecoder:
                 return
 
     def _keep(self, decoded: bytes) -> None:
-        self._decoded += decoded[: self._max_decoded - len(self._decoded) + 1]
-        if len(self._decoded) > self._max_decoded:
+        self._decoded += len(decoded)
+        if self._decoded > self._max_decoded:
             raise FeedUnreadable(f"the feed of {self._host} unpacks to more than {_size(self._max_decoded)}")
+        self._small += decoded if len(decoded) < _STEP else b""
+        if self._small and (len(self._small) >= _STEP or len(decoded) >= _STEP):
+            self._parts.append(bytes(self._small))
+            self._small.clear()
+        if len(decoded) >= _STEP:
+            self._parts.append(decoded)
 
 
 def _has_zlib_head(body: bytes) -> bool:
