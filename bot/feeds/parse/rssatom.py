@@ -28,10 +28,8 @@ def _kept_apart(element: str, key: str, *, in_feed: bool = False) -> dict[str, A
 
     def end(parser: Any) -> None:  # noqa: ANN401
         text = parser.pop(key)
-        if in_feed:
-            parser.feeddata.setdefault(key, []).append(text)
-        elif parser.inentry:
-            parser.entries[-1].setdefault(key, []).append(text)
+        if bool(parser.inentry) != in_feed:
+            (parser.feeddata if in_feed else parser.entries[-1]).setdefault(key, []).append(text)
 
     return {f"_start_{element}": start, f"_end_{element}": end}
 
