@@ -6,6 +6,7 @@ little for the same reason: the process should be small.
 
 import calendar
 import io
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,9 +15,12 @@ import feedparser
 from bot.errors import FeedUnreadable
 from bot.feeds.parse import values
 from bot.feeds.parse.habits import days_of, hours_of, wish_of
+from bot.feeds.parse.mend import mended
 from bot.model import Entry, ParsedFeed
 
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
+_AUTHORS = 10  # of an entry, that are named
+_MAILED = re.compile(r"[^\s()]+@[^\s()]+\s*\(([^()]+)\)|([^()@]+)\([^\s()]+@[^\s()]+\)")
 _LINKS = 50  # links of a feed or entry that are looked at
 
 
@@ -48,7 +52,7 @@ def read(body: bytes, *, base: str, now: float) -> ParsedFeed:
     try:
         # A file object, for feedparser opens a str or bytes that looks like an address or a path.
         found = feedparser.parse(
-            io.BytesIO(body),
+            io.BytesIO(mended(body)),
             response_headers=_HEADERS,
             sanitize_html=False,  # values.shown takes all markup out
             resolve_relative_uris=False,
@@ -91,7 +95,7 @@ def _entry(found: Mapping[str, Any], base: str, feed_lang: str, now: float) -> E
         link=values.first_address(_ways(found), base),
         title=title,
         summary=values.summary_of(_summaries(found), title),
-        author=values.shown(_text(found, "author"), values.MAX_AUTHOR),
+        author=_author(found),
         lang=values.lang_of(_text(_sub(found, "title_detail"), "language"), feed_lang),
         published=_published(found, now),
     )
@@ -99,13 +103,27 @@ def _entry(found: Mapping[str, Any], base: str, feed_lang: str, now: float) -> E
 
 def _ways(found: Mapping[str, Any]) -> Iterator[str]:
     """Give what may be the page of an entry, the best first. Some have no link but a guid, or a recording."""
-    yield _text(found, "link")
     guid = _text(found, "id")
-    if guid.startswith(("http://", "https://")):
+    whole = guid.startswith(("http://", "https://"))
+    # feedparser takes any guid and Atom id for a link, also "1234" and "urn:…", unless the entry has one.
+    if whole or guid.startswith("/") or not _got(found, "guidislink"):
+        yield _text(found, "link")
+    if whole:
         yield guid
     links = list(_links(found))
     for wanted in ("alternate", "enclosure", ""):
         yield from (_text(link, "href") for link in links if not wanted or _rel(link) == wanted)
+
+
+def _author(found: Mapping[str, Any]) -> str:
+    """Give the names of the authors, without their mail addresses if there are names."""
+    authors = _got(found, "authors")
+    few = authors[:_AUTHORS] if isinstance(authors, list) else []
+    names = [name for author in few if (name := _text(author, "name"))]
+    text = ", ".join(names) if len(names) > 1 else _text(found, "author")
+    # feedparser parts names from addresses too, but at the wrong place if the domain's last part is long.
+    mailed = _MAILED.fullmatch(text.strip()) if len(text) < 500 else None
+    return values.shown((mailed[1] or mailed[2]) if mailed else text, values.MAX_AUTHOR)
 
 
 def _summaries(found: Mapping[str, Any]) -> Iterator[str]:
