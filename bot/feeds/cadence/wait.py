@@ -8,8 +8,8 @@
 | 429, 503 | what Retry-After says, within bounds; 4 hours if it says nothing |
 | 410 | a month, for publishers blunder too; a changed address is asked at once |
 
-A feed's interval is its own in feeds.toml. Without one it is [poll] interval, or what the publisher wishes if that is
-longer, up to max_interval.
+A feed's interval is its own in feeds.toml. Without one it is [poll] interval, or what the publisher wishes (ttl, sy:)
+if that is longer, up to max_interval. A copy that its cache still gives is not asked for, within the same bound.
 """
 
 from dataclasses import dataclass, replace
@@ -24,6 +24,8 @@ OVERLOADED = 4 * 3_600.0
 MOVES_AFTER = 3
 """How often in a row a permanent redirect must lead to the same address until that is asked directly."""
 POLLS_KEPT = 10
+WISH_LIMIT = 12.0
+"""How many times the operator's interval a publisher may lengthen it to, and no further than max_interval."""
 _HOUR = 3_600.0
 _OVERLOAD = frozenset({429, 503})
 _GONE = 410
@@ -44,8 +46,14 @@ class PollSettings:
 
 def interval(feed: Feed, poll: PollSettings, wish: float = 0.0) -> float:
     """Give the seconds between two polls of a feed that works. `wish` is the publisher's, 0 for none."""
-    wanted = max(poll.interval, wish) if feed.interval is None else feed.interval
+    wanted = max(poll.interval, longest_wish(wish, feed, poll)) if feed.interval is None else feed.interval
     return min(max(wanted, poll.min_interval), poll.max_interval)
+
+
+def longest_wish(wish: float, feed: Feed, poll: PollSettings) -> float:
+    """Cut what a publisher asks for to what it may have of the operator's patience, in seconds."""
+    usual = poll.interval if feed.interval is None else feed.interval
+    return min(wish, poll.max_interval, max(usual, poll.min_interval) * WISH_LIMIT)
 
 
 def after_success(
@@ -69,6 +77,7 @@ def after_success(
         state = replace(state, skip_hours=parsed.skip_hours, skip_days=parsed.skip_days, wish=parsed.wish or 0.0)
     state = _moved(state, answer)
     every = interval(feed, poll, state.wish)
+    fresh_until = now + longest_wish(answer.fresh_for or 0.0, feed, poll)
     outcome = "304" if isinstance(answer, NotModified) else "200"
     return replace(
         state,
@@ -78,8 +87,8 @@ def after_success(
         last_poll=now,
         last_success=now,
         every=every,
-        next_poll=allowed_from(now + every, state),
-        fresh_until=now + min(answer.fresh_for or 0.0, poll.max_interval),
+        next_poll=allowed_from(max(now + every, fresh_until), state),
+        fresh_until=fresh_until,
         failures=0,
         failing_since=0.0,
         status=0,

@@ -170,7 +170,7 @@ class HttpFetcher:
         return body
 
     def _headers(self, state: FeedState | None) -> dict[str, str]:
-        headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate"}
+        headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate, br"}
         if state is not None and (etag := kept(state.etag)):
             headers["If-None-Match"] = etag
         if state is not None and (last_modified := kept(state.last_modified)):

@@ -50,7 +50,7 @@ async def test_a_feed_that_has_not_changed_is_not_sent_again(publisher, fetcher)
 
 
 async def test_the_manners_of_a_request(raw, fetcher) -> None:
-    """A request names the program, takes gzip and deflate, and carries no cookie, Referer or credentials."""
+    """A request names the program, takes gzip, deflate and brotli, and carries no cookie, Referer or credentials."""
     async with raw(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n\r\nok").up() as server:
         for _ in range(2):
             await fetcher.fetch(feed_at(server.url + "#part"), FRESH)
@@ -60,7 +60,7 @@ async def test_the_manners_of_a_request(raw, fetcher) -> None:
             names = {line.partition(":")[0] for line in lines[1:] if line}
             assert names == {"host", "user-agent", "accept", "accept-encoding"}
             assert "user-agent: newsvane/1 (+https://x.example)" in lines
-            assert "accept-encoding: gzip, deflate" in lines
+            assert "accept-encoding: gzip, deflate, br" in lines
 
 
 async def test_a_proxy_of_the_environment_is_not_used(publisher, fetcher, monkeypatch) -> None:
