@@ -24,8 +24,8 @@ OVERLOADED = 4 * 3_600.0
 MOVES_AFTER = 3
 """How often in a row a permanent redirect must lead to the same address until that is asked directly."""
 POLLS_KEPT = 10
-WISH_LIMIT = 12.0
-"""How many times the operator's interval a publisher may lengthen it to, and no further than max_interval."""
+WISHES_FROM = 60.0
+"""The interval from which a publisher's wishes count. Who asks more often is trying things with a feed of his own."""
 _HOUR = 3_600.0
 _OVERLOAD = frozenset({429, 503})
 _GONE = 410
@@ -51,9 +51,9 @@ def interval(feed: Feed, poll: PollSettings, wish: float = 0.0) -> float:
 
 
 def longest_wish(wish: float, feed: Feed, poll: PollSettings) -> float:
-    """Cut what a publisher asks for to what it may have of the operator's patience, in seconds."""
+    """Cut what a publisher asks for to what it may have, in seconds."""
     usual = poll.interval if feed.interval is None else feed.interval
-    return min(wish, poll.max_interval, max(usual, poll.min_interval) * WISH_LIMIT)
+    return min(wish, poll.max_interval) if usual >= WISHES_FROM else 0.0
 
 
 def after_success(
