@@ -19,7 +19,7 @@ from math import inf
 import structlog
 
 from bot.alerts.compose import compose, fitting, together
-from bot.alerts.pace import Pace
+from bot.alerts.pace import Pace, Trip
 from bot.alerts.settle import (
     RETRY_LONGEST,
     SUSPENDED_LIMIT,
@@ -163,8 +163,8 @@ class Deliverer:
             except StoreUnwritable as error:
                 log.warning("outbox.paused", reason=str(error))
                 return _DISK_PAUSE
-            self._pace.sent(row.chat, now)
-            self._sends[row.chat] = asyncio.create_task(self._send(rows, written), name=f"send {row.id}")
+            trip = self._pace.sent(row.chat, self._steady())  # not `now`: a disk may take its time to sync the claim
+            self._sends[row.chat] = asyncio.create_task(self._send(rows, written, trip), name=f"send {row.id}")
         return max(soonest - now, 0.001)
 
     def _what_goes(self, head: Delivery, now: float) -> tuple[Sequence[Delivery], Message | Refused]:
@@ -185,10 +185,11 @@ class Deliverer:
         count = fitting(messages) if messages else 0
         return (rows[:count], together(messages[:count])) if count > 1 else ((head,), written)
 
-    async def _send(self, rows: Sequence[Delivery], written: Message | Refused) -> None:
+    async def _send(self, rows: Sequence[Delivery], written: Message | Refused, trip: Trip) -> None:
         chat = rows[0].chat
         try:
             outcome = await self._attempt(rows, written)
+            self._pace.answered(trip, self._steady())
             if isinstance(outcome, Gone) and chat in self._returned:
                 outcome = NotSent(reason="the chat came back while this was under way")
             if isinstance(outcome, Unknown | NotSent) and self._asking is None and not self._draining:
