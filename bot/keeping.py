@@ -151,9 +151,18 @@ def retry(place: Place, ids: tuple[str, ...], *, every: bool) -> None:
     """Send alerts again that are uncertain, dead or expired. The bot must not run; it sends them when it starts."""
     store = _store(place)
     rows = _chosen(store, ids, _TROUBLED, every=every)
-    store.revive(rows, time.time())
+    lost = [row.id for row in rows if store.matched_item(row.item) is None]
+    if lost and not every:
+        raise click.UsageError(
+            f"{', '.join(lost)} cannot be sent again, for what it told is no longer kept. "
+            "Give it up with: newsvane outbox drop ID"
+        )
+    again = [row for row in rows if row.id not in lost]
+    store.revive(again, time.time())
     store.close()
-    click.echo(f"{len(rows)} queued again.")
+    click.echo(f"{len(again)} queued again.")
+    if lost:
+        click.echo(f"{len(lost)} cannot be sent again, for what they told is no longer kept: {', '.join(lost)}")
 
 
 @outbox.command()
