@@ -18,7 +18,7 @@ from bot.chat.access import Access
 from bot.chat.commands import COMMANDS
 from bot.chat.commands.command import Desk
 from bot.chat.replies import Replies
-from bot.chat.telegram import Telegram
+from bot.chat.telegram import SURE_AFTER, Telegram
 from bot.chat.updates import Updates
 from bot.control import Control, socket_of
 from bot.errors import NewsvaneError, TelegramUnreachable
@@ -107,7 +107,8 @@ class _Bot:
 
     @classmethod
     def assemble(cls, settings: Settings, token: str, store: Store, tempo: Tempo, closing: AsyncExitStack) -> "_Bot":
-        telegram = Telegram(token, settings.telegram.api_url)
+        sure_after = [pause * tempo.first_pause for pause in SURE_AFTER]
+        telegram = Telegram(token, settings.telegram.api_url, sure_after=sure_after)
         closing.push_async_callback(telegram.close)
         steady = tempo.clocks.steady
         watchdog = Watchdog("poller", "sender", "updates", steady=steady)
