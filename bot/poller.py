@@ -8,7 +8,7 @@ import structlog
 
 from bot.errors import StoreUnwritable
 from bot.feeds.cadence.due import DueFeeds
-from bot.feeds.cadence.wait import PollSettings, first_delay
+from bot.feeds.cadence.wait import PollSettings, first_delay, soonest
 from bot.model import Feed
 from bot.pipeline import Look, Pipeline
 from bot.ports import Clock, PollStore
@@ -36,6 +36,7 @@ class Poller:
     ) -> None:
         self.feeds = {feed.name: feed for feed in feeds}
         self._pipeline = pipeline
+        self._store = store
         self._poll = poll
         self._clock = clock
         self._steady = steady
@@ -59,6 +60,12 @@ class Poller:
             task.add_done_callback(self._ended)
         if not self._polls or now - self._last_end < OVERRUN:
             self._progress()
+
+    def poll_soon(self, name: str) -> None:
+        """Poll a feed as soon as it may be, for it is said to have news. One that fails or is being polled waits on."""
+        feed = self.feeds.get(name)
+        if feed is not None and not (state := self._store.feed_state(name)).failures:
+            self._due.hasten(name, self._steady() + soonest(state, poll=self._poll, now=self._clock()))
 
     async def drain(self, seconds: float) -> None:
         """Wait for polls under way, at most so many seconds. One that is cut off has remembered nothing."""

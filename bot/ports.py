@@ -16,6 +16,7 @@ from bot.model import (
     FeedState,
     Fetched,
     Item,
+    Lease,
     MatchedItem,
     Message,
     NotModified,
@@ -48,6 +49,13 @@ class Messenger(Protocol):
 
     async def answers(self) -> bool:
         """Tell whether Telegram answers at present, by asking it something harmless."""
+
+
+class Poster(Protocol):
+    """Sends a form to a hub."""
+
+    async def post(self, url: str, form: Mapping[str, str]) -> int:
+        """Send it once and give the status of the answer. Raises FeedError."""
 
 
 class PollStore(Protocol):
@@ -137,6 +145,19 @@ class SubscriptionStore(Protocol):
         """Give the newest items that met any of these watches, newest first."""
 
 
+class PushStore(Protocol):
+    """What pushed feeds need to be remembered: one lease a feed at most."""
+
+    def leases(self) -> Sequence[Lease]:
+        """Give all leases."""
+
+    def save_lease(self, lease: Lease) -> None:
+        """Remember a lease in the place of its feed's former one."""
+
+    def drop_lease(self, feed: str) -> None:
+        """Forget a feed's lease, if it has one."""
+
+
 class StatusStore(Protocol):
     """What an operator may ask."""
 
@@ -151,7 +172,7 @@ class StatusStore(Protocol):
         """Tell what is remembered of a feed."""
 
 
-class Store(PollStore, DeliveryStore, SubscriptionStore, StatusStore, Protocol):
+class Store(PollStore, DeliveryStore, SubscriptionStore, PushStore, StatusStore, Protocol):
     """All that is remembered, behind one door; `close` flushes and lets go."""
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """The store on TinyDB: the ports' words on one side, documents on the other.
 
-Tables: meta (one document), feeds, known, items, chats, outbox. A document's id is a 56-bit hash of its name; of an
+Tables: meta (one document), feeds, known, items, chats, outbox, leases. A document's id is a 56-bit hash of its name; of an
 item that is known, that and a time are all that is kept.
 Long because it is all ports of the store in one class: what makes them one is that they share a commit.
 
@@ -16,7 +16,7 @@ from typing import Any
 from bot.alerts.plan import Plan
 from bot.alerts.settle import Settlement
 from bot.errors import StoreBroken
-from bot.model import Chat, Counts, Delivery, FeedState, Item, MatchedItem
+from bot.model import Chat, Counts, Delivery, FeedState, Item, Lease, MatchedItem
 from bot.store.documents import delivery, doc_id, feed_state, item_document, matched_item, newest, row_id
 from bot.store.journal import JournalDB, JournalStorage, JournalTable
 from bot.store.migrations import FORMAT, from_json, migrate
@@ -252,6 +252,23 @@ class TinyStore:
         met = [doc for doc in self._table("items").all() if any(match["watch"] in names for match in doc["matches"])]
         met.sort(key=newest, reverse=True)
         return [matched_item(doc) for doc in met[:limit]]
+
+    # --- pushes ---------------------------------------------------------------------------------------------
+
+    def leases(self) -> Sequence[Lease]:
+        """See `ports.PushStore`."""
+        return [Lease(**doc) for doc in self._table("leases").all()]
+
+    def save_lease(self, lease: Lease) -> None:
+        """See `ports.PushStore`."""
+        with self._commit():
+            self._put("leases", {doc_id(lease.feed): asdict(lease)})
+
+    def drop_lease(self, feed: str) -> None:
+        """See `ports.PushStore`."""
+        if self._table("leases").has(doc_id(feed)):
+            with self._commit():
+                self._remove("leases", [doc_id(feed)])
 
     # --- status and upkeep ----------------------------------------------------------------------------------
 

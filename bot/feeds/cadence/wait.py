@@ -91,6 +91,11 @@ def first_delay(state: FeedState, *, feed: Feed, poll: PollSettings, now: float)
     return min(max(state.next_poll - now, 0.0), longest)
 
 
+def soonest(state: FeedState, *, poll: PollSettings, now: float) -> float:
+    """Give the seconds until a feed that works may be polled out of its turn: min_interval after its last poll."""
+    return min(max(state.last_poll + poll.min_interval - now, 0.0), poll.min_interval)
+
+
 def _patience(error: FeedError, failures: int, failing: float, usual: float, poll: PollSettings) -> float:
     """Give the seconds to wait after the so-manieth failure in a row, `failing` seconds after the first."""
     status = error.status if isinstance(error, FeedRefused) else 0

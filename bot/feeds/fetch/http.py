@@ -11,9 +11,10 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import aiohttp
 from yarl import URL
@@ -24,6 +25,8 @@ from bot.feeds.fetch.decode import BodyDecoder
 from bot.feeds.fetch.headers import MAX_HEADER, freshness, kept, link_header, retry_after
 from bot.feeds.fetch.turns import Turns
 from bot.model import Feed, FeedState, Fetched, NotModified
+
+_Answer = TypeVar("_Answer")
 
 MAX_HOPS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -98,29 +101,49 @@ class HttpFetcher:
         own = state.url == feed.url
         headers = self._headers(state if own else None)
         url = _checked((own and state.address) or feed.url)
+        answer, permanent = await self._asked(url, lambda to: self._hop(to, headers))
+        return replace(answer, permanent=permanent) if permanent else answer
+
+    async def post(self, url: str, form: Mapping[str, str]) -> int:
+        """Send a form to a hub, with the manners and bounds of a fetch. Meets `ports.Poster`. Raises FeedError.
+
+        Returns the status. Followed are 307 and 308, by which one hub names another (WebSub §5.1).
+        """
+        status, _ = await self._asked(_checked(url), lambda to: self._send(to, form))
+        return status
+
+    async def _asked(
+        self, url: URL, request: Callable[[URL], Coroutine[None, None, _Answer | _Redirect]]
+    ) -> tuple[_Answer, str]:
+        """Ask at each hop in its host's turn. Gives the answer, and where nothing but permanent redirects led."""
         permanent, only_permanent = "", True
         left = self._timeout
         for _ in range(MAX_HOPS + 1):
             async with self._turns.turn(_host(url)):
                 started = time.monotonic()
-                answer = await self._within(left, url, headers)
+                answer = await self._within(left, url, request(url))
                 left -= time.monotonic() - started
             if not isinstance(answer, _Redirect):
-                return replace(answer, permanent=permanent) if permanent else answer
+                return answer, permanent
             url = answer.to
             only_permanent = only_permanent and answer.permanent
             if only_permanent:
                 permanent = str(url)
-        raise FeedUnreachable(f"{_host(url)} redirects more than {MAX_HOPS} times; give the feed's final address")
+        raise FeedUnreachable(f"{_host(url)} redirects more than {MAX_HOPS} times; give the final address")
 
-    async def _within(self, seconds: float, url: URL, headers: dict[str, str]) -> Fetched | NotModified | _Redirect:
+    async def _send(self, url: URL, form: Mapping[str, str]) -> int | _Redirect:
+        headers = {"User-Agent": self._user_agent}
+        async with self._open().post(url, data=form, headers=headers, allow_redirects=False) as response:
+            return _redirected(url, response) if response.status in {307, 308} else response.status
+
+    async def _within(self, seconds: float, url: URL, request: Coroutine[None, None, _Answer]) -> _Answer:
         """Make one request within a deadline, and turn whatever happens into an answer or a FeedError."""
         host = _host(url)
         attempt = _Attempt()
         token = _attempt.set(attempt)
         try:
             async with asyncio.timeout(max(seconds, 0)):
-                return await self._hop(url, headers)
+                return await request
         except FeedError:
             raise
         except TimeoutError as error:
