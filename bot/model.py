@@ -1,5 +1,7 @@
 """The nouns: what every other file speaks of. Values only, no behaviour, no imports from the house.
 
+Long because it is all nouns of the house, which are best read together.
+
 Times are Unix seconds (float, UTC). Durations are seconds (float). Texts are readable text: no markup, no entities.
 """
 

@@ -45,6 +45,7 @@ class Poller:
         self._due = DueFeeds()
         self._polls: set[asyncio.Task[None]] = set()
         self._last_end = steady()
+        self._again: set[str] = set()
         for feed in feeds:
             delay = first_delay(store.feed_state(feed.name), feed=feed, poll=poll, now=clock())
             self._due.put(feed.name, steady() + delay)
@@ -62,10 +63,12 @@ class Poller:
             self._progress()
 
     def poll_soon(self, name: str) -> None:
-        """Poll a feed as soon as it may be, for it is said to have news. One that fails or is being polled waits on."""
-        feed = self.feeds.get(name)
-        if feed is not None and not (state := self._store.feed_state(name)).failures:
-            self._due.hasten(name, self._steady() + soonest(state, poll=self._poll, now=self._clock()))
+        """Poll a feed as soon as it may be, for it is said to have news. One that fails waits on."""
+        state = self._store.feed_state(name)
+        if name not in self.feeds or state.failures:
+            return
+        if not self._due.hasten(name, self._steady() + soonest(state, poll=self._poll, now=self._clock())):
+            self._again.add(name)  # the poll under way may have been too early
 
     async def drain(self, seconds: float) -> None:
         """Wait for polls under way, at most so many seconds. One that is cut off has remembered nothing."""
@@ -82,6 +85,7 @@ class Poller:
 
     async def _poll_one(self, feed: Feed) -> None:
         delay = self._poll.min_interval
+        self._again.discard(feed.name)
         try:
             look = await self._pipeline.poll(feed)
             self.observe(look)
@@ -93,3 +97,5 @@ class Poller:
             log.exception("poll.broke", feed=feed.name)
         finally:
             self._due.put(feed.name, self._steady() + delay)
+            if feed.name in self._again:
+                self.poll_soon(feed.name)

@@ -4,7 +4,6 @@ open store -> assemble -> recover what was being sent -> poll, send, receive unt
 """
 
 import asyncio
-import signal
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
@@ -29,8 +28,10 @@ from bot.feeds.parse.child import ChildParser
 from bot.pipeline import Look, Pipeline, refile
 from bot.poller import Poller
 from bot.ports import Clock, Store
+from bot.pushing import Pushing
 from bot.schedule import TICK, Schedule
 from bot.settings import Settings
+from bot.signals import OnSignals, wait_for
 from bot.store import open_store
 from bot.watchdog import Watchdog, notify
 from bot.watches.index import Index
@@ -75,7 +76,7 @@ async def run(
         store = open_store(settings.store.url, state)
         closing.callback(store.close)
         bot = _Bot.assemble(settings, token, store, tempo, closing)
-        bot.poller.observe = observe
+        bot.poller.observe = bot.pushing.before(observe)
         await bot.live()
 
 
@@ -100,7 +101,7 @@ async def look_once(settings: Settings, *, state: Path) -> list[Look]:
     async with AsyncExitStack() as closing:
         store = open_store(settings.store.url, state, read_only=True)
         closing.callback(store.close)
-        pipeline = _pipeline(settings, store, Tempo(), closing)
+        pipeline = _pipeline(settings, store, _fetcher(settings, Tempo(), closing), closing)
         return await asyncio.gather(*(pipeline.look(feed, unconditional=True) for feed in settings.feeds))
 
 
@@ -111,9 +112,7 @@ def index_of(settings: Settings) -> Index:
     return index
 
 
-def _pipeline(
-    settings: Settings, store: Store, tempo: Tempo, closing: AsyncExitStack, clock: Clock = time.time
-) -> Pipeline:
+def _fetcher(settings: Settings, tempo: Tempo, closing: AsyncExitStack) -> HttpFetcher:
     fetcher = HttpFetcher(
         timeout=settings.fetch.timeout,
         allow_addresses=settings.fetch.allow_addresses,
@@ -121,6 +120,12 @@ def _pipeline(
         spacing=tempo.host_spacing,
     )
     closing.push_async_callback(fetcher.close)
+    return fetcher
+
+
+def _pipeline(
+    settings: Settings, store: Store, fetcher: HttpFetcher, closing: AsyncExitStack, clock: Clock = time.time
+) -> Pipeline:
     parser = ChildParser()
     closing.push_async_callback(parser.close)
     index = index_of(settings)
@@ -143,6 +148,7 @@ class _Bot:
     telegram: Telegram
     pipeline: Pipeline
     poller: Poller
+    pushing: Pushing
     deliverer: Deliverer
     replies: Replies
     updates: Updates
@@ -156,20 +162,31 @@ class _Bot:
         watchdog = Watchdog("poller", "sender", "updates")
         pace = Pace()
         deliverer = Deliverer(store=store, messenger=telegram, pace=pace, progress=watchdog.progress_of("sender"))
-        pipeline = _pipeline(settings, store, tempo, closing)
+        fetcher = _fetcher(settings, tempo, closing)
+        pipeline = _pipeline(settings, store, fetcher, closing)
         pipeline.when_queued(deliverer.wake)
         replies = Replies(messenger=telegram, pace=pace)
         desk = Desk(commands=COMMANDS, store=store, watches=settings.watches, feeds=settings.feeds, clock=time.time)
+        poller = Poller(
+            feeds=settings.feeds,
+            pipeline=pipeline,
+            store=store,
+            poll=_poll_settings(settings),
+            progress=watchdog.progress_of("poller"),
+        )
         return cls(
             store=store,
             telegram=telegram,
             pipeline=pipeline,
-            poller=Poller(
-                feeds=settings.feeds,
-                pipeline=pipeline,
+            poller=poller,
+            pushing=Pushing(
+                settings,
                 store=store,
-                poll=_poll_settings(settings),
-                progress=watchdog.progress_of("poller"),
+                poster=fetcher,
+                pipeline=pipeline,
+                poller=poller,
+                watchdog=watchdog,
+                clock=time.time,
             ),
             deliverer=deliverer,
             replies=replies,
@@ -188,16 +205,17 @@ class _Bot:
 
     async def live(self) -> None:
         """Poll, send and receive until told to stop or until one of these cannot go on; then drain."""
+        await self.pushing.start()
         interrupted = self.deliverer.recover()
         if interrupted:
             log.warning("outbox.recovered", deliveries=interrupted, reason="the bot had stopped while sending them")
         told = asyncio.Event()
         schedule = Schedule(tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick)
-        with _on_signals(told):
+        with OnSignals(told):
             tasks = [
                 asyncio.create_task(self._receive(), name="receive"),
                 asyncio.create_task(self.deliverer.run(), name="deliver"),
-                asyncio.create_task(_wait_for(told), name="wait for a signal"),
+                asyncio.create_task(wait_for(told), name="wait for a signal"),
             ]
             schedule.start()
             notify(f"READY=1\nSTATUS=watching {len(self.poller.feeds)} feeds")
@@ -212,6 +230,7 @@ class _Bot:
 
     async def _tick(self) -> None:
         await self.poller.tick()
+        self.pushing.tick()
         stalled = self.watchdog.feed()
         if stalled:
             log.critical("watchdog.starved", stalled=", ".join(sorted(stalled)))
@@ -260,6 +279,7 @@ class _Bot:
         signalled.cancel()
         await asyncio.gather(
             self.poller.drain(DRAIN),
+            self.pushing.close(DRAIN),
             self.deliverer.drain(DRAIN),
             self.replies.drain(DRAIN_REPLIES),
             return_exceptions=True,
@@ -269,25 +289,3 @@ class _Bot:
         with suppress(NewsvaneError, TimeoutError):
             async with asyncio.timeout(1.5):
                 await self.updates.confirm()
-
-
-async def _wait_for(told: asyncio.Event) -> None:
-    await told.wait()
-
-
-class _on_signals:  # noqa: N801  # used as a statement: with _on_signals(told)
-    """Sets an event at SIGTERM and SIGINT, and gives the signals back afterwards."""
-
-    def __init__(self, told: asyncio.Event) -> None:
-        self._told = told
-        self._signals = (signal.SIGTERM, signal.SIGINT)
-
-    def __enter__(self) -> None:
-        for number in self._signals:
-            with suppress(ValueError, RuntimeError):  # only the main thread may; elsewhere one cancels
-                asyncio.get_running_loop().add_signal_handler(number, self._told.set)
-
-    def __exit__(self, *_: object) -> None:
-        for number in self._signals:
-            with suppress(ValueError, RuntimeError):
-                asyncio.get_running_loop().remove_signal_handler(number)

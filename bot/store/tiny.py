@@ -1,7 +1,7 @@
 """The store on TinyDB: the ports' words on one side, documents on the other.
 
-Tables: meta (one document), feeds, known, items, chats, outbox, leases. A document's id is a 56-bit hash of its name; of an
-item that is known, that and a time are all that is kept.
+Tables: meta (one document), feeds, known, items, chats, outbox, leases. A document's id is a 56-bit hash of its name;
+of an item that is known, that and a time are all that is kept.
 Long because it is all ports of the store in one class: what makes them one is that they share a commit.
 
 What is asked at every step (who subscribes, what is to be sent) is kept beside in memory, derived at opening.

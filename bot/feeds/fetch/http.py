@@ -95,20 +95,17 @@ class HttpFetcher:
     async def fetch(self, feed: Feed, state: FeedState) -> Fetched | NotModified:
         """Ask once, following redirects. Conditional if `state` has validators and they belong to the feed's address.
 
-        Asked is where permanent redirects have moved the feed, else its own address. Raises FeedUnreachable,
-        FeedRefused, FeedUnreadable or FeedForbidden, whose message is for the operator.
+        Asked is where permanent redirects have moved the feed, else its own address. Raises FeedError for the operator.
         """
         own = state.url == feed.url
         headers = self._headers(state if own else None)
         url = _checked((own and state.address) or feed.url)
+        answer: Fetched | NotModified
         answer, permanent = await self._asked(url, lambda to: self._hop(to, headers))
         return replace(answer, permanent=permanent) if permanent else answer
 
     async def post(self, url: str, form: Mapping[str, str]) -> int:
-        """Send a form to a hub, with the manners and bounds of a fetch. Meets `ports.Poster`. Raises FeedError.
-
-        Returns the status. Followed are 307 and 308, by which one hub names another (WebSub §5.1).
-        """
+        """Send a form to a hub, following 307 and 308 (WebSub §5.1). Gives the status; raises FeedError."""
         status, _ = await self._asked(_checked(url), lambda to: self._send(to, form))
         return status
 
@@ -116,8 +113,7 @@ class HttpFetcher:
         self, url: URL, request: Callable[[URL], Coroutine[None, None, _Answer | _Redirect]]
     ) -> tuple[_Answer, str]:
         """Ask at each hop in its host's turn. Gives the answer, and where nothing but permanent redirects led."""
-        permanent, only_permanent = "", True
-        left = self._timeout
+        permanent, only_permanent, left = "", True, self._timeout
         for _ in range(MAX_HOPS + 1):
             async with self._turns.turn(_host(url)):
                 started = time.monotonic()
@@ -132,8 +128,7 @@ class HttpFetcher:
         raise FeedUnreachable(f"{_host(url)} redirects more than {MAX_HOPS} times; give the final address")
 
     async def _send(self, url: URL, form: Mapping[str, str]) -> int | _Redirect:
-        headers = {"User-Agent": self._user_agent}
-        async with self._open().post(url, data=form, headers=headers, allow_redirects=False) as response:
+        async with self._open().post(url, data=form, headers=self._headers(None), allow_redirects=False) as response:
             return _redirected(url, response) if response.status in {307, 308} else response.status
 
     async def _within(self, seconds: float, url: URL, request: Coroutine[None, None, _Answer]) -> _Answer:

@@ -4,14 +4,15 @@
                                                                    -> denies: asked again in a day, or another hub
                                                                    -> is silent: asked again, later and later
 
-A hub is as much of a stranger as its feed: it gets no more than one question in five minutes, and no lease beyond a month.
+A hub is as much of a stranger as its feed: it is asked no more than once in five minutes about a feed, and no lease is
+taken for longer than a month.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from bot.model import Lease
+from bot.model import Lease, LeaseState
 from bot.text.clean import readable
 
 LEASE = 10 * 86_400
@@ -156,7 +157,7 @@ def asked(lease: Lease | None, step: Subscribe | Renew, *, feed: str, callback: 
             asked_at=now,
             asks=asks + 1,
         )
-    state = "verified" if is_live(lease, now) else "asked"
+    state: LeaseState = "verified" if is_live(lease, now) else "asked"
     return replace(lease, state=state, asked_at=now, asks=lease.asks + 1)
 
 
@@ -187,34 +188,32 @@ class Refused:
 
 def judged(lease: Lease, query: Mapping[str, str], now: float, *, leaving: bool) -> Confirmed | Denied | Refused:
     """Judge a call of the hub by GET. `query` are its parameters, `leaving` says that the lease is being given up."""
-    mode, challenge = query.get("hub.mode", ""), query.get("hub.challenge", "")
-    if query.get("hub.topic", "") != lease.topic:
-        return Refused(reason="it names a topic that was not asked for")
-    if mode == "denied" and not leaving:
+    if query.get("hub.mode") == "denied" and query.get("hub.topic") == lease.topic and not leaving:
         reason = readable(query.get("hub.reason", "")[: MAX_REASON * 4])[:MAX_REASON]
         return Denied(lease=replace(lease, state="denied", reason=reason))
-    if mode != ("unsubscribe" if leaving else "subscribe"):
-        return Refused(reason="it names what was not asked for")
-    if not challenge or len(challenge) > MAX_CHALLENGE:
-        return Refused(reason="it brings no challenge")
+    if objection := _objection(lease, query, now, "unsubscribe" if leaving else "subscribe"):
+        return Refused(reason=objection)
     if leaving:
-        return Confirmed(challenge=challenge, lease=None)
-    if not lease.asks and is_live(lease, now):
-        # A hub that asks by itself is told the truth; but who learnt the callback must not stretch the lease.
-        return Confirmed(challenge=challenge, lease=lease)
-    if lease.state == "denied" or not lease.asks:
-        return Refused(reason="it was not asked")
-    return Confirmed(
-        challenge=challenge,
-        lease=replace(
-            lease,
-            state="verified",
-            asks=0,
-            verified_at=now,
-            expires_at=now + granted(query.get("hub.lease_seconds", "")),
-            reason="",
-        ),
-    )
+        fresh = None
+    elif not lease.asks:
+        fresh = lease  # it asks by itself and is told the truth, but who learnt the callback must not stretch the lease
+    else:
+        seconds = granted(query.get("hub.lease_seconds", ""))
+        fresh = replace(lease, state="verified", asks=0, verified_at=now, expires_at=now + seconds, reason="")
+    return Confirmed(challenge=query["hub.challenge"], lease=fresh)
+
+
+def _objection(lease: Lease, query: Mapping[str, str], now: float, wished: str) -> str:
+    """Tell why a call of the hub is not answered with its challenge, empty if it is."""
+    if query.get("hub.topic") != lease.topic:
+        return "it names a topic that was not asked for"
+    if query.get("hub.mode") != wished:
+        return "it names what was not asked for"
+    if not 0 < len(query.get("hub.challenge", "")) <= MAX_CHALLENGE:
+        return "it brings no challenge"
+    if wished == "subscribe" and (lease.state == "denied" or (not lease.asks and not is_live(lease, now))):
+        return "it was not asked"
+    return ""
 
 
 def granted(lease_seconds: str) -> float:

@@ -9,7 +9,7 @@ are kept here for a while, so that the hub's question whether that is meant find
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -176,7 +176,7 @@ class Subscriber:
 
         self._start(lease.feed, ask())
 
-    def _start(self, name: str, call: "asyncio.coroutines.Coroutine[None, None, None]") -> None:
+    def _start(self, name: str, call: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(call, name=f"hub {name}")
         self._asking[name] = task
         task.add_done_callback(lambda _: self._asking.pop(name, None))
