@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 LONGEST_FILE = 300
 ROOMS = {
-    "aiohttp": ("bot/feeds/fetch/http.py", "bot/web/", "bot/demo/"),
+    "aiohttp": ("bot/feeds/fetch/", "bot/web/", "bot/demo/"),
     "apscheduler": ("bot/schedule.py",),
     "click": ("bot/cli.py", "bot/keeping.py", "bot/report.py", "bot/trial.py", "bot/demo/"),
     "feedparser": ("bot/feeds/parse/body.py",),

@@ -7,6 +7,7 @@ It can be told to misbehave in the ways of `PRANKS`, and it remembers what it wa
 """
 
 import asyncio
+import io
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -137,7 +138,7 @@ class Hub:
             key = "not the secret" if self._prank == "wrong signature" else secret
             headers["X-Hub-Signature"] = signature(self.method, key, body)
         try:
-            async with self._session.post(callback, data=body, headers=headers) as response:
+            async with self._session.post(callback, data=io.BytesIO(body), headers=headers) as response:
                 return response.status
         except (aiohttp.ClientError, TimeoutError):
             return 0

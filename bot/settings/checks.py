@@ -196,7 +196,8 @@ def public_url(value: str) -> str:
 def listen(value: object) -> Listen | None:
     """Read a host and a port, as `127.0.0.1:8090` or `[::1]:8090`; empty for none."""
     if not isinstance(value, str):
-        raise Wrong(f"listen is a text; {_LISTEN_FORM}", suggestion=_mended_listen(str(value)))
+        near = _mended_listen(str(value)) if isinstance(value, int) and not isinstance(value, bool) else ""
+        raise Wrong(f"listen is a text; {_LISTEN_FORM}", suggestion=near)
     if not value:
         return None
     host, colon, port = value.rpartition(":")
@@ -233,7 +234,7 @@ def _mended_listen(value: str) -> str:
     host = {"": "127.0.0.1", "*": "0.0.0.0"}.get(host, host)  # noqa: S104  # * means just that
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
     proper = _is_host(host) and len(port) <= 5 and 1 <= int(port) <= 65_535
-    return quoted(f"{host}:{port}") if proper else ""
+    return quoted(f"{host}:{port}") if proper and bare else ""
 
 
 def store_url(value: str) -> str:

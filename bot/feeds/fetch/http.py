@@ -9,7 +9,6 @@ address of each connection.
 
 import asyncio
 import socket
-import ssl
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
@@ -22,6 +21,7 @@ from yarl import URL
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.fetch import guard
 from bot.feeds.fetch.decode import BodyDecoder
+from bot.feeds.fetch.explain import explained
 from bot.feeds.fetch.headers import MAX_HEADER, freshness, kept, link_header, retry_after
 from bot.feeds.fetch.turns import Turns
 from bot.model import Feed, FeedState, Fetched, NotModified
@@ -128,6 +128,13 @@ class HttpFetcher:
         raise FeedUnreachable(f"{_host(url)} redirects more than {MAX_HOPS} times; give the final address")
 
     async def _send(self, url: URL, form: Mapping[str, str]) -> int | _Redirect:
+        try:
+            return await self._send_once(url, form)
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+            # A kept connection may have ended. The library repeats a GET then; a form that is sent twice does no harm.
+            return await self._send_once(url, form)
+
+    async def _send_once(self, url: URL, form: Mapping[str, str]) -> int | _Redirect:
         async with self._open().post(url, data=form, headers=self._headers(None), allow_redirects=False) as response:
             return _redirected(url, response) if response.status in {307, 308} else response.status
 
@@ -149,7 +156,7 @@ class HttpFetcher:
                     f"{host} is not to be connected to: {attempt.refused}; "
                     "if that is meant, open its network with [fetch] allow_addresses",
                 ) from error
-            raise FeedUnreachable(_explained(host, error)) from error
+            raise FeedUnreachable(explained(host, error)) from error
         finally:
             _attempt.reset(token)
 
@@ -274,27 +281,3 @@ def _redirected(url: URL, response: aiohttp.ClientResponse) -> _Redirect:
 
 def _host(url: URL) -> str:
     return url.host or ""
-
-
-def _explained(host: str, error: Exception) -> str:
-    """Say in plain words why no answer came."""
-    for kinds, reason in _REASONS:
-        if isinstance(error, kinds):
-            return reason.format(host=host)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"cannot connect to {host}: {error.os_error.strerror or 'no address of it answers'}"
-    return f"{host} could not be asked ({type(error).__name__})"
-
-
-# The first that fits wins, so a kind stands before what it inherits from.
-_REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    (
-        (aiohttp.ClientConnectorDNSError,),
-        "there is no host {host}, or no name server answers; check the feed's address",
-    ),
-    ((aiohttp.ClientSSLError, ssl.SSLError), "{host} has no valid certificate, so the connection would not be safe"),
-    ((aiohttp.InvalidURL,), "{host} is not the name of a host; check the feed's address"),
-    ((aiohttp.ClientPayloadError,), "{host} broke off in the middle of the feed"),
-    ((aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError), "{host} does not answer in proper HTTP"),
-    ((aiohttp.ServerDisconnectedError, ConnectionError), "{host} closed the connection without an answer"),
-)

@@ -189,7 +189,8 @@ class Refused:
 def judged(lease: Lease, query: Mapping[str, str], now: float, *, leaving: bool) -> Confirmed | Denied | Refused:
     """Judge a call of the hub by GET. `query` are its parameters, `leaving` says that the lease is being given up."""
     if query.get("hub.mode") == "denied" and query.get("hub.topic") == lease.topic and not leaving:
-        reason = readable(query.get("hub.reason", "")[: MAX_REASON * 4])[:MAX_REASON]
+        said = query.get("hub.reason", "")[: MAX_REASON * 4].encode("utf-8", "replace").decode()
+        reason = readable(said)[:MAX_REASON]
         return Denied(lease=replace(lease, state="denied", reason=reason))
     if objection := _objection(lease, query, now, "unsubscribe" if leaving else "subscribe"):
         return Refused(reason=objection)
@@ -209,7 +210,8 @@ def _objection(lease: Lease, query: Mapping[str, str], now: float, wished: str) 
         return "it names a topic that was not asked for"
     if query.get("hub.mode") != wished:
         return "it names what was not asked for"
-    if not 0 < len(query.get("hub.challenge", "")) <= MAX_CHALLENGE:
+    challenge = query.get("hub.challenge", "")
+    if not 0 < len(challenge) <= MAX_CHALLENGE or not challenge.isprintable():
         return "it brings no challenge"
     if wished == "subscribe" and (lease.state == "denied" or (not lease.asks and not is_live(lease, now))):
         return "it was not asked"

@@ -15,7 +15,8 @@ def is_signed(header: str, secret: str, body: bytes) -> bool:
     method = method.lower()
     if not equals or method not in METHODS or not secret:
         return False
-    return hmac.compare_digest(signature(method, secret, body).encode(), f"{method}={given.lower()}".encode())
+    wanted = signature(method, secret, body).encode()
+    return hmac.compare_digest(wanted, f"{method}={given.lower()}".encode("utf-8", "replace"))
 
 
 def signature(method: str, secret: str, body: bytes) -> str:
