@@ -74,12 +74,12 @@ class Pipeline:
     async def push(self, feed: Feed, body: bytes, content_type: str) -> Look | None:
         """Take a body that a hub has pushed and remember all that follows. Raises FeedError, StoreUnwritable.
 
-        Gives None for what is no use: a body without entries, or a feed that has not had its first, silent poll.
-        It has no validators, so those of the last poll stay, and the next one finds what was not pushed.
+        Gives None for what is no use: no entries, or a feed that is paused or has not had its first, silent poll.
+        A push has no validators, so those of the last poll stay, and the next one finds what was not pushed.
         """
         parsed = await self._parser.parse(body, content_type, feed.url)
         state = self._store.feed_state(feed.name)  # now, for a poll may have ended in the meantime
-        if not parsed.entries or not state.primed or state.url != feed.url:
+        if not parsed.entries or not state.primed or state.paused or state.url != feed.url:
             return None
         now = self._clock()
         planned = self._plan(parsed, feed, state, now)

@@ -40,7 +40,8 @@ class Pushing:
         self._poller = poller
         self._clock = clock
         self._subscriber: Subscriber | None = None
-        self._intake = Intake(take=self._take, poll_soon=poller.poll_soon, max_decoded=MAX_DECODED)
+        self._intake = Intake(take=self._take, poll_soon=self._hint, max_decoded=MAX_DECODED)
+        self._hinted: set[str] = set()
         self._listener: Listener | None = None
         listen, public_url = settings.web.listen, settings.websub.public_url
         if listen is None:
@@ -81,7 +82,11 @@ class Pushing:
         now = self._clock()
         if look.hubs is not None:
             self._subscriber.heard(look.feed.name, look.hubs, look.topic, now=now)
-        self._subscriber.polled(look.feed.name, news=len(look.plan.items), now=now)
+        if look.feed.name in self._hinted:  # its hub had told, if not what
+            self._hinted.discard(look.feed.name)
+            self._subscriber.took(look.feed.name, now)
+        else:
+            self._subscriber.polled(look.feed.name, news=len(look.plan.items), now=now)
 
     def relaxed(self, feed: Feed, *, usual: float, longest: float) -> Relaxed | None:
         """Tell how often a feed need be polled that may be pushed; None if none is."""
@@ -96,6 +101,10 @@ class Pushing:
         await self._intake.drain(seconds)
         if self._subscriber is not None:
             await self._subscriber.drain(1.0)
+
+    def _hint(self, name: str) -> None:
+        self._hinted.add(name)
+        self._poller.poll_soon(name)
 
     async def _take(self, name: str, body: bytes, content_type: str) -> bool:
         feed = self._poller.feeds.get(name)

@@ -279,7 +279,7 @@ class _Bot:
         signalled.cancel()
         await asyncio.gather(
             self.poller.drain(DRAIN),
-            self.pushing.close(DRAIN),
+            self.pushing.close(DRAIN - 2.0),
             self.deliverer.drain(DRAIN),
             self.replies.drain(DRAIN_REPLIES),
             return_exceptions=True,

@@ -39,12 +39,13 @@ class Listener:
         self._websub = websub
         self._lifetime, self._max_connections = lifetime, max_connections
         self._strangers = Bucket(rate=STRANGERS, burst=STRANGERS_AT_ONCE)
+        self._server: BoundedServer | None = None
         self._runner: web.ServerRunner | None = None
 
     async def start(self) -> None:
         """Begin to listen. Raises CannotListen."""
-        server = BoundedServer(self._answer, lifetime=self._lifetime, max_connections=self._max_connections)
-        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=1.0)
+        self._server = BoundedServer(self._answer, lifetime=self._lifetime, max_connections=self._max_connections)
+        self._runner = web.ServerRunner(self._server, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port, backlog=64).start()
@@ -69,6 +70,8 @@ class Listener:
     async def _answer(self, request: web.BaseRequest) -> web.Response:
         path = request.path
         if self._websub is not None and (token := self._websub.token_in(path)):
+            assert self._server is not None
+            self._server.vouch_for(request)
             return await self._websub.answer(request, token)
         if not self._strangers.take(asyncio.get_running_loop().time()):
             return plain(503, "busy\n", Retry_After="10")

@@ -1,7 +1,7 @@
 """An HTTP server for strangers: few connections, short lives, plain answers. Knows nothing of what is asked.
 
 A connection serves one request and lives some seconds, whatever its other end does with them: says nothing, sends a
-byte now and then, does not read the answer. If too many are open, the oldest goes.
+byte now and then, does not read the answer. If too many are open, the oldest goes that nobody has vouched for.
 """
 
 import asyncio
@@ -11,9 +11,13 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
+from bot.web.limits import Bucket
+
 LIFETIME = 20.0
 """Seconds that a connection lives."""
 MAX_CONNECTIONS = 64
+ARRIVALS, ARRIVALS_AT_ONCE = 500.0, 500.0
+"""Connections a second, and how many may come at once; more are ended before anything is read of them."""
 _LINGER = 2.0  # seconds in which the rest of a refused body may come, so that the answer is not lost
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.Response]]
@@ -63,8 +67,9 @@ class BoundedServer(web.Server):
         )
         self._lifetime = lifetime
         self._max_connections = max_connections
+        self._arrivals = Bucket(rate=ARRIVALS, burst=ARRIVALS_AT_ONCE)
         self._open: dict[web.RequestHandler, asyncio.TimerHandle] = {}
-        self._transports: dict[web.RequestHandler, asyncio.Transport] = {}
+        self._transports: dict[web.RequestHandler, asyncio.Transport] = {}  # those that may be ended for others
 
     def __call__(self) -> web.RequestHandler:
         """Make the protocol of a new connection."""
@@ -73,12 +78,19 @@ class BoundedServer(web.Server):
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         """Begin to count a connection's time."""
         super().connection_made(handler, transport)
-        if len(self._open) >= self._max_connections:
-            oldest = next(iter(self._open))
+        if not self._arrivals.take(self._loop.time()):
+            self._loop.call_soon(transport.abort)  # not at once: the library has yet to begin its task
+            return
+        if len(self._transports) >= self._max_connections:
+            oldest = next(iter(self._transports))
             self._transports[oldest].abort()
             self._forget(oldest)
         self._open[handler] = self._loop.call_later(self._lifetime, transport.abort)
         self._transports[handler] = transport
+
+    def vouch_for(self, request: web.BaseRequest) -> None:
+        """Let the connection of a request live its whole life, whoever else comes."""
+        self._transports.pop(request.protocol, None)
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         """Forget a connection."""

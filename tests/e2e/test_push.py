@@ -1,6 +1,7 @@
 """A hub pushes the news: the whole way, over real HTTP. The bot polls so seldom here that only a push is quick."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -12,6 +13,7 @@ from bot.demo.publisher import Publisher
 from bot.demo.stage import Stage
 from bot.demo.story import HISTORY, RELEASES, NewsItem
 from bot.errors import CannotListen
+from bot.settings import Settings
 
 FIRST = RELEASES[0]
 OTHER = NewsItem(
@@ -171,6 +173,27 @@ async def test_a_push_of_no_use_is_made_up_for_by_a_poll(settings, tmp_path, pra
         await told(stage, FIRST)
         await stage.publisher.wait_for_request(len(stage.publisher.requests) + 3)
         await told(stage, FIRST)
+
+
+class Patient(Stage):
+    """A stage whose bot polls once a minute, but could more often."""
+
+    @property
+    def settings(self) -> Settings:
+        given = super().settings
+        return replace(given, poll=replace(given.poll, min_interval=0.2, interval=60.0, max_interval=60.0))
+
+
+@pytest.mark.parametrize("prank", ["thin", "cut body", "another topic"])
+async def test_a_hint_that_there_is_news_is_followed_by_a_poll_at_once(settings, tmp_path, prank):
+    made = Patient(settings, tmp_path / "state", api=BotApi(limits=None), publisher=Publisher(HISTORY), hub=Hub())
+    async with made as stage:
+        await started(stage)
+        await stage.hub.wait_until(lambda: bool(stage.hub.subscribers))
+        stage.hub.misbehave(prank)
+        await stage.push(FIRST)
+        await told(stage, FIRST)
+        assert len(stage.publisher.requests) == 2
 
 
 async def test_an_item_that_is_pushed_and_polled_at_once_is_told_once(settings, tmp_path):

@@ -226,6 +226,16 @@ def granted(lease_seconds: str) -> float:
     return min(max(float(text), SHORTEST), LONGEST)
 
 
+def standing(lease: Lease, now: float) -> str:
+    """Say in a few words how a lease stands, for a person."""
+    host = urlsplit(lease.hub).hostname or ""
+    if is_live(lease, now):
+        return f"pushed by {host}" if lease.missed < MISSES else f"{host} does not push all of it"
+    if lease.state == "denied":
+        return f"{host} does not push it" + (f": {lease.reason}" if lease.reason else "")
+    return f"{host} was asked to push it" if lease.state == "asked" else f"{host} no longer pushes it"
+
+
 # --- how far it is relied on --------------------------------------------------------------------------------
 
 

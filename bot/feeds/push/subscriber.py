@@ -26,6 +26,8 @@ PATH = "/websub/"
 LEAVING = 3_600.0
 """Seconds that a lease that was given up can still be confirmed as such."""
 MAX_LEAVING = 1_000
+SILENT = 3
+"""Bodies in a row that name no hub, after which there is none."""
 _AGAIN = 60.0  # seconds until a lease is looked at again that could not be remembered
 _NEVER = float("inf")
 
@@ -34,10 +36,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Named:
-    """What a feed says of hubs, as last heard."""
+    """What a feed says of hubs, as last heard; `silent` is how many bodies since have named none."""
 
     hubs: Sequence[str]
     topic: str
+    silent: int = 0
 
 
 class Subscriber:
@@ -90,11 +93,19 @@ class Subscriber:
     # --- from the poller and the clock ----------------------------------------------------------------------
 
     def heard(self, feed: str, hubs: Sequence[str], topic: str, *, now: float) -> None:
-        """Take what the body of a feed named, nothing too. `topic` is its own address if it names none."""
+        """Take what the body of a feed named, nothing too. `topic` is its own address if it names none.
+
+        A publisher has several servers, and not all may name the hub: that it is gone is believed the third time.
+        """
+        former = self._named.get(feed)
         named = _Named(hubs=tuple(hubs), topic=topic)
-        if self._named.get(feed) != named:
+        if former is not None and former.hubs and not hubs and former.silent + 1 < SILENT:
+            self._named[feed] = replace(former, silent=former.silent + 1)
+        elif former is None or (former.hubs, former.topic) != (named.hubs, named.topic):
             self._named[feed] = named
             self._due[feed] = now
+        else:
+            self._named[feed] = named
 
     def polled(self, feed: str, *, news: int, now: float) -> None:
         """Take how much a poll found that nobody had pushed."""
@@ -104,7 +115,8 @@ class Subscriber:
 
     def forget(self, feed: str, *, now: float) -> None:
         """Give up what there is of a feed that was taken away."""
-        self.heard(feed, (), "", now=now)
+        self._named[feed] = _Named(hubs=(), topic="")
+        self._due[feed] = now
 
     def tick(self, now: float) -> None:
         """Do what is due."""

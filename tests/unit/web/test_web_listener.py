@@ -6,6 +6,7 @@ import time
 import pytest
 
 from bot.errors import CannotListen
+from bot.feeds.push.signature import signature
 from bot.web.limits import Bucket
 from bot.web.listener import Listener
 
@@ -71,6 +72,21 @@ async def test_a_thousand_silent_connections_do_not_keep_others_out(build):
         writer.close()
 
 
+async def test_a_push_under_way_is_not_ended_for_strangers(build):
+    house = await build(max_connections=4)
+    await house.subscribed()
+    body = b"<rss/>"
+    head = f"POST /websub/{house.lease.token} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+    writer.write(f"{head}X-Hub-Signature: {signature('sha1', house.lease.secret, body)}\r\n\r\n".encode() + body[:3])
+    await house.call("GET", house.url + "/healthz")  # by then the push's head is read
+    silent = [await asyncio.open_connection("127.0.0.1", house.port) for _ in range(20)]
+    writer.write(body[3:])
+    assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 202 ")
+    for _, other in (*silent, (reader, writer)):
+        other.close()
+
+
 async def test_strangers_in_numbers_are_sent_away_and_hubs_are_not(house):
     await house.subscribed()
     statuses = [(await house.call("GET", f"{house.url}/{number}"))[0] for number in range(100)]
@@ -78,6 +94,17 @@ async def test_strangers_in_numbers_are_sent_away_and_hubs_are_not(house):
     assert 503 in statuses
     query = {"hub.mode": "subscribe", "hub.topic": house.lease.topic, "hub.challenge": "c"}
     assert await house.call("GET", house.lease.callback, params=query) == (200, "c")
+
+
+async def test_connections_in_numbers_beyond_measure_are_ended_unread(house, monkeypatch):
+    monkeypatch.setattr(house.listener._runner.server, "_arrivals", Bucket(rate=0.1, burst=5.0))
+    answers = []
+    for _ in range(20):
+        try:
+            answers.append(await said(house.port, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"))
+        except OSError:
+            answers.append(b"")
+    assert sum(answer.startswith(b"HTTP/1.1 200") for answer in answers) == 5
 
 
 async def test_a_head_beyond_measure_is_refused(house):

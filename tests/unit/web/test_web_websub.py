@@ -137,6 +137,28 @@ async def test_a_new_topic_gets_a_new_lease_and_the_old_one_is_given_up_in_due_f
     assert house.store.leases() == [house.lease]
 
 
+async def test_a_hub_that_is_not_named_once_is_kept_and_one_that_is_not_named_thrice_is_given_up(house):
+    await house.subscribed()
+    for hubs in ((), (), (house.hub.url,), (), ()):
+        house.subscriber.heard(FEED, hubs, TOPIC, now=house.now)
+        house.later(400)
+    assert len(house.hub.asked) == 1
+    house.subscriber.heard(FEED, (), TOPIC, now=house.now)
+    house.later(1)
+    await house.hub.wait_until(lambda: len(house.hub.asked) == 2)
+    assert house.hub.asked[1].mode == "unsubscribe"
+    assert house.subscriber.lease(FEED) is None
+
+
+async def test_a_feed_that_is_taken_away_gives_its_lease_up_at_once(house):
+    await house.subscribed()
+    house.subscriber.forget(FEED, now=house.now)
+    house.later(0)
+    await house.hub.wait_until(lambda: len(house.hub.asked) == 2)
+    assert (house.hub.asked[1].mode, house.hub.asked[1].verified) == ("unsubscribe", 200)
+    assert house.hub.subscribers == {}
+
+
 async def test_a_feed_that_is_gone_from_the_config_gives_its_lease_up(house):
     await house.subscribed()
     house.begin("another")
