@@ -1,7 +1,7 @@
 """An HTTP server for strangers: few connections, short lives, plain answers. Knows nothing of what is asked.
 
 A connection serves one request and lives some seconds, whatever its other end does with them: says nothing, sends a
-byte now and then, does not read the answer. If too many are open, the oldest goes that nobody has vouched for.
+byte now and then, does not read the answer. If too many are open, the oldest goes that has not asked for what is there.
 """
 
 import asyncio
@@ -16,6 +16,8 @@ from bot.web.limits import Bucket
 LIFETIME = 20.0
 """Seconds that a connection lives."""
 MAX_CONNECTIONS = 64
+GRACE = 0.25
+"""Seconds that a connection has for its request before it may be ended for another."""
 ARRIVALS, ARRIVALS_AT_ONCE = 500.0, 500.0
 """Connections a second, and how many may come at once; more are ended before anything is read of them."""
 _LINGER = 2.0  # seconds in which the rest of a refused body may come, so that the answer is not lost
@@ -69,7 +71,8 @@ class BoundedServer(web.Server):
         self._max_connections = max_connections
         self._arrivals = Bucket(rate=ARRIVALS, burst=ARRIVALS_AT_ONCE)
         self._open: dict[web.RequestHandler, asyncio.TimerHandle] = {}
-        self._transports: dict[web.RequestHandler, asyncio.Transport] = {}  # those that may be ended for others
+        # Those that may be ended for others, and since when they are there; the oldest first.
+        self._strangers: dict[web.RequestHandler, tuple[asyncio.Transport, float]] = {}
 
     def __call__(self) -> web.RequestHandler:
         """Make the protocol of a new connection."""
@@ -78,19 +81,27 @@ class BoundedServer(web.Server):
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         """Begin to count a connection's time."""
         super().connection_made(handler, transport)
-        if not self._arrivals.take(self._loop.time()):
+        now = self._loop.time()
+        if not self._arrivals.take(now) or not self._has_room(now):
             self._loop.call_soon(transport.abort)  # not at once: the library has yet to begin its task
             return
-        if len(self._transports) >= self._max_connections:
-            oldest = next(iter(self._transports))
-            self._transports[oldest].abort()
-            self._forget(oldest)
         self._open[handler] = self._loop.call_later(self._lifetime, transport.abort)
-        self._transports[handler] = transport
+        self._strangers[handler] = (transport, now)
+
+    def _has_room(self, now: float) -> bool:
+        """Tell whether one more may come in, after ending the oldest if need be and it has had its time to ask."""
+        if len(self._strangers) < self._max_connections:
+            return True
+        handler, (transport, since) = next(iter(self._strangers.items()))
+        if now - since < GRACE:
+            return False
+        transport.abort()
+        self._forget(handler)
+        return True
 
     def vouch_for(self, request: web.BaseRequest) -> None:
         """Let the connection of a request live its whole life, whoever else comes."""
-        self._transports.pop(request.protocol, None)
+        self._strangers.pop(request.protocol, None)
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         """Forget a connection."""
@@ -101,4 +112,4 @@ class BoundedServer(web.Server):
         timer = self._open.pop(handler, None)
         if timer is not None:
             timer.cancel()
-        self._transports.pop(handler, None)
+        self._strangers.pop(handler, None)

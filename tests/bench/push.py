@@ -90,7 +90,8 @@ async def knock(port: int) -> None:
             with suppress(OSError):
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
                 writer.write(b"GET /websub/%d HTTP/1.1\r\nHost: x\r\n\r\n" % attempts)
-                answered += bool(await reader.read())
+                answer = await reader.read()
+                answered += bool(answer)
                 writer.close()
 
     strangers = [asyncio.create_task(stranger()) for _ in range(STRANGERS)]

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -64,10 +65,15 @@ async def test_a_connection_that_drips_its_head_is_ended(build):
     writer.close()
 
 
-async def test_a_thousand_silent_connections_do_not_keep_others_out(build):
+async def test_a_hundred_silent_connections_do_not_keep_others_out(build):
     house = await build(max_connections=8)
     silent = [await asyncio.open_connection("127.0.0.1", house.port) for _ in range(100)]
-    assert (await house.call("GET", house.url + "/healthz"))[0] == 200
+    begun, answer = time.monotonic(), b""
+    while not answer and time.monotonic() - begun < 5:  # the eight have a moment to say something
+        with suppress(OSError):
+            answer = await said(house.port, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert time.monotonic() - begun < 2
     for _, writer in silent:
         writer.close()
 
