@@ -18,6 +18,7 @@ from bot.model import (
     FeedState,
     Fetched,
     Item,
+    Lease,
     MatchedItem,
     Message,
     Notice,
@@ -70,6 +71,13 @@ class Messenger(Protocol):
 
         Raises TokenRefused if it says again and again that it does not know the token.
         """
+
+
+class Poster(Protocol):
+    """Sends a form to a hub."""
+
+    async def post(self, url: str, form: Mapping[str, str]) -> int:
+        """Send it once and give the status of the answer. Raises FeedError."""
 
 
 class PollStore(Protocol):
@@ -205,6 +213,19 @@ class FeedStore(Protocol):
         """Remember how a feed stands."""
 
 
+class PushStore(Protocol):
+    """What pushed feeds need to be remembered: one lease a feed at most."""
+
+    def leases(self) -> Sequence[Lease]:
+        """Give all leases."""
+
+    def save_lease(self, lease: Lease) -> None:
+        """Remember a lease in the place of its feed's former one."""
+
+    def drop_lease(self, feed: str) -> None:
+        """Forget a feed's lease, if it has one."""
+
+
 class StatusStore(Protocol):
     """What an operator may ask."""
 
@@ -219,7 +240,7 @@ class StatusStore(Protocol):
         """Tell what is remembered of a feed."""
 
 
-class Store(PollStore, DeliveryStore, SubscriptionStore, FeedStore, StatusStore, Protocol):
+class Store(PollStore, DeliveryStore, SubscriptionStore, FeedStore, PushStore, StatusStore, Protocol):
     """All that is remembered, behind one door; `close` flushes and lets go."""
 
     def close(self) -> None:

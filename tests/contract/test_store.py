@@ -10,7 +10,7 @@ from examples import NOW, a_match, a_matched_item, an_item
 from bot.alerts.plan import Plan, plan
 from bot.alerts.settle import Gone, Held, Moved, NotSent, Refused, Sent, Settlement, Unknown, settle
 from bot.errors import StoreBroken, StoreBusy
-from bot.model import Chat, FeedState, MatchedItem
+from bot.model import Chat, FeedState, Lease, MatchedItem
 from bot.ports import Store
 from bot.store import open_store
 
@@ -370,3 +370,48 @@ def test_a_state_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path):
     with pytest.raises(StoreBroken, match="newer Newsvane"):
         open_store("tinydb:newsvane.db", tmp_path)
     assert (tmp_path / "newsvane.db").read_bytes() == body
+
+
+LEASE = Lease(
+    feed="moscow-times",
+    hub="https://hub.example/",
+    topic="https://news.example/rss",
+    callback="https://me.example/websub/token",
+    secret="secret",
+    state="verified",
+    asked_at=NOW,
+    verified_at=NOW + 1,
+    expires_at=NOW + 86_400.5,
+    reason="“why”",
+    missed=1,
+)
+
+
+def test_a_lease_is_the_same_after_a_restart(door):
+    door.store.save_lease(LEASE)
+    assert list(door.restart().leases()) == [LEASE]
+
+
+def test_a_feed_has_one_lease_the_last_that_was_saved(door):
+    other = replace(LEASE, feed="post")
+    for lease in (LEASE, other, replace(LEASE, secret="new", state="denied")):
+        door.store.save_lease(lease)
+    assert {lease.feed: lease.secret for lease in door.store.leases()} == {"moscow-times": "new", "post": "secret"}
+    assert {lease.feed: lease.state for lease in door.restart().leases()} == {
+        "moscow-times": "denied",
+        "post": "verified",
+    }
+
+
+def test_a_lease_that_is_dropped_is_gone_and_dropping_none_is_nothing(door):
+    door.store.drop_lease("moscow-times")
+    door.store.save_lease(LEASE)
+    door.store.drop_lease("post")
+    assert list(door.store.leases()) == [LEASE]
+    door.store.drop_lease("moscow-times")
+    assert list(door.restart().leases()) == []
+
+
+def test_a_leases_secrets_do_not_show_when_it_is_printed():
+    assert "secret" not in repr(LEASE)
+    assert "token" not in repr(LEASE)

@@ -139,6 +139,11 @@ def first_delay(state: FeedState, *, feed: Feed, poll: PollSettings, now: float)
     return min(max(state.next_poll - now, 0.0), longest)
 
 
+def soonest(state: FeedState, *, poll: PollSettings, now: float) -> float:
+    """Give the seconds until a feed that works may be polled out of its turn: min_interval after its last poll."""
+    return min(max(state.last_poll + poll.min_interval - now, 0.0), poll.min_interval)
+
+
 def allowed_from(moment: float, state: FeedState) -> float:
     """Give the first moment from then on that is in none of the hours and days that the publisher wants to be left in.
 
