@@ -69,9 +69,9 @@ class Import:
 
 
 class Curator:
-    """Looks after the list of feeds. `watch` is told of each feed that is to be polled from now on, `unwatch` the name
-    of each that is gone.
+    """Looks after the list of feeds.
 
+    `watch` is told of each feed that is to be polled from now on, `unwatch` the name of each that is gone.
     Whatever is not possible raises WishRefused or FeedError, whose message is for who asked; then nothing has changed.
     """
 
