@@ -7,7 +7,7 @@ Nothing is known of a new feed, so it is asked at its fixed interval. Times are 
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -32,8 +32,10 @@ BLIND = 6 * HOUR  # after such a wait a feed may have dropped items that were ne
 LESS = 0.5  # what an item counts that was there before anyone looked
 PER_POLL = 20.0  # items that one poll may count for, at most
 FIRST = 10.0  # the same for a poll after a long wait
-SPAN = 6.0  # longest wait that is planned, in intervals
-CELLS = 120  # moments that a plan looks at
+HASTE = 0.2  # of a surprise about the lag, what is believed
+SPAN = 4.0  # longest wait that is planned, in intervals
+AHEAD = 2.0  # longest waits that a plan looks over
+CELLS = 120  # moments that it looks at, at most
 STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)  # minutes between them; they divide the hour
 MARGIN = 1.0  # seconds after a copy's end at which it is surely over: ages are whole seconds
 
@@ -42,13 +44,14 @@ MARGIN = 1.0  # seconds after a copy's end at which it is surely over: ages are 
 class Habit:
     """What is remembered of a feed's publishing, at most 2 kB as JSON.
 
-    `found` and `awaited` are the items found and expected of late, each counting for less as it recedes. `last` is
-    the last successful poll, 0 if there was none.
+    `found` and `awaited` are the items found and expected of late, each counting for less as it recedes. `lag` is how
+    many seconds after their dates items are in the feed. `last` is the last successful poll, 0 if there was none.
     """
 
     rhythm: Rhythm = field(default_factory=Rhythm)
     found: float = 0.0
     awaited: float = 0.0
+    lag: float = 0.0
     budget: Budget = field(default_factory=Budget)
     last: float = 0.0
 
@@ -73,8 +76,8 @@ def habit_of(document: Mapping[str, Any] | None) -> Habit:
 def learn(habit: Habit, published: Iterable[float | None], *, now: float, every: float) -> Habit:
     """Take in a successful poll: when the items that it brought were published, None for those that do not say.
 
-    Call it also with none. An item whose date lies before the last poll came later than it says, and one from the
-    future cannot be right: both came some time since the last poll. `every` is the interval that is budgeted.
+    Call it also with none. Items came since the last poll, whatever their dates say. `every` is the interval that is
+    budgeted.
     """
     items = [at if at is not None and math.isfinite(at) else None for at in published]
     waited = now - habit.last if habit.last else 0.0
@@ -82,17 +85,17 @@ def learn(habit: Habit, published: Iterable[float | None], *, now: float, every:
     rhythm = faded(habit.rhythm, now)
     if not 0.0 < waited <= BLIND:
         return replace(habit, rhythm=_met(rhythm, items, now, waited), found=0.0, awaited=0.0, budget=budget, last=now)
-    dated = [at for at in items if at is not None and habit.last < at <= now]
-    undated = len(items) - len(dated)
+    lag = _lag(habit, items, now)
+    came = [_came(at, lag, habit.last, now) for at in items]
     fading = math.exp(-waited / LINGER)
-    found = habit.found * fading + sum(math.exp((at - now) / LINGER) for at in dated)
-    found += undated * math.exp(-waited / 2 / LINGER)
+    found = sum(math.exp(((begin + end) / 2 - now) / LINGER) for begin, end in came)
     awaited = expected(rhythm, habit.last, now) * (1.0 - fading) * LINGER / waited
     weight = min(1.0, PER_POLL / max(len(items), 1))
     return Habit(
-        rhythm=counted(rhythm, dated, undated=undated, since=habit.last, until=now, weight=weight),
-        found=round(found, 4),
+        rhythm=counted(rhythm, came, since=habit.last, until=now, weight=weight),
+        found=round(habit.found * fading + found, 4),
         awaited=round(habit.awaited * fading + awaited, 4),
+        lag=round(lag, 1),
         budget=budget,
         last=now,
     )
@@ -122,19 +125,42 @@ def liveliness(habit: Habit) -> float:
     return (CALM + habit.found) / (CALM + habit.awaited)
 
 
-def _met(rhythm: Rhythm, items: list[float | None], now: float, waited: float) -> Rhythm:
+def _lag(habit: Habit, items: Sequence[float | None], now: float) -> float:
+    """Learn how long after its date an item is in the feed: longer than a poll that missed it, no longer than this."""
+    lag = habit.lag
+    for at in items:
+        if at is None or not 0.0 <= now - at <= HOUR:
+            continue
+        lag += max(habit.last - at - lag, 0.0) * HASTE + min(now - at - lag, 0.0) * HASTE
+    return lag
+
+
+def _came(at: float | None, lag: float, last: float, now: float) -> tuple[float, float]:
+    """Say between which times an item came, two equal ones if that is known; always since the last poll.
+
+    Nothing is known if it has no date or one from the future. One that the last poll missed is taken to have come
+    before it was twice as late as then.
+    """
+    if at is None or at > now:
+        return last, now
+    if at + lag > last:
+        return (min(at + lag, now),) * 2
+    return last, min(last + (last - at), now)
+
+
+def _met(rhythm: Rhythm, items: Sequence[float | None], now: float, waited: float) -> Rhythm:
     """Learn gently from a feed not looked at for long: what it shows is all since its oldest item of a week."""
     begin = now - min(waited, WEEK) if waited > 0.0 else now - WEEK
     dated = [at for at in items if at is not None and begin < at <= now]
     if not dated or waited < 0.0:
         return rhythm
     weight = min(LESS, FIRST / len(dated))
-    return counted(rhythm, dated, undated=0.0, since=min(dated), until=now, weight=weight)
+    return counted(rhythm, zip(dated, dated, strict=True), since=min(dated), until=now, weight=weight)
 
 
 def _outlook(habit: Habit, now: float, earliest: float, most: float) -> Outlook:
-    """Look ahead: to the earliest poll, and from there in even steps of the clock over two longest waits."""
-    step = MINUTE * next((each for each in STEPS if 2 * most <= each * MINUTE * CELLS), STEPS[-1])
+    """Look ahead: to the earliest poll, and from there in even steps of the clock over some longest waits."""
+    step = MINUTE * next((each for each in STEPS if AHEAD * most <= each * MINUTE * CELLS), STEPS[-1])
     minutes = minute_factors(habit.rhythm)
     per_step = int(step // MINUTE)
     excess = liveliness(habit) - 1.0
@@ -142,7 +168,7 @@ def _outlook(habit: Habit, now: float, earliest: float, most: float) -> Outlook:
     total = moment = begin = factor = 0.0
     cell = now // step * step
     hour = -1.0
-    while len(at) <= CELLS:
+    while at[-1] < AHEAD * most and len(at) <= CELLS:
         if cell // HOUR != hour:
             hour = cell // HOUR
             factor = hour_factor(habit.rhythm, cell)

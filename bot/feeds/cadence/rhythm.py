@@ -3,7 +3,6 @@
 Weeks begin on Monday at 0:00 UTC. What is known from little evidence is drawn towards evenness.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -70,18 +69,14 @@ def expected(rhythm: Rhythm, since: float, until: float) -> float:
 
 
 def counted(
-    rhythm: Rhythm, at: Iterable[float], *, undated: float, since: float, until: float, weight: float
+    rhythm: Rhythm, came: Iterable[tuple[float, float]], *, since: float, until: float, weight: float
 ) -> Rhythm:
-    """Add the items published at these times, and so many somewhere between `since` and `until`, which was watched."""
+    """Add items, each with the times between which it came, to what was watched from `since` to `until`."""
     hours, minutes, watched = list(rhythm.hours), list(rhythm.minutes), list(rhythm.watched)
-    share = round(weight * WHOLE)
-    for time in at:
-        hours[int((time - _MONDAY) // HOUR) % 168] += share
-        minutes[int(time // MINUTE) % 60] += share
-    if undated:
-        _spread(hours, undated * weight, since, until, HOUR)
-        if until - since <= HOUR:
-            _spread(minutes, undated * weight, since, until, MINUTE)
+    for begin, end in came:
+        _spread(hours, weight, begin - _MONDAY, end - _MONDAY, HOUR)
+        if end - begin <= HOUR:
+            _spread(minutes, weight, begin, end, MINUTE)
     begin = since
     while begin < until:
         end = min(until, (begin // DAY + 1) * DAY)
@@ -101,13 +96,15 @@ def faded(rhythm: Rhythm, now: float) -> Rhythm:
     return replace(_times(rhythm, FADE ** min(week - rhythm.week, 100)) if begun else rhythm, week=week)
 
 
-def _spread(counts: list[int], items: float, since: float, until: float, unit: float) -> None:
-    """Add items that came nobody knows when between two times: to each unit of time its share of them."""
-    size, shift = len(counts), _MONDAY if unit == HOUR else 0.0
-    first, last = math.floor((since - shift) / unit), math.floor((until - shift) / unit)
+def _spread(counts: list[int], weight: float, begin: float, end: float, unit: float) -> None:
+    """Add an item that came between two times, to each unit of time its share."""
+    first, last = int(begin // unit), int(end // unit)
+    if first == last:
+        counts[first % len(counts)] += round(weight * WHOLE)
+        return
     for number in range(first, last + 1):
-        inside = min(until - shift, (number + 1) * unit) - max(since - shift, number * unit)
-        counts[number % size] += round(items * WHOLE * inside / (until - since))
+        inside = min(end, (number + 1) * unit) - max(begin, number * unit)
+        counts[number % len(counts)] += round(weight * WHOLE * inside / (end - begin))
 
 
 def _times(rhythm: Rhythm, factor: float) -> Rhythm:
