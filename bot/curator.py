@@ -212,7 +212,7 @@ class Curator:
         chats = (chat,) if chat != OPERATOR else ()
         feed = Feed(name=name, title=choice.title, url=choice.url, added=True, chats=chats)
         look = self._pipeline.first_look(feed, choice.found.fetched, choice.found.parsed, choice.body_hash)
-        self._store.add_feed(feed, look.plan, look.state)
+        self._store.add_feed(feed, look.plan, look.state, habit=look.habit)
         self.watch(feed)
         return feed
 

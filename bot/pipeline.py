@@ -19,6 +19,7 @@ from bot.alerts.plan import Plan, Scope, plan
 from bot.errors import FeedError
 from bot.feeds import health
 from bot.feeds.cadence import wait
+from bot.feeds.cadence.habit import learn, next_poll, read_habit, written_habit
 from bot.feeds.cadence.wait import PollSettings
 from bot.model import Entry, Feed, FeedState, Fetched, Item, MatchedItem, NotModified, ParsedFeed
 from bot.ports import Clocks, Fetcher, Parser, PollStore
@@ -40,6 +41,7 @@ class Look:
     plan: Plan
     state: FeedState
     failure: FeedError | None = None
+    habit: str = ""
     hubs: tuple[str, ...] | None = None
     topic: str = ""
 
@@ -67,6 +69,7 @@ class Pipeline:
         self._steady = clocks.steady
         self._reach = reach
         self._queued: Callable[[], None] = lambda: None
+        self.relaxed: Callable[[Feed, float], float] = lambda _, usual: usual
 
     def when_queued(self, call: Callable[[], None]) -> None:
         """Call this after each commit that left something to send."""
@@ -93,7 +96,7 @@ class Pipeline:
 
     def _remember(self, look: Look, event: str = "poll.done") -> Look:
         # No await from the plan to the commit: what was unknown a moment ago still is.
-        self._store.commit_poll(look.plan, look.state)
+        self._store.commit_poll(look.plan, look.state, habit=look.habit)
         if look.plan.deliveries:
             self._queued()
         _report(look, event)
@@ -135,7 +138,26 @@ class Pipeline:
             gap = health.usual_gap(state, now) if state.primed else health.gap_of(parsed.entries, now)
             state = replace(state, counted=True, gap=gap if new else state.gap)
         state = replace(state, primed=True, last_new=now if new else state.last_new)
-        return replace(self._told(feed, before, state, planned, now), **_hubs(answer, parsed))
+        habit, state = self._next(feed, state, planned, now)
+        return replace(self._told(feed, before, state, planned, now), habit=habit, **_hubs(answer, parsed))
+
+    def _next(self, feed: Feed, state: FeedState, planned: Plan, now: float) -> tuple[str, FeedState]:
+        """Learn from a poll how the feed publishes, and say by that when it is asked next."""
+        every = self.relaxed(feed, state.every)
+        if every < wait.WISHES_FROM:  # no habit is as fine as that
+            return "", state
+        published = [matched.item.published for matched in planned.items]
+        habit = learn(read_habit(self._store.habit(feed.name)), published, now=now, every=every)
+        poll = self._poll
+        at = next_poll(
+            habit,
+            now=now,
+            every=every,
+            shortest=min(poll.min_interval, every),
+            longest=max(poll.max_interval, every),
+            fresh_until=state.fresh_until,
+        )
+        return written_habit(habit), replace(state, next_poll=wait.allowed_from(at, state))
 
     def _failed(self, feed: Feed, before: FeedState, error: FeedError, seconds: float) -> Look:
         now = self._now()

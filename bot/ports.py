@@ -95,14 +95,14 @@ class PollStore(Protocol):
     def audience(self) -> Mapping[str, Sequence[int]]:
         """Tell which chats subscribe to each watch, suspended ones among them."""
 
-    def commit_poll(self, plan: Plan, state: FeedState, *, habit: Sequence[float] | None = None) -> None:
+    def commit_poll(self, plan: Plan, state: FeedState, *, habit: str = "") -> None:
         """Remember in one atomic, durable write what is known, what is to be sent and how the feed stands.
 
-        `habit` is the feed's publishing habit where the poll has taught something of it.
+        `habit` is the feed's publishing habit where the poll has taught something of it, as text.
         """
 
-    def habit(self, feed: str) -> Sequence[float]:
-        """Give the numbers of a feed's publishing habit; empty if there are none."""
+    def habit(self, feed: str) -> str:
+        """Give the text of a feed's publishing habit; empty if there is none."""
 
     def chats_of(self, watches: Iterable[str]) -> Sequence[int]:
         """Tell which chats subscribe to any of these watches."""
@@ -197,7 +197,7 @@ class FeedStore(Protocol):
     def added_feeds(self) -> Mapping[str, Feed]:
         """Give the feeds that commands have added, by name, in the order of adding."""
 
-    def add_feed(self, feed: Feed, plan: Plan, state: FeedState) -> None:
+    def add_feed(self, feed: Feed, plan: Plan, state: FeedState, *, habit: str) -> None:
         """Add a feed, or change it, together with its first poll; all in one write."""
 
     def add_feeds(self, feeds: Sequence[Feed], now: float) -> None:

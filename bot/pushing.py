@@ -7,7 +7,6 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from bot.feeds.push.intake import Intake
-from bot.feeds.push.leases import Relaxed
 from bot.feeds.push.subscriber import Subscriber
 from bot.model import Feed
 from bot.pipeline import Look, Pipeline
@@ -42,6 +41,7 @@ class Pushing:
         self._subscriber: Subscriber | None = None
         self._intake = Intake(take=self._take, poll_soon=self._hint, max_decoded=MAX_DECODED)
         self._hinted: set[str] = set()
+        self._longest = settings.poll.max_interval
         self._listener: Listener | None = None
         listen, public_url = settings.web.listen, settings.websub.public_url
         if listen is None:
@@ -97,11 +97,11 @@ class Pushing:
         if self._subscriber is not None:
             self._subscriber.forget(feed, now=self._clock())
 
-    def relaxed(self, feed: Feed, *, usual: float, longest: float) -> Relaxed | None:
-        """Tell how often a feed need be polled that may be pushed; None if none is."""
+    def relaxed(self, feed: Feed, usual: float) -> float:
+        """Give the seconds between two polls of a feed that may be pushed: its usual interval if it is not."""
         if self._subscriber is None:
-            return None
-        return self._subscriber.relaxed(feed.name, usual=usual, longest=longest, now=self._clock())
+            return usual
+        return self._subscriber.relaxed(feed.name, usual=usual, longest=self._longest, now=self._clock()).seconds
 
     async def close(self, seconds: float) -> None:
         """Listen no longer, and finish what is under way within so many seconds."""

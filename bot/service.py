@@ -147,6 +147,7 @@ class _Bot:
             clock=tempo.clocks.wall,
         )
         room.curator.watch, room.curator.unwatch = poller.watch, pushing.forget
+        room.pipeline.relaxed = pushing.relaxed
         return cls(
             store=store,
             telegram=telegram,

@@ -69,13 +69,13 @@ class TinyStore(FeedTables):
         """See `ports.PollStore`."""
         return frozenset(pair for pair in pairs if self._outbox.has(*pair))
 
-    def commit_poll(self, plan: Plan, state: FeedState, *, habit: Sequence[float] | None = None) -> None:
+    def commit_poll(self, plan: Plan, state: FeedState, *, habit: str = "") -> None:
         """See `ports.PollStore`."""
         now = state.last_poll
         with self._commit():
             self._put("feeds", {doc_id(state.feed): asdict(state)})
-            if habit is not None:
-                self._put("habits", {doc_id(state.feed): {"numbers": list(habit)}})
+            if habit:
+                self._put("habits", {doc_id(state.feed): {"habit": habit}})
             self._put("known", self._known_documents(plan.known, now))
             self._put("items", {doc_id(entry.item.key): item_document(entry) for entry in plan.items})
             self._put("notices", {doc_id(notice.key): asdict(notice) for notice in plan.notices})
@@ -83,11 +83,11 @@ class TinyStore(FeedTables):
             if plan.items:
                 self._drop_old_items()
 
-    def add_feed(self, feed: Feed, plan: Plan, state: FeedState) -> None:
+    def add_feed(self, feed: Feed, plan: Plan, state: FeedState, *, habit: str) -> None:
         """See `ports.FeedStore`."""
         with self._commit():
             self._save_feed(feed, state.last_poll)
-            self.commit_poll(plan, state)
+            self.commit_poll(plan, state, habit=habit)
 
     # --- deliveries -----------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@
 Nothing is known of a new feed, so it is asked at its fixed interval. Times are Unix seconds.
 """
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -71,6 +72,20 @@ def habit_of(document: Mapping[str, Any] | None) -> Habit:
     except (TypeError, ValueError):
         return Habit()
     return habit if shape == (168, 60, 7, 25) else Habit()
+
+
+def written_habit(habit: Habit) -> str:
+    """Write a habit as text."""
+    return json.dumps(document(habit), separators=(",", ":"))
+
+
+def read_habit(text: str) -> Habit:
+    """Read what `written_habit` wrote. A new habit if it is none."""
+    try:
+        found = json.loads(text) if text else None
+    except ValueError:
+        found = None
+    return habit_of(found if isinstance(found, dict) else None)
 
 
 def learn(habit: Habit, published: Iterable[float | None], *, now: float, every: float) -> Habit:

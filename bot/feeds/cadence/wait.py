@@ -25,7 +25,7 @@ MOVES_AFTER = 3
 """How often in a row a permanent redirect must lead to the same address until that is asked directly."""
 POLLS_KEPT = 10
 WISHES_FROM = 60.0
-"""The interval from which a publisher's wishes count. Who asks more often is trying things with a feed of his own."""
+"""The interval from which a publisher's wishes and habits count. Who asks more often tries things with his own feed."""
 _HOUR = 3_600.0
 _OVERLOAD = frozenset({429, 503})
 _GONE = 410

@@ -276,9 +276,7 @@ def test_a_stored_habit_that_is_none_is_begun_anew(stored: dict[str, object] | N
 
 
 odd = st.one_of(st.none(), st.floats(), st.floats(min_value=MONDAY - 3 * DAY, max_value=MONDAY + 3 * DAY))
-polls = st.lists(
-    st.tuples(st.floats(min_value=-3 * HOUR, max_value=30 * DAY), st.lists(odd, max_size=30)), max_size=12
-)
+polls = st.lists(st.tuples(st.floats(min_value=-3 * HOUR, max_value=30 * DAY), st.lists(odd, max_size=30)), max_size=12)
 
 
 @settings(deadline=None, max_examples=150)
