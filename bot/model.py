@@ -5,7 +5,7 @@ Long because the nouns are read together, and in one place.
 Times are Unix seconds (float, UTC). Durations are seconds (float). Texts are readable text: no markup, no entities.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 FieldName = Literal["title", "summary", "body", "source", "lang", "url", "author"]
@@ -13,6 +13,7 @@ Scope = Literal["anywhere", "about"]
 Tier = Literal["about", "mention"]
 ChatKind = Literal["private", "group", "supergroup", "channel"]
 DeliveryState = Literal["queued", "sending", "sent", "uncertain", "dead", "expired"]
+LeaseState = Literal["asked", "verified", "denied"]
 
 
 # --- what is looked for -------------------------------------------------------------------------------------
@@ -141,6 +142,37 @@ class NotModified:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A feed's subscription at a hub, from the moment of asking on (WebSub §5).
+
+    `topic` is the address that the hub knows the feed by. `callback` is the address that the hub calls; its last part,
+    the token, is known to this hub alone. What the hub pushes is signed with `secret`.
+    `asked_at` is when the hub was last asked, `asks` how often since it last verified; `verified_at` and `expires_at`
+    are of the lease that it granted, 0 if none. `reason` is why it denied.
+    `pushed_at` is when it was last known to push, `missed` how many polls in a row found news that it had not pushed.
+    """
+
+    feed: str
+    hub: str
+    topic: str
+    callback: str = field(repr=False)
+    secret: str = field(repr=False)
+    state: LeaseState = "asked"
+    asked_at: float = 0.0
+    asks: int = 0
+    verified_at: float = 0.0
+    expires_at: float = 0.0
+    reason: str = ""
+    pushed_at: float = 0.0
+    missed: int = 0
+
+    @property
+    def token(self) -> str:
+        """The part of the callback that cannot be guessed."""
+        return self.callback.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One entry of a parsed feed, as plain readable values. Empty strings where the publisher gave nothing."""
 
@@ -263,7 +295,7 @@ class Delivery:
 
     `id` is short and the same for every copy of the alert. `watches` are those of the chat's subscriptions that
     the item met. `attempts` counts sends whose outcome is unknown; `failures` those that certainly did not arrive.
-    `not_before` is when it may next be tried.
+    `not_before` is when it may next be tried, which was decided `pause` seconds before.
     `alone` says that Telegram refused a message that it shared with others, `plain` that it refused the markup once.
     """
 
@@ -275,6 +307,7 @@ class Delivery:
     state: DeliveryState = "queued"
     created: float = 0.0
     not_before: float = 0.0
+    pause: float = 0.0
     attempts: int = 0
     failures: int = 0
     alone: bool = False

@@ -47,6 +47,7 @@ class Newsroom:
     feeds: FeedList
     pipeline: Pipeline
     curator: Curator
+    fetcher: HttpFetcher
     poll: PollSettings
 
     @classmethod
@@ -83,7 +84,7 @@ class Newsroom:
         )
         finder = Finder(fetcher=fetcher, parser=parser)
         curator = Curator(finder=finder, pipeline=pipeline, store=store, feeds=feeds, clocks=clocks)
-        return cls(feeds=feeds, pipeline=pipeline, curator=curator, poll=poll)
+        return cls(feeds=feeds, pipeline=pipeline, curator=curator, fetcher=fetcher, poll=poll)
 
 
 def index_of(settings: Settings) -> Index:

@@ -11,6 +11,7 @@ This file calls and decides nothing: what a poll leads to is decided in `alerts/
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import TypedDict
 
 import structlog
 
@@ -18,6 +19,7 @@ from bot.alerts.plan import Plan, Scope, plan
 from bot.errors import FeedError
 from bot.feeds import health
 from bot.feeds.cadence import wait
+from bot.feeds.cadence.habit import learn, next_poll, read_habit, written_habit
 from bot.feeds.cadence.wait import PollSettings
 from bot.model import Entry, Feed, FeedState, Fetched, Item, MatchedItem, NotModified, ParsedFeed
 from bot.ports import Clocks, Fetcher, Parser, PollStore
@@ -30,12 +32,18 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One poll, all but remembered: what it would lead to, and how the feed would stand."""
+    """One poll, all but remembered: what it would lead to, and how the feed would stand.
+
+    `hubs` and `topic` are what the feed said of hubs; None if it said nothing, as in a 304.
+    """
 
     feed: Feed
     plan: Plan
     state: FeedState
     failure: FeedError | None = None
+    habit: str = ""
+    hubs: tuple[str, ...] | None = None
+    topic: str = ""
 
 
 class Pipeline:
@@ -61,6 +69,7 @@ class Pipeline:
         self._steady = clocks.steady
         self._reach = reach
         self._queued: Callable[[], None] = lambda: None
+        self.relaxed: Callable[[Feed, float], float] = lambda _, usual: usual
 
     def when_queued(self, call: Callable[[], None]) -> None:
         """Call this after each commit that left something to send."""
@@ -68,12 +77,29 @@ class Pipeline:
 
     async def poll(self, feed: Feed) -> Look:
         """Poll a feed and remember all that follows. Raises StoreUnwritable: then nothing was remembered."""
-        look = await self.look(feed)
-        # No await from here to the commit: what was unknown a moment ago still is.
-        self._store.commit_poll(look.plan, look.state)
+        return self._remember(await self.look(feed))
+
+    async def push(self, feed: Feed, body: bytes, content_type: str) -> Look | None:
+        """Take a body that a hub has pushed and remember all that follows. Raises FeedError, StoreUnwritable.
+
+        Gives None for what is no use: no entries, or a feed that is paused or has not had its first, silent poll.
+        A push has no validators, so those of the last poll stay, and the next one finds what was not pushed.
+        """
+        parsed = await self._parser.parse(body, content_type, feed.url)
+        state = _as_of_now(self._store.feed_state(feed.name), feed)  # now, for a poll may have ended in the meantime
+        if not parsed.entries or not state.primed or state.paused:
+            return None
+        now = self._now()
+        planned = self._plan(parsed, feed, state, now)
+        state = replace(state, last_new=now if planned.items else state.last_new)
+        return self._remember(Look(feed=feed, plan=planned, state=state), event="push.done")
+
+    def _remember(self, look: Look, event: str = "poll.done") -> Look:
+        # No await from the plan to the commit: what was unknown a moment ago still is.
+        self._store.commit_poll(look.plan, look.state, habit=look.habit)
         if look.plan.deliveries:
             self._queued()
-        _report(look)
+        _report(look, event)
         return look
 
     async def look(self, feed: Feed, *, unconditional: bool = False) -> Look:
@@ -112,7 +138,26 @@ class Pipeline:
             gap = health.usual_gap(state, now) if state.primed else health.gap_of(parsed.entries, now)
             state = replace(state, counted=True, gap=gap if new else state.gap)
         state = replace(state, primed=True, last_new=now if new else state.last_new)
-        return self._told(feed, before, state, planned, now)
+        habit, state = self._next(feed, state, planned, now)
+        return replace(self._told(feed, before, state, planned, now), habit=habit, **_hubs(answer, parsed))
+
+    def _next(self, feed: Feed, state: FeedState, planned: Plan, now: float) -> tuple[str, FeedState]:
+        """Learn from a poll how the feed publishes, and say by that when it is asked next."""
+        every = self.relaxed(feed, state.every)
+        if every < wait.WISHES_FROM:  # no habit is as fine as that
+            return "", state
+        published = [matched.item.published for matched in planned.items]
+        habit = learn(read_habit(self._store.habit(feed.name)), published, now=now, every=every)
+        poll = self._poll
+        at = next_poll(
+            habit,
+            now=now,
+            every=every,
+            shortest=min(poll.min_interval, every),
+            longest=max(poll.max_interval, every),
+            fresh_until=state.fresh_until,
+        )
+        return written_habit(habit), replace(state, next_poll=wait.allowed_from(at, state))
 
     def _failed(self, feed: Feed, before: FeedState, error: FeedError, seconds: float) -> Look:
         now = self._now()
@@ -170,6 +215,19 @@ def body_hash(answer: Fetched) -> str:
     return blake2b(answer.body, digest_size=16).hexdigest()
 
 
+class _Hubs(TypedDict, total=False):
+    hubs: tuple[str, ...]
+    topic: str
+
+
+def _hubs(answer: Fetched | NotModified, parsed: ParsedFeed | None) -> _Hubs:
+    """Give what a feed says of hubs: in its headers, else in its body (WebSub §4)."""
+    if parsed is None or not isinstance(answer, Fetched):
+        return {}
+    said = answer if answer.hubs else parsed
+    return {"hubs": said.hubs, "topic": said.topic or answer.address}
+
+
 def item_of(entry: Entry, keys: tuple[str, ...], feed: Feed, now: float) -> Item:
     """Make an entry of a feed an item."""
     return Item(
@@ -199,7 +257,7 @@ def refile(store: PollStore, index: Index, watchlists: str) -> int:
     return sum(bool(matched.matches) for matched in filed)
 
 
-def _report(look: Look) -> None:
+def _report(look: Look, event: str) -> None:
     if look.failure is not None:
         failures = look.state.failures
         log.warning("poll.failed", feed=look.feed.name, reason=str(look.failure), failures=failures)
@@ -207,7 +265,7 @@ def _report(look: Look) -> None:
     matched: Sequence[MatchedItem] = [entry for entry in look.plan.items if entry.matches]
     tell = log.info if look.plan.items else log.debug
     tell(
-        "poll.done",
+        event,
         feed=look.feed.name,
         new=len(look.plan.items),
         matched=len(matched),

@@ -7,7 +7,7 @@ import structlog
 
 from bot.errors import StoreUnwritable
 from bot.feeds.cadence.due import DueFeeds
-from bot.feeds.cadence.wait import PollSettings, first_delay
+from bot.feeds.cadence.wait import PollSettings, first_delay, soonest
 from bot.feeds.feedlist import FeedList
 from bot.model import Feed
 from bot.pipeline import Look, Pipeline
@@ -47,6 +47,7 @@ class Poller:
         self._due = DueFeeds()
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._last_end = self._steady()
+        self._again: set[str] = set()
         overdue = 0
         step = min(STEP, LONGEST_START / max(len(feeds), 1))
         for feed in feeds:
@@ -74,10 +75,13 @@ class Poller:
         """Take a feed up that was added or resumed, when it is due by what is remembered of it."""
         self._due.put(feed.name, self._steady() + self._first_delay(feed))
 
-    def ask_soon(self, name: str) -> None:
-        """Poll a feed at the next tick, as when it has said that it has something new."""
-        if name not in self._polls:
-            self._due.put(name, self._steady())
+    def poll_soon(self, name: str) -> None:
+        """Poll a feed as soon as it may be, for it is said to have news. One that fails waits on."""
+        state = self._store.feed_state(name)
+        if self.feeds.get(name) is None or state.failures:
+            return
+        if not self._due.hasten(name, self._steady() + soonest(state, poll=self._poll, now=self._clock())):
+            self._again.add(name)  # the poll under way may have been too early
 
     def _first_delay(self, feed: Feed) -> float:
         return first_delay(self._store.feed_state(feed.name), feed=feed, poll=self._poll, now=self._clock())
@@ -100,6 +104,7 @@ class Poller:
 
     async def _poll_one(self, feed: Feed) -> None:
         delay = self._poll.min_interval
+        self._again.discard(feed.name)
         try:
             look = await self._pipeline.poll(feed)
             self.observe(look)
@@ -111,3 +116,5 @@ class Poller:
             log.exception("poll.broke", feed=feed.name)
         finally:
             self._due.put(feed.name, self._steady() + delay)
+            if feed.name in self._again:
+                self.poll_soon(feed.name)

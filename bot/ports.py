@@ -18,6 +18,7 @@ from bot.model import (
     FeedState,
     Fetched,
     Item,
+    Lease,
     MatchedItem,
     Message,
     Notice,
@@ -66,7 +67,17 @@ class Messenger(Protocol):
         """Try once and say how it went. Never raises for what Telegram or the network does."""
 
     async def answers(self) -> bool:
-        """Tell whether Telegram answers at present, by asking it something harmless."""
+        """Tell whether Telegram answers at present, by asking it something harmless.
+
+        Raises TokenRefused if it says again and again that it does not know the token.
+        """
+
+
+class Poster(Protocol):
+    """Sends a form to a hub."""
+
+    async def post(self, url: str, form: Mapping[str, str]) -> int:
+        """Send it once and give the status of the answer. Raises FeedError."""
 
 
 class PollStore(Protocol):
@@ -84,14 +95,14 @@ class PollStore(Protocol):
     def audience(self) -> Mapping[str, Sequence[int]]:
         """Tell which chats subscribe to each watch, suspended ones among them."""
 
-    def commit_poll(self, plan: Plan, state: FeedState, *, habit: Sequence[float] | None = None) -> None:
+    def commit_poll(self, plan: Plan, state: FeedState, *, habit: str = "") -> None:
         """Remember in one atomic, durable write what is known, what is to be sent and how the feed stands.
 
-        `habit` is the feed's publishing habit where the poll has taught something of it.
+        `habit` is the feed's publishing habit where the poll has taught something of it, as text.
         """
 
-    def habit(self, feed: str) -> Sequence[float]:
-        """Give the numbers of a feed's publishing habit; empty if there are none."""
+    def habit(self, feed: str) -> str:
+        """Give the text of a feed's publishing habit; empty if there is none."""
 
     def chats_of(self, watches: Iterable[str]) -> Sequence[int]:
         """Tell which chats subscribe to any of these watches."""
@@ -123,6 +134,12 @@ class DeliveryStore(Protocol):
 
     def open_of(self, chat: int) -> Sequence[Delivery]:
         """Give a chat's open deliveries, oldest first."""
+
+    def begin_writing(self, item: str) -> int:
+        """Remember durably, until the next one is or the next `claim`, that alerts on this item are being written.
+
+        Returns how often the process ended meanwhile. What ended it three times is not forgotten.
+        """
 
     def claim(self, *deliveries: Delivery) -> None:
         """Remember durably that these deliveries are being sent from now on."""
@@ -180,7 +197,7 @@ class FeedStore(Protocol):
     def added_feeds(self) -> Mapping[str, Feed]:
         """Give the feeds that commands have added, by name, in the order of adding."""
 
-    def add_feed(self, feed: Feed, plan: Plan, state: FeedState) -> None:
+    def add_feed(self, feed: Feed, plan: Plan, state: FeedState, *, habit: str) -> None:
         """Add a feed, or change it, together with its first poll; all in one write."""
 
     def add_feeds(self, feeds: Sequence[Feed], now: float) -> None:
@@ -194,6 +211,19 @@ class FeedStore(Protocol):
 
     def save_state(self, state: FeedState) -> None:
         """Remember how a feed stands."""
+
+
+class PushStore(Protocol):
+    """What pushed feeds need to be remembered: one lease a feed at most."""
+
+    def leases(self) -> Sequence[Lease]:
+        """Give all leases."""
+
+    def save_lease(self, lease: Lease) -> None:
+        """Remember a lease in the place of its feed's former one."""
+
+    def drop_lease(self, feed: str) -> None:
+        """Forget a feed's lease, if it has one."""
 
 
 class StatusStore(Protocol):
@@ -210,7 +240,7 @@ class StatusStore(Protocol):
         """Tell what is remembered of a feed."""
 
 
-class Store(PollStore, DeliveryStore, SubscriptionStore, FeedStore, StatusStore, Protocol):
+class Store(PollStore, DeliveryStore, SubscriptionStore, FeedStore, PushStore, StatusStore, Protocol):
     """All that is remembered, behind one door; `close` flushes and lets go."""
 
     def close(self) -> None:

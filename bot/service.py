@@ -4,7 +4,6 @@ open store -> assemble -> recover what was being sent -> poll, send, receive unt
 """
 
 import asyncio
-import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from bot.chat.access import Access
 from bot.chat.commands import COMMANDS
 from bot.chat.commands.command import Desk
 from bot.chat.replies import Replies
-from bot.chat.telegram import Telegram
+from bot.chat.telegram import SURE_AFTER, Telegram
 from bot.chat.updates import Updates
 from bot.control import Control, socket_of
 from bot.errors import NewsvaneError, TelegramUnreachable
@@ -26,8 +25,10 @@ from bot.newsroom import UNHURRIED, Newsroom, Tempo
 from bot.pipeline import Look
 from bot.poller import Poller
 from bot.ports import Store
+from bot.pushing import Pushing
 from bot.schedule import Schedule
 from bot.settings import Settings
+from bot.signals import OnSignals, wait_for
 from bot.store import open_store, path_of
 from bot.watchdog import Watchdog, notify
 
@@ -59,7 +60,7 @@ async def run(
         store = open_store(settings.store.url, state)
         closing.callback(store.close)
         bot = _Bot.assemble(settings, token, store, tempo, closing)
-        bot.poller.observe = observe
+        bot.poller.observe = bot.pushing.before(observe)
         control = Control(bot.room.curator)
         await control.start(socket_of(path_of(settings.store.url, state)))
         closing.push_async_callback(control.close)
@@ -99,6 +100,7 @@ class _Bot:
     telegram: Telegram
     room: Newsroom
     poller: Poller
+    pushing: Pushing
     deliverer: Deliverer
     replies: Replies
     updates: Updates
@@ -107,7 +109,8 @@ class _Bot:
 
     @classmethod
     def assemble(cls, settings: Settings, token: str, store: Store, tempo: Tempo, closing: AsyncExitStack) -> "_Bot":
-        telegram = Telegram(token, settings.telegram.api_url)
+        sure_after = [pause * tempo.first_pause for pause in SURE_AFTER]
+        telegram = Telegram(token, settings.telegram.api_url, sure_after=sure_after)
         closing.push_async_callback(telegram.close)
         steady = tempo.clocks.steady
         watchdog = Watchdog("poller", "sender", "updates", steady=steady)
@@ -134,12 +137,23 @@ class _Bot:
             clocks=tempo.clocks,
             progress=watchdog.progress_of("poller"),
         )
-        room.curator.watch = poller.watch
+        pushing = Pushing(
+            settings,
+            store=store,
+            poster=room.fetcher,
+            pipeline=room.pipeline,
+            poller=poller,
+            watchdog=watchdog,
+            clock=tempo.clocks.wall,
+        )
+        room.curator.watch, room.curator.unwatch = poller.watch, pushing.forget
+        room.pipeline.relaxed = pushing.relaxed
         return cls(
             store=store,
             telegram=telegram,
             room=room,
             poller=poller,
+            pushing=pushing,
             deliverer=deliverer,
             replies=replies,
             updates=Updates(
@@ -158,6 +172,7 @@ class _Bot:
 
     async def live(self) -> None:
         """Poll, send and receive until told to stop or until one of these cannot go on; then drain."""
+        await self.pushing.start()
         interrupted = self.deliverer.recover()
         if interrupted:
             log.warning("outbox.recovered", deliveries=interrupted, reason="the bot had stopped while sending them")
@@ -165,11 +180,11 @@ class _Bot:
         schedule = Schedule(
             tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick, steady=self.tempo.clocks.steady
         )
-        with _on_signals(told):
+        with OnSignals(told):
             tasks = [
                 asyncio.create_task(self._receive(), name="receive"),
                 asyncio.create_task(self.deliverer.run(), name="deliver"),
-                asyncio.create_task(_wait_for(told), name="wait for a signal"),
+                asyncio.create_task(wait_for(told), name="wait for a signal"),
             ]
             schedule.start()
             notify(f"READY=1\nSTATUS=watching {len(self.poller.feeds)} feeds")
@@ -184,6 +199,7 @@ class _Bot:
 
     async def _tick(self) -> None:
         await self.poller.tick()
+        self.pushing.tick()
         stalled = self.watchdog.feed()
         if stalled:
             log.critical("watchdog.starved", stalled=", ".join(sorted(stalled)))
@@ -233,6 +249,7 @@ class _Bot:
         signalled.cancel()
         await asyncio.gather(
             self.poller.drain(DRAIN),
+            self.pushing.close(DRAIN - 2.0),
             self.deliverer.drain(DRAIN),
             self.replies.drain(DRAIN_REPLIES),
             return_exceptions=True,
@@ -242,25 +259,3 @@ class _Bot:
         with suppress(NewsvaneError, TimeoutError):
             async with asyncio.timeout(1.5):
                 await self.updates.confirm()
-
-
-async def _wait_for(told: asyncio.Event) -> None:
-    await told.wait()
-
-
-class _on_signals:  # noqa: N801  # used as a statement: with _on_signals(told)
-    """Sets an event at SIGTERM and SIGINT, and gives the signals back afterwards."""
-
-    def __init__(self, told: asyncio.Event) -> None:
-        self._told = told
-        self._signals = (signal.SIGTERM, signal.SIGINT)
-
-    def __enter__(self) -> None:
-        for number in self._signals:
-            with suppress(ValueError, RuntimeError):  # only the main thread may; elsewhere one cancels
-                asyncio.get_running_loop().add_signal_handler(number, self._told.set)
-
-    def __exit__(self, *_: object) -> None:
-        for number in self._signals:
-            with suppress(ValueError, RuntimeError):
-                asyncio.get_running_loop().remove_signal_handler(number)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 LONGEST_FILE = 300
 ROOMS = {
-    "aiohttp": ("bot/feeds/fetch/http.py", "bot/demo/"),
+    "aiohttp": ("bot/feeds/fetch/", "bot/web/", "bot/demo/"),
     "apscheduler": ("bot/schedule.py",),
     "brotli": ("bot/feeds/fetch/decode.py", "bot/demo/"),
     "click": ("bot/cli.py", "bot/feeding.py", "bot/keeping.py", "bot/report.py", "bot/trial.py", "bot/demo/"),

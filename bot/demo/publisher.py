@@ -2,7 +2,8 @@
 
     publish(item) -> window of the newest items -> RSS 2.0 -> 200 with validators, or 304
 
-It can be told to misbehave in every way that real ones do (see `mischief`), and it remembers each request.
+It can be told to misbehave in every way that real ones do (see `mischief`), and it remembers each request. With a
+`hub`, the feed names it (see `hub`).
 """
 
 import asyncio
@@ -55,6 +56,7 @@ class Publisher:
         self.requests: list[FeedRequest] = []
         self.gzip = True
         self.pages: dict[str, tuple[str, bytes]] = {}  # path -> type, body; if there are any, other paths are 404
+        self.hub = ""
         self._clock = clock
         self._items: list[NewsItem] = []
         self._changed = clock()
@@ -133,7 +135,8 @@ class Publisher:
 
     def body(self) -> bytes:
         """Give the feed as it stands."""
-        return render(self.title, self._items[-self.window :][::-1], self._changed)
+        topic = self.url if self.hub else ""
+        return render(self.title, self._items[-self.window :][::-1], self._changed, hub=self.hub, topic=topic)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         prank = self._next_prank()
@@ -147,6 +150,8 @@ class Publisher:
             "ETag": _etag(body),
             "Last-Modified": format_datetime(datetime.fromtimestamp(int(self._changed), UTC), usegmt=True),
         }
+        if self.hub:
+            headers["Link"] = f'<{self.hub}>; rel="hub", <{self.url}>; rel="self"'
         status = 304 if _is_fresh(request.headers, headers) else 200
         await self._remember(request, status)
         if status == 304:
@@ -178,8 +183,14 @@ class Publisher:
             self._arrived.notify_all()
 
 
-def render(title: str, items: Sequence[NewsItem], changed: float) -> bytes:
-    """Give RSS 2.0 with these items in their order. `changed` is in Unix seconds."""
+def render(title: str, items: Sequence[NewsItem], changed: float, *, hub: str = "", topic: str = "") -> bytes:
+    """Give RSS 2.0 with these items in their order. `changed` is in Unix seconds.
+
+    `hub` is the address of a hub that pushes the feed, `topic` the one that it knows the feed by (WebSub §4).
+    """
+    links = f"""
+    <atom:link rel="hub" href="{_escaped(hub)}"/>
+    <atom:link rel="self" href="{_escaped(topic)}" type="application/rss+xml"/>"""
     entries = "".join(
         f"""
     <item>
@@ -201,7 +212,7 @@ def render(title: str, items: Sequence[NewsItem], changed: float) -> bytes:
     <description>News from a publisher that exists on this machine only.</description>
     <language>en</language>
     <lastBuildDate>{_date(changed)}</lastBuildDate>
-    <ttl>600</ttl>{entries}
+    <ttl>600</ttl>{links if hub else ""}{entries}
   </channel>
 </rss>
 """.encode("utf-8", "replace")

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from bot.errors import ConfigError
 from bot.settings.bot_token import NO_TOKEN, Token, find_token
+from bot.settings.checks import Listen
 from bot.settings.files import Document, read_document
 from bot.settings.findings import FEEDS, MAIN, WATCHLISTS, Finding, Table
 from bot.settings.queries import check_queries
@@ -31,6 +32,7 @@ from bot.settings.schema import (
     TelegramSettings,
     WatchlistsFile,
     WebSettings,
+    WebSubSettings,
     read,
 )
 from bot.settings.wording import finding
@@ -39,12 +41,14 @@ from bot.watches.aliases import with_builtin
 __all__ = [
     "NO_TOKEN",
     "FetchSettings",
+    "Listen",
     "PollSettings",
     "Settings",
     "StoreSettings",
     "TelegramSettings",
     "Token",
     "WebSettings",
+    "WebSubSettings",
     "find_token",
     "load",
     "render",
@@ -76,6 +80,7 @@ def load(config_dir: Path, state_dir: Path, *, environ: Mapping[str, str]) -> Se
         fetch=main.fetch,
         store=main.store,
         web=main.web,
+        websub=main.websub,
     )
 
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from bot.settings.findings import Wrong, quoted
@@ -29,7 +30,16 @@ _UNITS = {
     **dict.fromkeys(("d", "day", "days"), ("h", 24)),
 }
 _DURATION_FORM = 'write it like "30s", "5m" or "2h"'
+_LISTEN_FORM = 'write it like "127.0.0.1:8090" or "[::1]:8090"'
+_HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9][A-Za-z0-9-]{0,62})*")
 _STORE = re.compile(r"tinydb:[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+
+
+class Listen(NamedTuple):
+    """Where to listen. `host` has no brackets."""
+
+    host: str
+    port: int
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
@@ -119,12 +129,15 @@ def url(value: str) -> str:
 
 def api_url(value: str) -> str:
     """Check the address of a Bot API server. Returns it without the slash at its end."""
+    return _base_url(value, "the Bot API's address")
+
+
+def _base_url(value: str, what: str) -> str:
+    """Check an address to which paths are added."""
     checked = url(value)
     parts = urlsplit(checked)
     if parts.query or parts.fragment or "?" in checked or "#" in checked:
-        raise Wrong(
-            "the Bot API's address has no ? and no #", suggestion=quoted(re.split(r"[?#]", checked)[0].rstrip("/"))
-        )
+        raise Wrong(f"{what} has no ? and no #", suggestion=quoted(re.split(r"[?#]", checked)[0].rstrip("/")))
     return checked.rstrip("/")
 
 
@@ -175,10 +188,53 @@ def network(value: object) -> Network:
     raise Wrong("this network has bits set behind its mask", suggestion=suggestion)
 
 
-def listen(value: object) -> None:
-    """Take an empty text. There is no page yet, and a wish for one is told so rather than left unheard."""
-    if value != "":
-        raise Wrong("Newsvane serves no status page yet; leave this empty", suggestion='""')
+def public_url(value: str) -> str:
+    """Check the address under which hubs reach the bot; empty for none. Returns it without the slash at its end."""
+    return _base_url(value, "the public address") if value else ""
+
+
+def listen(value: object) -> Listen | None:
+    """Read a host and a port, as `127.0.0.1:8090` or `[::1]:8090`; empty for none."""
+    if not isinstance(value, str):
+        near = _mended_listen(str(value)) if isinstance(value, int) and not isinstance(value, bool) else ""
+        raise Wrong(f"listen is a text; {_LISTEN_FORM}", suggestion=near)
+    if not value:
+        return None
+    host, colon, port = value.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit():
+        raise Wrong(f"this is no host and port; {_LISTEN_FORM}", suggestion=_mended_listen(value))
+    if not 1 <= int(port[:6]) <= 65_535 or len(port) > 5:
+        raise Wrong("a port is a number from 1 to 65535", span=(len(host) + 1, len(value)))
+    if not _is_host(host):
+        message = f"this is no host to listen on; {_LISTEN_FORM}"
+        raise Wrong(message, suggestion=_mended_listen(value), span=(0, len(host)) if host else None)
+    return Listen(host=host.strip("[]"), port=int(port))
+
+
+def _is_host(host: str) -> bool:
+    """Tell whether one can listen there: an IPv4 address, an IPv6 address in brackets, the name of a host."""
+    try:
+        if host.startswith("[") and host.endswith("]"):
+            return bool(ipaddress.IPv6Address(host[1:-1]))
+        if not host.replace(".", "").isdigit():
+            return len(host) <= 253 and _HOST_NAME.fullmatch(host) is not None
+        return bool(ipaddress.IPv4Address(host))
+    except ValueError:
+        return False
+
+
+def _mended_listen(value: str) -> str:
+    bare = re.sub(r"^[A-Za-z]{1,10}://", "", value.strip()).rstrip("/")
+    if bare.isascii() and bare.isdigit():
+        host, port = "", bare
+    else:
+        host, _, port = bare.rpartition(":")
+    if not (port.isascii() and port.isdigit()) and "]" not in host:
+        host, port = bare, "8090"
+    host = {"": "127.0.0.1", "*": "0.0.0.0"}.get(host, host)  # noqa: S104  # * means just that
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    proper = _is_host(host) and len(port) <= 5 and 1 <= int(port) <= 65_535
+    return quoted(f"{host}:{port}") if proper and bare else ""
 
 
 def store_url(value: str) -> str:

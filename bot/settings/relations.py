@@ -24,7 +24,7 @@ from bot.settings.schema import PollSettings
 
 
 def check_main(main: Table, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Check newsvane.toml: the limits of polling in order, an owner where one is needed, a home for ~."""
+    """Check newsvane.toml: limits of polling in order, an owner where one is needed, a home for ~, ears for hubs."""
     yield from _limits_out_of_order(main)
     telegram = section(main, "telegram")
     if telegram.get("access") == "owner" and telegram.get("owner", 0) == 0:
@@ -35,6 +35,11 @@ def check_main(main: Table, environ: Mapping[str, str]) -> Iterator[Finding]:
     if isinstance(file, str) and file.startswith("~/") and not environ.get("HOME"):
         message = "there is no home directory here for ~ to stand for; write the whole path"
         yield Finding(file=MAIN, path=("telegram", "token_file"), message=message)
+    if section(main, "websub").get("public_url", "") != "" and section(main, "web").get("listen", "") == "":
+        message = "public_url needs [web] listen, where the hubs' calls arrive"
+        yield Finding(
+            file=MAIN, path=("websub", "public_url"), message=message, example='[web]\nlisten = "127.0.0.1:8090"'
+        )
 
 
 def _limits_out_of_order(main: Table) -> Iterator[Finding]:

@@ -83,11 +83,20 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """[web]. `listen` is None: there is no page yet."""
+    """[web]. `listen` is where hubs and monitors are answered, None if nowhere."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
 
-    listen: Annotated[None, PlainValidator(checks.listen)] = None
+    listen: Annotated[checks.Listen | None, PlainValidator(checks.listen)] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSubSettings:
+    """[websub]. `public_url` is the address under which hubs reach `[web] listen`, without a slash at its end."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    public_url: Annotated[StrictStr, AfterValidator(checks.public_url)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +110,7 @@ class MainFile:
     fetch: FetchSettings = field(default_factory=FetchSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    websub: WebSubSettings = field(default_factory=WebSubSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +195,7 @@ class Settings:
     fetch: FetchSettings = field(default_factory=FetchSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    websub: WebSubSettings = field(default_factory=WebSubSettings)
 
 
 TABLES: Mapping[tuple[str, str], type] = {
@@ -194,6 +205,7 @@ TABLES: Mapping[tuple[str, str], type] = {
     (MAIN, "fetch"): FetchSettings,
     (MAIN, "store"): StoreSettings,
     (MAIN, "web"): WebSettings,
+    (MAIN, "websub"): WebSubSettings,
     (FEEDS, ""): FeedsFile,
     (FEEDS, "feed"): FeedTable,
     (WATCHLISTS, ""): WatchlistsFile,

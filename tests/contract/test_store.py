@@ -8,9 +8,9 @@ import pytest
 from examples import NOW, a_match, a_matched_item, an_item
 
 from bot.alerts.plan import Plan, plan
-from bot.alerts.settle import Gone, Held, Moved, NotSent, Sent, Settlement, Unknown, settle
+from bot.alerts.settle import Gone, Held, Moved, NotSent, Refused, Sent, Settlement, Unknown, settle
 from bot.errors import StoreBroken, StoreBusy
-from bot.model import Chat, FeedState, MatchedItem
+from bot.model import Chat, FeedState, Lease, MatchedItem
 from bot.ports import Store
 from bot.store import open_store
 
@@ -117,6 +117,28 @@ def test_a_delivery_that_was_being_sent_when_the_process_ended_is_found(door):
     assert [(row.state, row.attempts) for row in store.heads()] == [("queued", 1)]
     store.settle(settle(store.heads()[0], Unknown(reason="ended"), now=NOW))
     assert (store.heads(), store.counts().uncertain) == ([], 1)
+
+
+def test_an_item_at_whose_writing_the_process_ended_is_remembered_and_no_other(door):
+    store = door.store
+    store.subscribe(ANNA, ["idlib"])
+    poll(store, a_matched_item("a1", "idlib"), a_matched_item("a2", "idlib"))
+    for ends in range(3):
+        assert [store.begin_writing("a1"), store.begin_writing("a2")] == [0, ends]
+        store = door.restart()
+    store.claim(store.heads()[0])
+    assert [store.begin_writing("a1"), store.begin_writing("a2")] == [0, 3]
+    store.claim(store.heads()[0])
+    store = door.restart()
+    assert [store.begin_writing("a1"), store.begin_writing("a2")] == [0, 3]
+
+
+def test_what_was_written_and_claimed_is_no_suspect_after_a_restart(door):
+    door.store.subscribe(ANNA, ["idlib"])
+    poll(door.store, a_matched_item("a1", "idlib"))
+    door.store.begin_writing("a1")
+    door.store.claim(door.store.heads()[0])
+    assert door.restart().begin_writing("a1") == 0
 
 
 def test_what_waits_for_a_suspended_chat_is_not_offered_until_it_returns(door):
@@ -274,6 +296,22 @@ def test_only_the_newest_items_stay_whole_but_all_stay_known_and_what_waits_keep
     assert store.matched_item("waits") is not None
 
 
+@pytest.mark.parametrize("outcome", [Unknown(reason="no answer"), Refused(reason="it is empty")])
+def test_an_alert_that_went_wrong_keeps_its_item_and_words_for_as_long_as_it_may_be_retried(store, outcome):
+    store.subscribe(ANNA, ["idlib"])
+    poll(store, a_matched_item("wrong", "idlib", published=NOW - 1e6))
+    for _ in range(2):
+        store.settle(settle(store.heads()[0], outcome, now=NOW))
+    poll(store, *(a_matched_item(f"a{n}", published=NOW + n) for n in range(700)))
+    store.refile([MatchedItem(item=item, matches=()) for item in store.items()], "other watchlists")
+    kept = store.matched_item("wrong")
+    assert kept
+    assert [match.watch for match in kept.matches] == ["idlib"]
+    store.expire(NOW, NOW + 8 * 86_400)
+    poll(store, *(a_matched_item(f"b{n}", published=NOW + n) for n in range(700)))
+    assert store.matched_item("wrong") is None
+
+
 def test_a_second_process_is_kept_out_and_told_who_is_in(door):
     with pytest.raises(StoreBusy, match=r"process \d+.*--state"):
         open_store(door.url, door.path)
@@ -332,3 +370,48 @@ def test_a_state_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path):
     with pytest.raises(StoreBroken, match="newer Newsvane"):
         open_store("tinydb:newsvane.db", tmp_path)
     assert (tmp_path / "newsvane.db").read_bytes() == body
+
+
+LEASE = Lease(
+    feed="moscow-times",
+    hub="https://hub.example/",
+    topic="https://news.example/rss",
+    callback="https://me.example/websub/token",
+    secret="secret",
+    state="verified",
+    asked_at=NOW,
+    verified_at=NOW + 1,
+    expires_at=NOW + 86_400.5,
+    reason="“why”",
+    missed=1,
+)
+
+
+def test_a_lease_is_the_same_after_a_restart(door):
+    door.store.save_lease(LEASE)
+    assert list(door.restart().leases()) == [LEASE]
+
+
+def test_a_feed_has_one_lease_the_last_that_was_saved(door):
+    other = replace(LEASE, feed="post")
+    for lease in (LEASE, other, replace(LEASE, secret="new", state="denied")):
+        door.store.save_lease(lease)
+    assert {lease.feed: lease.secret for lease in door.store.leases()} == {"moscow-times": "new", "post": "secret"}
+    assert {lease.feed: lease.state for lease in door.restart().leases()} == {
+        "moscow-times": "denied",
+        "post": "verified",
+    }
+
+
+def test_a_lease_that_is_dropped_is_gone_and_dropping_none_is_nothing(door):
+    door.store.drop_lease("moscow-times")
+    door.store.save_lease(LEASE)
+    door.store.drop_lease("post")
+    assert list(door.store.leases()) == [LEASE]
+    door.store.drop_lease("moscow-times")
+    assert list(door.restart().leases()) == []
+
+
+def test_a_leases_secrets_do_not_show_when_it_is_printed():
+    assert "secret" not in repr(LEASE)
+    assert "token" not in repr(LEASE)

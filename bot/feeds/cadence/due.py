@@ -15,6 +15,14 @@ class DueFeeds:
         self._at[feed_name] = at
         heapq.heappush(self._heap, (at, feed_name))
 
+    def hasten(self, feed_name: str, at: float) -> bool:
+        """Make a feed due at that time if it would be later. Returns False if it is not waiting but polled."""
+        if feed_name not in self._at:
+            return False
+        if at < self._at[feed_name]:
+            self.put(feed_name, at)
+        return True
+
     def pop_due(self, now: float) -> list[str]:
         """Take out the feeds that are due, the longest overdue first."""
         due: list[str] = []

@@ -24,8 +24,8 @@ OVERLOADED = 4 * 3_600.0
 MOVES_AFTER = 3
 """How often in a row a permanent redirect must lead to the same address until that is asked directly."""
 POLLS_KEPT = 10
-WISH_LIMIT = 12.0
-"""How many times the operator's interval a publisher may lengthen it to, and no further than max_interval."""
+WISHES_FROM = 60.0
+"""The interval from which a publisher's wishes and habits count. Who asks more often tries things with his own feed."""
 _HOUR = 3_600.0
 _OVERLOAD = frozenset({429, 503})
 _GONE = 410
@@ -51,9 +51,9 @@ def interval(feed: Feed, poll: PollSettings, wish: float = 0.0) -> float:
 
 
 def longest_wish(wish: float, feed: Feed, poll: PollSettings) -> float:
-    """Cut what a publisher asks for to what it may have of the operator's patience, in seconds."""
+    """Cut what a publisher asks for to what it may have, in seconds."""
     usual = poll.interval if feed.interval is None else feed.interval
-    return min(wish, poll.max_interval, max(usual, poll.min_interval) * WISH_LIMIT)
+    return min(wish, poll.max_interval) if usual >= WISHES_FROM else 0.0
 
 
 def after_success(
@@ -139,6 +139,11 @@ def first_delay(state: FeedState, *, feed: Feed, poll: PollSettings, now: float)
         longest = min(longest, every)
     wait = min(max(state.next_poll - now, 0.0), longest)
     return allowed_from(now + wait, state) - now if state.skip_hours or state.skip_days else wait
+
+
+def soonest(state: FeedState, *, poll: PollSettings, now: float) -> float:
+    """Give the seconds until a feed that works may be polled out of its turn: min_interval after its last poll."""
+    return min(max(state.last_poll + poll.min_interval - now, 0.0), poll.min_interval)
 
 
 def allowed_from(moment: float, state: FeedState) -> float:

@@ -9,11 +9,11 @@ address of each connection.
 
 import asyncio
 import socket
-import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import aiohttp
 from yarl import URL
@@ -21,9 +21,12 @@ from yarl import URL
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.fetch import guard
 from bot.feeds.fetch.decode import BodyDecoder
+from bot.feeds.fetch.explain import explained
 from bot.feeds.fetch.headers import MAX_HEADER, freshness, kept, link_header, retry_after
 from bot.feeds.fetch.turns import Turns
 from bot.model import Feed, FeedState, Fetched, NotModified
+
+_Answer = TypeVar("_Answer")
 
 MAX_HOPS = 5
 AT_ONCE = 200
@@ -95,35 +98,50 @@ class HttpFetcher:
     async def fetch(self, feed: Feed, state: FeedState) -> Fetched | NotModified:
         """Ask once, following redirects. Conditional if `state` has validators and they belong to the feed's address.
 
-        Asked is where permanent redirects have moved the feed, else its own address. Raises FeedUnreachable,
-        FeedRefused, FeedUnreadable or FeedForbidden, whose message is for the operator.
+        Asked is where permanent redirects have moved the feed, else its own address. Raises FeedError for the operator.
         """
         own = state.url == feed.url
         headers = self._headers(state if own else None)
         url = _checked((own and state.address) or feed.url)
-        permanent, only_permanent = "", True
-        left = self._timeout
+        answer: Fetched | NotModified
+        answer, permanent = await self._asked(url, lambda to: self._hop(to, headers))
+        return replace(answer, permanent=permanent) if permanent else answer
+
+    async def post(self, url: str, form: Mapping[str, str]) -> int:
+        """Send a form to a hub, following 307 and 308 (WebSub §5.1). Gives the status; raises FeedError."""
+        status, _ = await self._asked(_checked(url), lambda to: self._send(to, form))
+        return status
+
+    async def _asked(
+        self, url: URL, request: Callable[[URL], Coroutine[None, None, _Answer | _Redirect]]
+    ) -> tuple[_Answer, str]:
+        """Ask at each hop in its host's turn. Gives the answer, and where nothing but permanent redirects led."""
+        permanent, only_permanent, left = "", True, self._timeout
         for _ in range(MAX_HOPS + 1):
             async with self._turns.turn(_host(url)), self._places:
                 started = time.monotonic()
-                answer = await self._within(left, url, headers)
+                answer = await self._within(left, url, request(url))
                 left -= time.monotonic() - started
             if not isinstance(answer, _Redirect):
-                return replace(answer, permanent=permanent) if permanent else answer
+                return answer, permanent
             url = answer.to
             only_permanent = only_permanent and answer.permanent
             if only_permanent:
                 permanent = str(url)
-        raise FeedUnreachable(f"{_host(url)} redirects more than {MAX_HOPS} times; give the feed's final address")
+        raise FeedUnreachable(f"{_host(url)} redirects more than {MAX_HOPS} times; give the final address")
 
-    async def _within(self, seconds: float, url: URL, headers: dict[str, str]) -> Fetched | NotModified | _Redirect:
+    async def _send(self, url: URL, form: Mapping[str, str]) -> int | _Redirect:
+        async with self._open().post(url, data=form, headers=self._headers(None), allow_redirects=False) as response:
+            return _redirected(url, response) if response.status in {307, 308} else response.status
+
+    async def _within(self, seconds: float, url: URL, request: Coroutine[None, None, _Answer]) -> _Answer:
         """Make one request within a deadline, and turn whatever happens into an answer or a FeedError."""
         host = _host(url)
         attempt = _Attempt()
         token = _attempt.set(attempt)
         try:
             async with asyncio.timeout(max(seconds, 0)):
-                return await self._hop(url, headers)
+                return await request
         except FeedError:
             raise
         except TimeoutError as error:
@@ -134,7 +152,7 @@ class HttpFetcher:
                     f"{host} is not to be connected to: {attempt.refused}; "
                     "if that is meant, open its network with [fetch] allow_addresses",
                 ) from error
-            raise FeedUnreachable(_explained(host, error)) from error
+            raise FeedUnreachable(explained(host, error)) from error
         finally:
             _attempt.reset(token)
 
@@ -271,27 +289,3 @@ def _redirected(url: URL, response: aiohttp.ClientResponse) -> _Redirect:
 
 def _host(url: URL) -> str:
     return url.host or ""
-
-
-def _explained(host: str, error: Exception) -> str:
-    """Say in plain words why no answer came."""
-    for kinds, reason in _REASONS:
-        if isinstance(error, kinds):
-            return reason.format(host=host)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"cannot connect to {host}: {error.os_error.strerror or 'no address of it answers'}"
-    return f"{host} could not be asked ({type(error).__name__})"
-
-
-# The first that fits wins, so a kind stands before what it inherits from.
-_REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    (
-        (aiohttp.ClientConnectorDNSError,),
-        "there is no host {host}, or no name server answers; check the feed's address",
-    ),
-    ((aiohttp.ClientSSLError, ssl.SSLError), "{host} has no valid certificate, so the connection would not be safe"),
-    ((aiohttp.InvalidURL,), "{host} is not the name of a host; check the feed's address"),
-    ((aiohttp.ClientPayloadError,), "{host} broke off in the middle of the feed"),
-    ((aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError), "{host} does not answer in proper HTTP"),
-    ((aiohttp.ServerDisconnectedError, ConnectionError), "{host} closed the connection without an answer"),
-)

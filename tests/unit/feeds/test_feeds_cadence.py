@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from bot.errors import FeedError, FeedRefused, FeedUnreachable
 from bot.feeds.cadence.due import DueFeeds
-from bot.feeds.cadence.wait import DAY, LONGEST, PollSettings, after_failure, after_success, first_delay, interval
+from bot.feeds.cadence.wait import (
+    DAY,
+    LONGEST,
+    PollSettings,
+    after_failure,
+    after_success,
+    first_delay,
+    interval,
+    soonest,
+)
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)
@@ -202,3 +211,23 @@ def test_due_feeds_against_a_plain_dictionary(puts: list[tuple[str, int]], now: 
         words[name] = at
     assert sorted(due.pop_due(now)) == sorted(name for name, at in words.items() if at <= now)
     assert sorted(due.pop_due(99)) == sorted(name for name, at in words.items() if at > now)
+
+
+def test_a_feed_that_has_news_is_due_sooner_and_never_later() -> None:
+    """Hastening a feed brings it forward; one that is not waiting is left alone, and that is said."""
+    due = DueFeeds()
+    due.put("a", 100)
+    assert due.hasten("a", 50)
+    assert due.hasten("a", 80)
+    assert not due.hasten("b", 10)
+    assert due.pop_due(50) == ["a"]
+    assert not due.hasten("a", 10)
+    assert due.pop_due(1_000) == []
+
+
+def test_a_feed_is_not_asked_out_of_its_turn_more_often_than_the_shortest_interval() -> None:
+    """min_interval after the last poll at the soonest; a clock that was put back makes it no longer than that."""
+    state = FeedState(feed="times", last_poll=NOW)
+    for now, wait in ((NOW, POLL.min_interval), (NOW + 10, POLL.min_interval - 10), (NOW + 9_999, 0)):
+        assert soonest(state, poll=POLL, now=now) == wait
+    assert soonest(state, poll=POLL, now=NOW - 7_200) == POLL.min_interval

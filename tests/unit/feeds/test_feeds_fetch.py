@@ -505,3 +505,69 @@ async def test_a_publisher_that_hangs_up_is_not_asked_again_at_once(fetcher: Htt
             await fetcher.fetch(feed_at(url), FRESH)
         assert len(asked) == number
     server.close()
+
+
+# --- asking a hub -------------------------------------------------------------------------------------------
+
+
+async def test_a_form_is_sent_as_it_is_without_cookie_or_referer(raw, fetcher) -> None:
+    """A hub gets the form, whole, with the manners of a fetch."""
+
+    async def answer(_: bytes) -> bytes:
+        return b"HTTP/1.1 202 Accepted\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
+
+    async with raw(answer).up() as server:
+        for _ in range(2):
+            assert (
+                await fetcher.post(server.url, {"hub.mode": "subscribe", "hub.topic": "https://a.example/ü?x=1&y"})
+                == 202
+            )
+        for asked in server.asked:
+            lines = asked.decode().lower().split("\r\n")
+            assert lines[0] == "post /feed http/1.1"
+            assert "content-type: application/x-www-form-urlencoded" in lines
+            assert not {"cookie", "referer"} & {line.partition(":")[0] for line in lines}
+
+
+async def test_a_hub_that_names_another_is_followed_with_the_form_and_not_to_a_plain_page(raw, fetcher) -> None:
+    """307 and 308 lead on (WebSub §5.1); 301 to 303 would turn the question into another one."""
+    async with raw(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n").up() as last:
+        for status, wanted in ((307, 202), (308, 202), (301, 301), (302, 302), (303, 303)):
+            redirect = f"HTTP/1.1 {status} Elsewhere\r\nLocation: {last.url}\r\nContent-Length: 0\r\n\r\n"
+            async with raw(redirect.encode()).up() as first:
+                assert await fetcher.post(first.url, {"hub.mode": "subscribe"}) == wanted
+        assert [asked[:4] for asked in last.asked] == [b"POST", b"POST"]
+
+
+async def test_a_hub_in_a_circle_is_given_up(raw, fetcher) -> None:
+    async with raw(b"HTTP/1.1 307 Elsewhere\r\nLocation: /feed\r\nContent-Length: 0\r\n\r\n").up() as server:
+        with pytest.raises(FeedUnreachable, match="redirects more than"):
+            await fetcher.post(server.url, {})
+
+
+async def test_a_hub_on_an_address_that_is_not_allowed_is_not_connected_to(raw) -> None:
+    """The address guard stands before hubs too, also behind a redirect."""
+    strict = HttpFetcher(user_agent="Newsvane/1", timeout=5, spacing=0)
+    try:
+        async with raw(b"HTTP/1.1 202 Accepted\r\n\r\n").up() as server:
+            for url in (server.url, server.url.replace("127.0.0.1", "localhost"), "http://169.254.169.254/hub"):
+                with pytest.raises(FeedForbidden):
+                    await strict.post(url, {})
+            assert server.connections == 0
+    finally:
+        await strict.close()
+
+
+async def test_a_hub_that_does_not_answer_is_waited_for_no_longer_than_the_deadline(raw) -> None:
+    hold = asyncio.Event()
+
+    async def never(_: bytes) -> bytes:
+        await hold.wait()
+        return b""
+
+    hasty = HttpFetcher(user_agent="Newsvane/1", timeout=0.2, allow_addresses=LOOPBACK, spacing=0)
+    async with raw(never).up() as server:
+        with pytest.raises(FeedUnreachable, match="did not answer in full"):
+            await hasty.post(server.url, {})
+        hold.set()
+    await hasty.close()

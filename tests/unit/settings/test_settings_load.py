@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.errors import ConfigError
 from bot.model import Feed, Watch
-from bot.settings import PollSettings, Settings, TelegramSettings, load
+from bot.settings import Listen, PollSettings, Settings, TelegramSettings, load
 from bot.settings.schema import TABLES, keys
 from bot.watches.aliases import builtin_aliases
 
@@ -71,7 +71,9 @@ def test_every_value_arrives(tmp_path):
         [store]
         url = "tinydb:other_1.db"
         [web]
-        listen = ""
+        listen = "[::1]:8090"
+        [websub]
+        public_url = "https://news.example/push/"
     """)
     (tmp_path / "feeds.toml").write_text(r"""
         feed = [{name = "a", url = "HTTPS://a.org:8443/rss?x=1#y", title = " A ", identity = '(\d+)', interval = "1h"},
@@ -105,7 +107,8 @@ Idlib,
         map(ipaddress.ip_network, ("127.0.0.0/8", "10.1.2.3/32", "fd00::/8")),
     )
     assert settings.store.url == "tinydb:other_1.db"
-    assert settings.web.listen is None
+    assert settings.web.listen == Listen(host="::1", port=8090)
+    assert settings.websub.public_url == "https://news.example/push"
     assert settings.state_dir == tmp_path / "state"
     assert settings.feeds == (
         Feed(name="a", title="A", url="HTTPS://a.org:8443/rss?x=1#y", identity=r"(\d+)", interval=3600.0),

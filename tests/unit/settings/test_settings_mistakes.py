@@ -55,6 +55,11 @@ def url(text: str) -> dict[str, str]:
     return {"feeds": f'[[feed]]\nname = "a"\nurl = {text}\n'}
 
 
+def push(text: str) -> dict[str, str]:
+    """A newsvane.toml with this public address for hubs."""
+    return {"newsvane": f'[web]\nlisten = "127.0.0.1:8090"\n[websub]\npublic_url = {text}\n'}
+
+
 SYNTAX = [
     (main("[poll]\ninterval = 5⟦m⟧\n"), "texts stand in quotes", ""),
     (main("[poll]\ninterval = ⟦f⟧ive\n"), "a text without quotes", ""),
@@ -131,7 +136,24 @@ VALUES = [
     (main("[telegram]\nowner = ⟦99999999999999999999⟧\n"), "52 bits", ""),
     (main('[telegram]\ntoken_file = "a⟦\\n⟧b"\n'), "control characters", ""),
     (main('[telegram]\ntoken_file = ⟦"~/token"⟧\n'), "write the whole path", ""),
-    (main('[web]\nlisten = ⟦"127.0.0.1:8090"⟧\n'), "no status page yet", '""'),
+    (main('[web]\nlisten = ⟦"8090"⟧\n'), "no host and port", '"127.0.0.1:8090"'),
+    (main("[web]\nlisten = ⟦8090⟧\n"), "listen is a text", '"127.0.0.1:8090"'),
+    (main("[web]\nlisten = ⟦true⟧\n"), "listen is a text", ""),
+    (main('[web]\nlisten = ⟦":8090"⟧\n'), "no host to listen on", '"127.0.0.1:8090"'),
+    (main('[web]\nlisten = "⟦*⟧:8090"\n'), "no host to listen on", '"0.0.0.0:8090"'),
+    (main('[web]\nlisten = "⟦::1⟧:8090"\n'), "no host to listen on", '"[::1]:8090"'),
+    (main('[web]\nlisten = "⟦http://localhost⟧:8090"\n'), "no host to listen on", '"localhost:8090"'),
+    (main('[web]\nlisten = ⟦"127.0.0.1"⟧\n'), "no host and port", '"127.0.0.1:8090"'),
+    (main('[web]\nlisten = "⟦127.0.0.999⟧:8090"\n'), "no host to listen on", ""),
+    (main('[web]\nlisten = "⟦[::g]⟧:8090"\n'), "no host to listen on", ""),
+    (main('[web]\nlisten = "127.0.0.1:⟦0⟧"\n'), "from 1 to 65535", ""),
+    (main('[web]\nlisten = "127.0.0.1:⟦65536⟧"\n'), "from 1 to 65535", ""),
+    (main('[web]\nlisten = "127.0.0.1:⟦999999999999⟧"\n'), "from 1 to 65535", ""),
+    (main('[web]\nlisten = ⟦" "⟧\n'), "no host and port", ""),
+    (push('⟦"news.example.org"⟧'), "begins with https://", '"https://news.example.org"'),
+    (push('⟦"https://news.example.org/?a=1"⟧'), "no ? and no #", '"https://news.example.org"'),
+    (push('"https://⟦me@⟧news.example.org"'), "no user name", ""),
+    (push("⟦3⟧"), "public_url is a text", '"3"'),
     (main('[store]\nurl = "⟦sqlite⟧:x.db"\n'), "the only store is tinydb", '"tinydb:x.db"'),
     (main('[store]\nurl = ⟦"x.db"⟧\n'), "the name of a file", '"tinydb:x.db"'),
     (main('[store]\nurl = "tinydb:⟦../x.db⟧"\n'), "without folders", '"tinydb:newsvane.db"'),
@@ -177,6 +199,8 @@ RELATIONS = [
     (main('[poll]\nmax_interval = ⟦"150s"⟧\n'), "max_interval is shorter than interval (5m, its default)", ""),
     (main('[poll]\nmin_interval = ⟦"20m"⟧\ninterval = "15m"\n'), "longer than interval (15m)", ""),
     (main('[telegram]\naccess = ⟦"owner"⟧\n'), "needs owner", ""),
+    (main('[websub]\npublic_url = ⟦"https://news.example"⟧\n'), 'listen = "127.0.0.1:8090"', ""),
+    (main('[websub]\npublic_url = ⟦"https://news.example"⟧\n[web]\nlisten = ""\n'), "needs [web] listen", ""),
     (main('[telegram]\naccess = "owner"\nowner = ⟦0⟧\n'), "needs owner", ""),
     (feed('interval = ⟦"1m"⟧\n'), "interval is shorter than [poll] min_interval (2m)", ""),
     (feed('interval = ⟦"90m"⟧\n'), "interval is longer than [poll] max_interval (1h)", ""),

@@ -1,0 +1,58 @@
+"""How many requests a feed may still cost: what it saves it may spend later. Pure.
+
+The mean over weeks is held by a price of a request, which rises with each request above the allowance and falls with
+each below; one day's excess by a count of the last day's requests.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+HOUR, DAY = 3_600.0, 86_400.0
+PATIENCE = 400.0  # saved requests that divide the price by e: small enough to learn it in weeks, too many to stir a day
+FURTHEST = 1_000.0  # requests saved or owed, at most
+PULL = 8.0  # a tenth more than allowed in the last day makes a request dearer by e to the power of 0.8
+THRIFT = 1.003  # what a request costs of the allowance, so that the mean stays a little below it
+STRANGE = 4.4  # so many intervals between two polls were no decision of ours: downtime, failures, a clock that was set
+EASY, STRICT = 1.08, 1.095  # times a day's allowance: from here no faster than it, from here wait for the next hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Requests saved (or owed, below 0), and those of each of the last 25 hours, the newest last, it being `hour`."""
+
+    saved: float = 0.0
+    asked: tuple[int, ...] = (0,) * 25
+    hour: int = 0
+
+
+def spent(budget: Budget, *, now: float, waited: float, every: float) -> Budget:
+    """Note a request, so many seconds after the one before; a wait that nobody decided on earns nothing."""
+    hour = int(now // HOUR)
+    passed = min(max(hour - budget.hour, 0), 25)
+    asked = (*budget.asked, *(0,) * passed)[-25:]
+    saved = budget.saved
+    if 0.0 < waited <= STRANGE * every:
+        saved += waited / every - THRIFT
+        if saved > 0.0 and _of_day(asked, now) >= STRICT * DAY / every - 1:
+            saved *= 0.97  # it could not be spent in a day; kept, it would be spent on the next ones
+    saved = round(min(max(saved, -FURTHEST), FURTHEST), 3)
+    return replace(budget, saved=saved, asked=(*asked[:-1], asked[-1] + 1), hour=hour)
+
+
+def price(budget: Budget, *, now: float, every: float) -> float:
+    """Give what a request may cost, in seconds squared: what evenness would save with it, more if requests are owed."""
+    excess = _of_day(budget.asked, now) * every / DAY - 1.0
+    return every * every / 2 * math.exp(PULL * max(excess, 0.0) - budget.saved / PATIENCE)
+
+
+def least_wait(budget: Budget, *, now: float, every: float) -> float:
+    """Give the seconds that the next request must wait, so that no day has many more than its allowance."""
+    of_day, allowance = _of_day(budget.asked, now), DAY / every
+    if of_day + 1 > max(STRICT * allowance, allowance + 2):
+        return max(every, HOUR - now % HOUR)
+    return every if of_day + 1 > max(EASY * allowance, allowance + 1) else 0.0
+
+
+def _of_day(asked: tuple[int, ...], now: float) -> float:
+    """Count the requests of the last 24 hours: of the oldest of 25 only the part that is not yet a day ago."""
+    return sum(asked) - asked[0] * (now % HOUR) / HOUR

@@ -1,0 +1,29 @@
+"""Says in plain words why a publisher or a hub gave no answer."""
+
+import ssl
+
+import aiohttp
+
+
+def explained(host: str, error: Exception) -> str:
+    """Say in plain words why no answer came."""
+    for kinds, reason in _REASONS:
+        if isinstance(error, kinds):
+            return reason.format(host=host)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"cannot connect to {host}: {error.os_error.strerror or 'no address of it answers'}"
+    return f"{host} could not be asked ({type(error).__name__})"
+
+
+# The first that fits wins, so a kind stands before what it inherits from.
+_REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    (
+        (aiohttp.ClientConnectorDNSError,),
+        "there is no host {host}, or no name server answers; check the feed's address",
+    ),
+    ((aiohttp.ClientSSLError, ssl.SSLError), "{host} has no valid certificate, so the connection would not be safe"),
+    ((aiohttp.InvalidURL,), "{host} is not the name of a host; check the feed's address"),
+    ((aiohttp.ClientPayloadError,), "{host} broke off in the middle of the feed"),
+    ((aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError), "{host} does not answer in proper HTTP"),
+    ((aiohttp.ServerDisconnectedError, ConnectionError), "{host} closed the connection without an answer"),
+)
