@@ -20,7 +20,6 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import leaping
-import papers
 import scorecard
 from leaping import ParserHere, VirtualTime
 from press import TRAP, Press, named
