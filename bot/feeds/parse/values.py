@@ -5,6 +5,7 @@ Whatever a publisher writes, the result is text that any store takes and that no
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
@@ -16,6 +17,7 @@ MAX_SUMMARY = 5_000
 MAX_AUTHOR = 200
 MAX_LINK = 2_000
 MAX_LANG = 35  # the longest that RFC 5646 §4.4.1 expects
+_LANG = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*")
 MAX_HUBS = 4
 _MARKUP = 20  # how many characters of markup are read for each readable one that is kept
 
@@ -87,8 +89,9 @@ def hubs_of(links: Iterable[str], base: str) -> tuple[str, ...]:
 
 
 def lang_of(*langs: str) -> str:
-    """Give the first language that is named."""
-    return next((lang.strip()[:MAX_LANG] for lang in langs if lang.strip()), "")
+    """Give the first of these that is the name of a language (RFC 5646 §2.1)."""
+    named = (lang.strip() for lang in langs)
+    return next((lang for lang in named if len(lang) <= MAX_LANG and _LANG.fullmatch(lang)), "")
 
 
 def moment(seconds: float, now: float) -> float | None:
