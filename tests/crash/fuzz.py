@@ -5,8 +5,8 @@ Each input gives values that are clean, or FeedUnreadable, and nothing else. Wha
 alarm and counted, for in the bot its process is killed; what takes the rest of the house long is a breach.
 
 With atheris (`.venv/bin/pip install atheris`) the inputs are led by what code they reach, and one target is tried,
-`body` if none is named. Without it, or with --own, they are mutations of a few feeds, the same for the same seed. At the
-first breach its input is written to a file, and the exit code is not 0.
+`body` if none is named. Without it, or with --own, they are mutations of a few feeds, the same for the same seed. At
+the first breach its input is written to a file, and the exit code is not 0.
 """
 
 import argparse
@@ -57,14 +57,14 @@ CODINGS = ("gzip", "deflate", "br", "")
 PIECES = (
     b"<", b">", b"</", b"/>", b"&", b";", b"&#", b"&#x", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<!DOCTYPE", b"[",
     b"<?", b"?>", b"<?xml encoding='\xa5\x1d'?>", b"encoding='utf-7'", b"encoding='zip'", b"\0", b"\xff\xfe",
-    b"\xef\xbb\xbf", b"<item>", b"</item>", b"<entry>", b"<title>", b"<link>", b"<link rel='hub' href='http://['/>", b"<guid>",
-    b"<svg>", b"<math>", b"<hour>", b"<day>", b"<ttl>", b"<image>", b"<source>", b"<author>", b"<pubDate>", b"<description/>",
-    b"<media:description>", b"<content type='xhtml'>", b"<summary mode='base64'>", b"xml:base='http://['",
-    b"xmlns:a='b'", b"xmlns='http://www.w3.org/2005/Atom'", b"<rss>", b"</rss>", b"<feed>", b"</feed>", b"</channel>",
-    b"&eacute;", b"<g:point xmlns:g='http://www.georss.org/georss'>a b</g:point>", b"<itunes:explicit>",
-    b"<media:thumbnail>", b"<category/>", b"<tags>", b"<enclosure/>", b"<textinput>", b"<name>", b"<width>x", b"<cloud/>",
-    b"<psc:chapter/>", b'"', b"'", b"{", b"}", b"[", b"]", b",", b":", b"null", b"1e999", b"NaN", b'"\\ud800"', b'"items":', b"\xd0",
-    b"\xe2\x80",
+    b"\xef\xbb\xbf", b"<item>", b"</item>", b"<entry>", b"<title>", b"<link>", b"<link rel='hub' href='http://['/>",
+    b"<guid>", b"<svg>", b"<math>", b"<hour>", b"<day>", b"<ttl>", b"<image>", b"<source>", b"<author>", b"<pubDate>",
+    b"<description/>", b"<media:description>", b"<content type='xhtml'>", b"<summary mode='base64'>",
+    b"xml:base='http://['", b"xmlns:a='b'", b"xmlns='http://www.w3.org/2005/Atom'", b"<rss>", b"</rss>", b"<feed>",
+    b"</feed>", b"</channel>", b"&eacute;", b"<g:point xmlns:g='http://www.georss.org/georss'>a b</g:point>",
+    b"<itunes:explicit>", b"<media:thumbnail>", b"<category/>", b"<tags>", b"<enclosure/>", b"<textinput>", b"<name>",
+    b"<width>x", b"<cloud/>", b"<psc:chapter/>", b'"', b"'", b"{", b"}", b"[", b"]", b",", b":", b"null", b"1e999",
+    b"NaN", b'"\\ud800"', b'"items":', b"\xd0", b"\xe2\x80",
 )
 # fmt: on
 
