@@ -30,7 +30,7 @@ with warnings.catch_warnings():
         import atheris
     except ImportError:
         atheris = None
-if atheris is not None and "--own" not in sys.argv:
+if atheris is not None and __name__ == "__main__" and "--own" not in sys.argv:
     with atheris.instrument_imports(include=["bot.feeds", "bot.text", "feedparser"]):
         from bot.feeds.parse import body as _instrumented  # noqa: F401
 
