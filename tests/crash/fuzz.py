@@ -253,6 +253,7 @@ def led(target: str, seconds: float, seed: int) -> None:
             f"-seed={seed}",
             f"-max_len={LARGEST}",
             "-timeout=60",
+            f"-artifact_prefix={folder}/",
             "-rss_limit_mb=2048",
         ]
         atheris.Setup([sys.argv[0], *limits, "-verbosity=0", "-print_final_stats=1", folder], try_one)

@@ -19,6 +19,8 @@ MAX_LINK = 2_000
 MAX_LANG = 35  # the longest that RFC 5646 §4.4.1 expects
 _LANG = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*")
 MAX_HUBS = 4
+_NO_PART_OF_LINKS = {ord(char): None for char in "\t\r\n"}  # as in every browser (WHATWG URL §4.4)
+_EDGES = "".join(map(chr, range(0x21)))
 _MARKUP = 20  # how many characters of markup are read for each readable one that is kept
 
 _OLDEST = 631_152_000.0  # 1990-01-01: before there were feeds
@@ -57,7 +59,7 @@ def guid_of(guid: str) -> str:
 
 def address(link: str, base: str) -> str:
     """Give a whole http or https address, or nothing. A link that is too long leads nowhere when cut, so it goes."""
-    link = "".join(link.split("\n")).strip()
+    link = link.translate(_NO_PART_OF_LINKS).strip(_EDGES)
     try:
         if base and not urlsplit(link).scheme:
             link = urljoin(base, link) if link else ""
