@@ -151,6 +151,7 @@ def test_an_entry_leads_to_its_page_or_to_what_it_has(inside: str, expected: str
         ("&amp;quot;Over&amp;quot; it&amp;#039;s", '"Over" it\'s'),
         ("a &lt; b &amp;lt; c", "a < b < c"),
         ("One&#0; two&#xD800; &#99999999; three&#xFFFF;", "One two three"),
+        ("x&#55357;&#56832;y &#55357; &#56832; &#55000;&#57344; &amp;", "x😀y 훘\ue000 &"),
         ("&#8220;Q&#x201D; &#145;x&#146;", "“Q” ‘x’"),
         ("<![CDATA[AT&T &eacute; <b>bold</b> & &lt;i&gt;]]>", "AT&T é bold &"),
         ("A <b>bold</b> claim", "A bold claim"),
