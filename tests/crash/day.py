@@ -1,8 +1,8 @@
 """A day compressed to minutes: does anything grow that should not? ./run drill day [--hours N] [--chats N] [--seeds N].
 
 The bot is a process of its own. Each hour of the day is its 12 polls, some news for many chats, and commands of all
-kinds, one after the other as fast as they go; publisher and Telegram have their troubles meanwhile. After each hour it is
-measured: memory, open files, the size of the state. Exit 1 if memory grows by more than 1 MB an hour once the bot is
+kinds, one after the other as fast as they go; publisher and Telegram have their troubles meanwhile. After each hour it
+is measured: memory, open files, the size of the state. Exit 1 if memory grows by more than 1 MB an hour once the bot is
 warm, if a file more is open in the end, or more sockets than its pools have, if the state outgrows its bound, or if an
 alert was lost.
 """
