@@ -8,7 +8,7 @@ Long because it is all ports of the store in one class: what makes them one is t
 What is asked at every step (who subscribes, what is to be sent) is kept beside in memory, derived at opening.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -164,6 +164,7 @@ class TinyStore:
         with self._commit():
             self._forget_rows(deliveries)
             self._save_rows(fresh)
+            self._remove("writing", [doc_id(row.item) for row in deliveries])  # it may have been mended since
 
     def drop(self, deliveries: Sequence[Delivery]) -> None:
         """See `ports.DeliveryStore`."""
@@ -336,8 +337,9 @@ class TinyStore:
         if documents:
             self._table(table).put(documents)
 
-    def _remove(self, table: str, doc_ids: Iterable[int]) -> None:
-        self._table(table).remove(doc_ids=doc_ids)
+    def _remove(self, table: str, doc_ids: Collection[int]) -> None:
+        if doc_ids:
+            self._table(table).remove(doc_ids=doc_ids)
 
     def _known_documents(self, keys: Iterable[str], now: float) -> dict[int, dict[str, Any]]:
         """Write down unknown keys, and once a day those that a feed still shows: they must not be forgotten."""

@@ -107,7 +107,8 @@ async def drill(folder: Path, *, seed: int, kills: int, items: int, chats: int) 
         drama.refuse()
         api.faults.by_chance(Chance(lost=0.05, bad_gateway=0.02, flood=0.03), seed=seed)
         lasts = max(kills * 0.95, items * 0.5)
-        going_on = asyncio.gather(_publish(bot.publisher, names, lasts * 0.9 / items), drama.play(lasts))
+        # Half as long as the kills go on: so that hardly ever nothing waits.
+        going_on = asyncio.gather(_publish(bot.publisher, names, lasts * 0.5 / items), drama.play(lasts))
         for _ in range(kills):
             await asyncio.sleep(dice.uniform(0.3, 1.6))
             await bot.kill()
