@@ -10,6 +10,7 @@ out of order. Prints a line a seed, and one for each kind of chat; exit 1 at any
 
 import argparse
 import asyncio
+import math
 import random
 import sys
 import tempfile
@@ -35,6 +36,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     "refused always": frozenset({"dead", "uncertain"}),
 }
 """How alerts that did not arrive may stand in the end; elsewhere only uncertain: sent twice without an answer."""
+SCENE = 1.2
+"""Seconds that a life lasts at most once the bot is up, or that it has to come up."""
 PATIENCE = 180.0
 
 
@@ -106,14 +109,14 @@ async def drill(folder: Path, *, seed: int, kills: int, items: int, chats: int) 
         drama = Drama(api, parts, dice)
         drama.refuse()
         api.faults.by_chance(Chance(lost=0.05, bad_gateway=0.02, flood=0.03), seed=seed)
-        lasts = max(kills * 0.95, items * 0.5)
-        # Half as long as the kills go on: so that hardly ever nothing waits.
-        going_on = asyncio.gather(_publish(bot.publisher, names, lasts * 0.5 / items), drama.play(lasts))
-        for _ in range(kills):
-            await asyncio.sleep(dice.uniform(0.3, 1.6))
+        playing = asyncio.create_task(drama.play(kills * SCENE))
+        for number in range(kills):
+            _publish(bot.publisher, names, share=2 * number / kills)  # so that there is hardly ever nothing to send
+            await _some_life(bot, dice)
             await bot.kill()
             await bot.start()
-        await going_on
+        _publish(bot.publisher, names, share=1.0)
+        await playing
         api.faults.by_chance(Chance(), seed=seed)
         told, shown = await _settled(bot, parts, names)
     of = {kind: {chat: told[chat] for chat, part in parts.items() if part == kind} for kind in KINDS}
@@ -130,11 +133,20 @@ async def _subscribed(bot: Running, chats: Sequence[int]) -> None:
         await bot.api.wait_for(1, chat=chat, timeout=30)
 
 
-async def _publish(publisher: Publisher, names: list[str], pause: float) -> None:
-    for number, name in enumerate(names):
+def _publish(publisher: Publisher, names: Sequence[str], *, share: float) -> None:
+    """Publish as many of the items as make this share of them."""
+    published = len(publisher.items) - len(HISTORY)
+    for number, name in enumerate(names[published : math.ceil(min(share, 1.0) * len(names))], published):
         link = f"https://moscow-times.example/2020/03/06/idlib-report-a{80_000 + number}"
         publisher.publish(NewsItem(title=name, summary="", link=link))
-        await asyncio.sleep(pause)
+
+
+async def _some_life(bot: Running, dice: random.Random) -> None:
+    """Let the bot live for a moment: mostly until some time after it is up, now and then not so long."""
+    polls = bot.api.polls
+    if dice.random() < 0.8:
+        await bot.api.wait_until(lambda: bot.api.polls > polls, timeout=60)
+    await asyncio.sleep(dice.uniform(0, SCENE))
 
 
 async def _settled(
