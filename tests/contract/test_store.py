@@ -133,6 +133,18 @@ def test_an_item_at_whose_writing_the_process_ended_is_remembered_and_no_other(d
     assert [store.begin_writing("a1"), store.begin_writing("a2")] == [0, 3]
 
 
+def test_who_retries_an_alert_that_ended_the_process_takes_the_suspicion_from_its_item(door):
+    store = door.store
+    store.subscribe(ANNA, ["idlib"])
+    poll(store, a_matched_item("a1", "idlib"))
+    for _ in range(4):
+        ends = store.begin_writing("a1")
+        store = door.restart()
+    assert ends == 3
+    store.revive(store.heads(), NOW)
+    assert store.begin_writing("a1") == 0
+
+
 def test_what_was_written_and_claimed_is_no_suspect_after_a_restart(door):
     door.store.subscribe(ANNA, ["idlib"])
     poll(door.store, a_matched_item("a1", "idlib"))
