@@ -13,6 +13,7 @@ import click
 
 from bot import __version__
 from bot.errors import ConfigError, NewsvaneError, QueryError
+from bot.feeding import feeds
 from bot.keeping import KEEPING
 from bot.model import Watch
 from bot.place import Place
@@ -194,6 +195,7 @@ def demo(place: Place, *, once: bool, items: Path | None) -> None:
     sys.exit(_finish(play.interactive(settings) if interactive else play.scripted(settings)))
 
 
+main.add_command(feeds)
 for _command in KEEPING:
     main.add_command(_command)
 

@@ -3,6 +3,8 @@
 NewsvaneError
 ├── ConfigError            edit the config                                          78
 ├── QueryError             mend the watch query (in a config, in a chat, in a shell)  2
+├── OpmlUnreadable         mend the list of feeds that was handed in                 2
+├── WishRefused            ask for something else; nothing was changed               2
 ├── FeedError              this poll brought nothing; the feed is asked again later  69
 │   ├── FeedUnreachable      no answer, or not in time
 │   ├── FeedRefused          an answer that is no feed (status; Retry-After if given)
@@ -53,6 +55,18 @@ class QueryError(NewsvaneError):
         self.start = start
         self.end = end
         self.suggestion = suggestion
+
+
+class OpmlUnreadable(NewsvaneError):
+    """A list of feeds in OPML that cannot be read. Nothing of it was taken."""
+
+    exit_code = 2
+
+
+class WishRefused(NewsvaneError):
+    """What somebody asked for is not to be had. Nothing was changed."""
+
+    exit_code = 2
 
 
 class FeedError(NewsvaneError):

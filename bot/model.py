@@ -1,6 +1,6 @@
 """The nouns: what every other file speaks of. Values only, no behaviour, no imports from the house.
 
-Long because it is all nouns of the house, which are best read together.
+Long because the nouns are read together, and in one place.
 
 Times are Unix seconds (float, UTC). Durations are seconds (float). Texts are readable text: no markup, no entities.
 """
@@ -71,10 +71,14 @@ class FeedState:
     they belong to `url`, the address in feeds.toml or as it was added.
     `address` is where permanent redirects have moved it, empty if nowhere; `moving_to` and `moving` are a permanent
     redirect that is being watched, and how often in a row it came.
-    `body_hash` is of the last body that was parsed and stored. `primed` says that the first, silent poll is done.
+    `body_hash` is of the last body that was parsed and stored. `primed` says that the first, silent poll is done;
+    `private` that the feed was some chats' own then, whose items are known apart from those of others.
     `wish` is the seconds between polls that the publisher asks for, 0 if nothing; `fresh_until` when its cache's copy
     ends; `skip_hours` (0 to 23, GMT) and `skip_days` (0 is Monday) when it does not want to be asked.
-    `told` is the trouble that people were last told of, empty if none. `polls` are the last ones, newest last.
+    `every` is the interval by which `next_poll` was decided, 0 after a failure. `gap` is the longest silence that is
+    usual for it, in seconds, 0 if unknown. `told` is the trouble that people were last told of, empty if none. `polls`
+    are the last ones, newest last. `counted` says that the names which are known in this feed alone have been written
+    down (see `alerts.plan.Scope`).
     """
 
     feed: str
@@ -86,11 +90,13 @@ class FeedState:
     last_modified: str = ""
     body_hash: str = ""
     primed: bool = False
+    private: bool = False
     paused: bool = False
     last_poll: float = 0.0
     last_success: float = 0.0
     last_new: float = 0.0
     next_poll: float = 0.0
+    every: float = 0.0
     failures: int = 0
     failing_since: float = 0.0
     status: int = 0
@@ -99,8 +105,10 @@ class FeedState:
     fresh_until: float = 0.0
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    gap: float = 0.0
     told: str = ""
     polls: tuple[Poll, ...] = ()
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +266,16 @@ class MatchedItem:
     matches: tuple[Match, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """News of a feed itself: that it is broken, gone, stale, moved, or well again. One readable text for a chat."""
+
+    key: str
+    feed: str
+    text: str
+    created: float = 0.0
+
+
 # --- who is told --------------------------------------------------------------------------------------------
 
 
@@ -273,7 +291,7 @@ class Chat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A row of the outbox: one item for one chat.
+    """A row of the outbox: one item for one chat, or a notice, which has no `watches`.
 
     `id` is short and the same for every copy of the alert. `watches` are those of the chat's subscriptions that
     the item met. `attempts` counts sends whose outcome is unknown; `failures` those that certainly did not arrive.
@@ -300,11 +318,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What goes to Telegram: `html` in its HTML mode, `plain` the same without markup, should HTML be refused."""
+    """What goes to Telegram: `html` in its HTML mode, `plain` the same without markup, should HTML be refused.
+
+    `buttons` stand below it, one in a row: what they say, and what comes back when they are pressed (1 to 64 bytes).
+    """
 
     html: str
     plain: str
     silent: bool = False
+    buttons: tuple[tuple[str, str], ...] = ()
 
 
 # --- how it is going ----------------------------------------------------------------------------------------

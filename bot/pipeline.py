@@ -8,19 +8,21 @@ This file calls and decides nothing: what a poll leads to is decided in `alerts/
 `feeds/cadence`, what an item's name is in `stories/identity`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TypedDict
 
 import structlog
 
-from bot.alerts.plan import Plan, plan
+from bot.alerts.plan import Plan, Scope, plan
 from bot.errors import FeedError
+from bot.feeds import health
 from bot.feeds.cadence import wait
 from bot.feeds.cadence.wait import PollSettings
 from bot.model import Entry, Feed, FeedState, Fetched, Item, MatchedItem, NotModified, ParsedFeed
-from bot.ports import Clock, Fetcher, Parser, PollStore
+from bot.ports import Clocks, Fetcher, Parser, PollStore
+from bot.reach import Reach, with_notices
 from bot.stories.identity import poll_keys
 from bot.watches.index import Index
 
@@ -53,14 +55,17 @@ class Pipeline:
         store: PollStore,
         index: Index,
         poll: PollSettings,
-        clock: Clock,
+        clocks: Clocks,
+        reach: Reach,
     ) -> None:
         self._fetcher = fetcher
         self._parser = parser
         self._store = store
         self._index = index
         self._poll = poll
-        self._clock = clock
+        self._now = clocks.wall
+        self._steady = clocks.steady
+        self._reach = reach
         self._queued: Callable[[], None] = lambda: None
 
     def when_queued(self, call: Callable[[], None]) -> None:
@@ -78,12 +83,13 @@ class Pipeline:
         A push has no validators, so those of the last poll stay, and the next one finds what was not pushed.
         """
         parsed = await self._parser.parse(body, content_type, feed.url)
-        state = self._store.feed_state(feed.name)  # now, for a poll may have ended in the meantime
-        if not parsed.entries or not state.primed or state.paused or state.url != feed.url:
+        state = _as_of_now(self._store.feed_state(feed.name), feed)  # now, for a poll may have ended in the meantime
+        if not parsed.entries or not state.primed or state.paused:
             return None
-        now = self._clock()
+        now = self._now()
         planned = self._plan(parsed, feed, state, now)
-        state = replace(state, last_new=now if planned.items else state.last_new)
+        if planned.items:
+            state = replace(state, last_new=now, gap=health.usual_gap(state, now))
         return self._remember(Look(feed=feed, plan=planned, state=state), event="push.done")
 
     def _remember(self, look: Look, event: str = "poll.done") -> Look:
@@ -97,46 +103,95 @@ class Pipeline:
     async def look(self, feed: Feed, *, unconditional: bool = False) -> Look:
         """Do all that comes left of COMMIT. `unconditional` asks for the whole feed even if it has not changed."""
         remembered = self._store.feed_state(feed.name)
-        state = remembered
-        if state.url != feed.url:  # validators and health belong to the address that they came from
-            state = FeedState(feed=feed.name, url=feed.url, last_new=state.last_new)
+        state = _as_of_now(remembered, feed)
         asked = replace(state, etag="", last_modified="", body_hash="") if unconditional else state
         parsed: ParsedFeed | None = None
+        started = self._steady()
         try:
             answer = await self._fetcher.fetch(feed, asked)
-            if isinstance(answer, Fetched) and _hash(answer) != asked.body_hash:
-                parsed = await self._parser.parse(answer.body, answer.content_type, feed.url)
+            if isinstance(answer, Fetched) and body_hash(answer) != asked.body_hash:
+                parsed = await self._parser.parse(answer.body, answer.content_type, answer.address or feed.url)
         except FeedError as error:
-            failed = wait.after_failure(state, error, feed=feed, poll=self._poll, now=self._clock())
-            return Look(feed=feed, plan=Plan(), state=failed, failure=error)
-        now = self._clock()
-        planned = self._plan(parsed, feed, remembered, now) if parsed else Plan()
-        state = wait.after_success(state, answer, feed=feed, poll=self._poll, now=now)
+            return self._failed(feed, state, error, self._steady() - started)
         if parsed and isinstance(answer, Fetched):
-            state = replace(state, body_hash=_hash(answer))
-        return Look(
-            feed=feed,
-            plan=planned,
-            state=replace(state, primed=True, last_new=now if planned.items else state.last_new),
-            **_hubs(answer, parsed),
-        )
+            state = replace(state, body_hash=body_hash(answer))
+        look = self._answered(feed, state, answer, parsed, seconds=self._steady() - started)
+        return replace(look, **_hubs(answer, parsed))
 
-    def _plan(self, parsed: ParsedFeed, feed: Feed, remembered: FeedState, now: float) -> Plan:
+    def first_look(self, feed: Feed, answer: Fetched, parsed: ParsedFeed, body_hash: str) -> Look:
+        """Make the first, silent poll of a feed of what was fetched to look at it. `answer` need have no body."""
+        state = replace(_as_of_now(FeedState(feed=feed.name), feed), body_hash=body_hash)
+        return self._answered(feed, state, replace(answer, permanent=""), parsed, seconds=0.0)
+
+    def _answered(
+        self, feed: Feed, state: FeedState, answer: Fetched | NotModified, parsed: ParsedFeed | None, *, seconds: float
+    ) -> Look:
+        """Decide what an answer leads to. `parsed` is what its body says, None if that is nothing new."""
+        now = self._now()
+        planned = self._plan(parsed, feed, state, now) if parsed else Plan()
+        before, new = state, len(planned.items)
+        state = wait.after_success(
+            state, answer, feed=feed, poll=self._poll, now=now, parsed=parsed, new=new, seconds=seconds
+        )
+        if parsed:
+            gap = health.usual_gap(state, now) if state.primed else health.gap_of(parsed.entries, now)
+            state = replace(state, counted=True, gap=gap if new else state.gap)
+        state = replace(state, primed=True, last_new=now if new else state.last_new)
+        return self._told(feed, before, state, planned, now)
+
+    def _failed(self, feed: Feed, before: FeedState, error: FeedError, seconds: float) -> Look:
+        now = self._now()
+        state = wait.after_failure(before, error, feed=feed, poll=self._poll, now=now, seconds=seconds)
+        return replace(self._told(feed, before, state, Plan(), now), failure=error)
+
+    def _told(self, feed: Feed, before: FeedState, state: FeedState, planned: Plan, now: float) -> Look:
+        """Add what is to be said of the feed itself."""
+        state, news = health.news(before, state, feed, now)
+        return Look(feed=feed, plan=with_notices(planned, feed, news, self._reach, now), state=state)
+
+    def _plan(self, parsed: ParsedFeed, feed: Feed, state: FeedState, now: float) -> Plan:
         names = poll_keys(parsed.entries, feed)
         items = [item_of(entry, keys, feed, now) for entry, keys in zip(parsed.entries, names, strict=True)]
-        known = self._store.known(key for item in items for key in item.keys)
+        scope = self._reach.scope(feed, counted=state.counted)
+        known = self._store.known(name for item in items for name in {*item.keys, *scope.names(item.keys)})
         arrivals = [
-            MatchedItem(item=item, matches=self._index.match(item) if known.isdisjoint(item.keys) else ())
+            MatchedItem(item=item, matches=self._index.match(item) if self._may_be_new(item, known, scope) else ())
             for item in items
         ]
         # A feed that moved shows something that is known. An address that does not is another publisher's, and its
         # first poll is silent too.
-        moved = remembered.last_new > 0 and bool(known)
-        primed = moved or (remembered.primed and remembered.url == feed.url)
-        return plan(arrivals, known=known, audience=self._store.audience(), primed=primed, now=now)
+        moved = state.last_new > 0 and bool(known)
+        return plan(
+            arrivals,
+            known=known,
+            audience=self._reach.audience(feed, arrivals),
+            primed=state.primed or moved,
+            now=now,
+            scope=scope,
+            told=self._reach.told(feed, arrivals, known, scope),
+        )
+
+    @staticmethod
+    def _may_be_new(item: Item, known: Mapping[str, str], scope: Scope) -> bool:
+        """Tell whether an item's matches can matter."""
+        return known.keys().isdisjoint(item.keys) or (
+            bool(scope.naming) and known.keys().isdisjoint(scope.own(item.keys))
+        )
 
 
-def _hash(answer: Fetched) -> str:
+def _as_of_now(state: FeedState, feed: Feed) -> FeedState:
+    """Give what is remembered of a feed, as far as it holds for the feed as it is now."""
+    if state.private != bool(feed.chats):  # its items are known under other names: its next poll is its first
+        return FeedState(feed=feed.name, url=feed.url, private=bool(feed.chats))
+    if state.url != feed.url:  # validators and health belong to the address that they came from
+        return FeedState(
+            feed=feed.name, url=feed.url, private=state.private, last_new=state.last_new, counted=state.counted
+        )
+    return state
+
+
+def body_hash(answer: Fetched) -> str:
+    """Tell a body from others."""
     return blake2b(answer.body, digest_size=16).hexdigest()
 
 

@@ -1,21 +1,24 @@
 """Polls every feed when it is due: asked by each tick, one poll of a feed at a time, no feed waits for another."""
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import structlog
 
 from bot.errors import StoreUnwritable
 from bot.feeds.cadence.due import DueFeeds
 from bot.feeds.cadence.wait import PollSettings, first_delay, soonest
+from bot.feeds.feedlist import FeedList
 from bot.model import Feed
 from bot.pipeline import Look, Pipeline
-from bot.ports import Clock, PollStore
+from bot.ports import REAL_CLOCKS, Clocks, PollStore
 
 OVERRUN = 120.0
 """Seconds without the end of any poll, while some are under way, after which polling counts as hung. Fetch and parse
 have deadlines far below; a poll that waits for its turn at a slow host may take longer, others end meanwhile."""
+
+STEP, LONGEST_START = 0.1, 300.0
+"""At the start, what is overdue is asked so many seconds apart, and all of it within so many."""
 
 log = structlog.get_logger()
 
@@ -26,62 +29,78 @@ class Poller:
     def __init__(
         self,
         *,
-        feeds: Sequence[Feed],
+        feeds: FeedList,
         pipeline: Pipeline,
         store: PollStore,
         poll: PollSettings,
-        clock: Clock = time.time,
-        steady: Clock = time.monotonic,
+        clocks: Clocks = REAL_CLOCKS,
         progress: Callable[[], None] = lambda: None,
     ) -> None:
-        self.feeds = {feed.name: feed for feed in feeds}
+        self.feeds = feeds
         self._pipeline = pipeline
         self._store = store
         self._poll = poll
-        self._clock = clock
-        self._steady = steady
+        self._clock = clocks.wall
+        self._steady = clocks.steady
         self._progress = progress
         self.observe: Callable[[Look], None] = lambda _: None
         self._due = DueFeeds()
-        self._polls: set[asyncio.Task[None]] = set()
-        self._last_end = steady()
+        self._polls: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._last_end = self._steady()
+        overdue = 0
+        step = min(STEP, LONGEST_START / max(len(feeds), 1))
         for feed in feeds:
-            delay = first_delay(store.feed_state(feed.name), feed=feed, poll=poll, now=clock())
-            self._due.put(feed.name, steady() + delay)
+            delay = self._first_delay(feed)
+            if not delay:
+                delay, overdue = overdue * step, overdue + 1
+            self._due.put(feed.name, self._steady() + delay)
 
     async def tick(self) -> None:
         """Start a poll of each feed that is due."""
         now = self._steady()
         for name in self._due.pop_due(now):
-            task = asyncio.create_task(self._poll_one(self.feeds[name]), name=f"poll {name}")
+            feed = self.feeds.get(name)
+            if feed is None or name in self._polls or self._store.feed_state(name).paused:
+                continue  # removed, or it puts itself back when it ends or is resumed
+            task = asyncio.create_task(self._poll_one(feed), name=f"poll {name}")
             if not self._polls:
                 self._last_end = now
-            self._polls.add(task)
-            task.add_done_callback(self._ended)
+            self._polls[name] = task
+            task.add_done_callback(self._ended(name))
         if not self._polls or now - self._last_end < OVERRUN:
             self._progress()
 
-    def poll_soon(self, name: str) -> None:
-        """Poll a feed as soon as it may be, for it is said to have news. One that fails waits on."""
+    def watch(self, feed: Feed) -> None:
+        """Take a feed up that was added or resumed, when it is due by what is remembered of it."""
+        self._due.put(feed.name, self._steady() + self._first_delay(feed))
+
+    def ask_soon(self, name: str) -> None:
+        """Poll a feed as soon as it may be, for it is said to have news. One that fails or is paused waits on."""
         state = self._store.feed_state(name)
-        if name not in self.feeds or state.failures:
+        if self.feeds.get(name) is None or state.failures or state.paused:
             return
         if not self._due.hasten(name, self._steady() + soonest(state, poll=self._poll, now=self._clock())):
             self._again.add(name)  # the poll under way may have been too early
 
+    def _first_delay(self, feed: Feed) -> float:
+        return first_delay(self._store.feed_state(feed.name), feed=feed, poll=self._poll, now=self._clock())
+
     async def drain(self, seconds: float) -> None:
         """Wait for polls under way, at most so many seconds. One that is cut off has remembered nothing."""
-        tasks = list(self._polls)
+        tasks = list(self._polls.values())
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._polls.discard(task)
-        self._last_end = self._steady()
+    def _ended(self, name: str) -> Callable[[asyncio.Task[None]], None]:
+        def ended(_: asyncio.Task[None]) -> None:
+            del self._polls[name]
+            self._last_end = self._steady()
+
+        return ended
 
     async def _poll_one(self, feed: Feed) -> None:
         delay = self._poll.min_interval
@@ -98,4 +117,4 @@ class Poller:
         finally:
             self._due.put(feed.name, self._steady() + delay)
             if feed.name in self._again:
-                self.poll_soon(feed.name)
+                self.ask_soon(feed.name)

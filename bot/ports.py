@@ -3,7 +3,9 @@
 A port speaks of polls, deliveries and subscriptions, never of rows, requests or chats of a library.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.alerts.plan import Plan
@@ -19,12 +21,29 @@ from bot.model import (
     Lease,
     MatchedItem,
     Message,
+    Notice,
     NotModified,
     ParsedFeed,
 )
 
 Clock = Callable[[], float]
 """Gives the time now, in Unix seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clocks:
+    """The two clocks that the house goes by. Trials put others in their place.
+
+    `wall` gives Unix seconds and is for what is written down; it may be set, back too. `steady` gives seconds from any
+    beginning, only ever goes forward, and is for what is waited for: it must be the clock of the event loop.
+    """
+
+    wall: Clock = time.time
+    steady: Clock = time.monotonic
+
+
+REAL_CLOCKS = Clocks()
+"""The clocks of the machine."""
 
 
 class Fetcher(Protocol):
@@ -54,8 +73,12 @@ class Messenger(Protocol):
 class Poster(Protocol):
     """Sends a form to a hub."""
 
-    async def post(self, url: str, form: Mapping[str, str]) -> int:
-        """Send it once and give the status of the answer. Raises FeedError."""
+    async def post(self, url: str, form: Mapping[str, str], *, home: str) -> int:
+        """Send it once and give the status of the answer. Raises FeedError.
+
+        `home` is the address of the feed that names the hub: networks that were opened for feeds are open on its host
+        alone, for a feed's words must not send forms to whatever else is there.
+        """
 
 
 class PollStore(Protocol):
@@ -64,14 +87,26 @@ class PollStore(Protocol):
     def feed_state(self, feed: str) -> FeedState:
         """Tell what is remembered of a feed; a fresh FeedState if it was never polled."""
 
-    def known(self, keys: Iterable[str]) -> frozenset[str]:
-        """Tell which of these item keys are known."""
+    def known(self, names: Iterable[str]) -> Mapping[str, str]:
+        """Tell which of these names of items are known, each with its item's own name."""
+
+    def delivered(self, pairs: Iterable[tuple[str, int]]) -> frozenset[tuple[str, int]]:
+        """Tell for which of these (item's own name, chat) there is a delivery, settled or not."""
 
     def audience(self) -> Mapping[str, Sequence[int]]:
         """Tell which chats subscribe to each watch, suspended ones among them."""
 
-    def commit_poll(self, plan: Plan, state: FeedState) -> None:
-        """Remember in one atomic, durable write what is known, what is to be sent and how the feed stands."""
+    def commit_poll(self, plan: Plan, state: FeedState, *, habit: Sequence[float] | None = None) -> None:
+        """Remember in one atomic, durable write what is known, what is to be sent and how the feed stands.
+
+        `habit` is the feed's publishing habit where the poll has taught something of it.
+        """
+
+    def habit(self, feed: str) -> Sequence[float]:
+        """Give the numbers of a feed's publishing habit; empty if there are none."""
+
+    def chats_of(self, watches: Iterable[str]) -> Sequence[int]:
+        """Tell which chats subscribe to any of these watches."""
 
     def items(self) -> Sequence[Item]:
         """Give the items that are kept whole."""
@@ -94,6 +129,9 @@ class DeliveryStore(Protocol):
 
     def matched_item(self, key: str) -> MatchedItem | None:
         """Give an item that a delivery is about."""
+
+    def notice(self, key: str) -> Notice | None:
+        """Give a notice that a delivery is about."""
 
     def open_of(self, chat: int) -> Sequence[Delivery]:
         """Give a chat's open deliveries, oldest first."""
@@ -141,8 +179,33 @@ class SubscriptionStore(Protocol):
     def move(self, old: int, new: int) -> None:
         """Give everything of one chat to another id, when a group became a supergroup."""
 
-    def latest(self, watches: Iterable[str], limit: int) -> Sequence[MatchedItem]:
-        """Give the newest items that met any of these watches, newest first."""
+    def latest(self, watches: Iterable[str], limit: int, *, hidden: Collection[str] = ()) -> Sequence[MatchedItem]:
+        """Give the newest items that met any of these watches, newest first; none of the feeds that are `hidden`."""
+
+
+class FeedStore(Protocol):
+    """What adding feeds, and looking after them, needs to be remembered."""
+
+    def feed_state(self, feed: str) -> FeedState:
+        """Tell what is remembered of a feed; a fresh FeedState if it was never polled."""
+
+    def added_feeds(self) -> Mapping[str, Feed]:
+        """Give the feeds that commands have added, by name, in the order of adding."""
+
+    def add_feed(self, feed: Feed, plan: Plan, state: FeedState) -> None:
+        """Add a feed, or change it, together with its first poll; all in one write."""
+
+    def add_feeds(self, feeds: Sequence[Feed], now: float) -> None:
+        """Add feeds that have not been polled yet, all in one write."""
+
+    def change_feed(self, feed: Feed) -> None:
+        """Remember an added feed as it is now."""
+
+    def remove_feed(self, name: str) -> None:
+        """Forget an added feed and how it stands. What it has told stays known."""
+
+    def save_state(self, state: FeedState) -> None:
+        """Remember how a feed stands."""
 
 
 class PushStore(Protocol):
@@ -172,7 +235,7 @@ class StatusStore(Protocol):
         """Tell what is remembered of a feed."""
 
 
-class Store(PollStore, DeliveryStore, SubscriptionStore, PushStore, StatusStore, Protocol):
+class Store(PollStore, DeliveryStore, SubscriptionStore, FeedStore, PushStore, StatusStore, Protocol):
     """All that is remembered, behind one door; `close` flushes and lets go."""
 
     def close(self) -> None:

@@ -49,7 +49,7 @@ class Pushing:
         door: WebSubDoor | None = None
         if public_url:
             self._subscriber = Subscriber(
-                feeds=poller.feeds, store=store, poster=poster, public_url=public_url, now=clock()
+                home_of=self._home_of, store=store, poster=poster, public_url=public_url, now=clock()
             )
             door = WebSubDoor(
                 subscriber=self._subscriber, intake=self._intake, prefix=urlsplit(public_url).path, clock=clock
@@ -102,9 +102,13 @@ class Pushing:
         if self._subscriber is not None:
             await self._subscriber.drain(1.0)
 
+    def _home_of(self, name: str) -> str:
+        feed = self._poller.feeds.get(name)
+        return "" if feed is None else feed.url
+
     def _hint(self, name: str) -> None:
         self._hinted.add(name)
-        self._poller.poll_soon(name)
+        self._poller.ask_soon(name)
 
     async def _take(self, name: str, body: bytes, content_type: str) -> bool:
         feed = self._poller.feeds.get(name)

@@ -4,7 +4,6 @@ open store -> assemble -> recover what was being sent -> poll, send, receive unt
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import structlog
 
-from bot import __version__
 from bot.alerts.deliver import Deliverer
 from bot.alerts.pace import Pace
 from bot.chat.access import Access
@@ -21,20 +19,18 @@ from bot.chat.commands.command import Desk
 from bot.chat.replies import Replies
 from bot.chat.telegram import Telegram
 from bot.chat.updates import Updates
+from bot.control import Control, socket_of
 from bot.errors import NewsvaneError, TelegramUnreachable
-from bot.feeds.cadence.wait import PollSettings
-from bot.feeds.fetch.http import HttpFetcher
-from bot.feeds.parse.child import ChildParser
-from bot.pipeline import Look, Pipeline, refile
+from bot.newsroom import UNHURRIED, Newsroom, Tempo
+from bot.pipeline import Look
 from bot.poller import Poller
-from bot.ports import Clock, Store
+from bot.ports import Store
 from bot.pushing import Pushing
-from bot.schedule import TICK, Schedule
+from bot.schedule import Schedule
 from bot.settings import Settings
 from bot.signals import OnSignals, wait_for
-from bot.store import open_store
+from bot.store import open_store, path_of
 from bot.watchdog import Watchdog, notify
-from bot.watches.index import Index
 
 DRAIN = 7.0
 """Seconds to finish what is under way after SIGTERM; with closing, within the 10 s that are promised."""
@@ -42,21 +38,9 @@ ONE_ROUND = 300.0
 """Seconds that `poll --once` sends for; the rest stays queued for the next round."""
 DRAIN_REPLIES = 2.0
 """Seconds to finish answers to commands; who asked much at once may ask again."""
-HOST_SPACING = 2.0
-"""Seconds between two requests to one host."""
-USER_AGENT = f"Newsvane/{__version__} (+https://github.com/newsvane/newsvane)"
 _LONGEST_PAUSE = 30.0
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tempo:
-    """How fast the house's clockwork runs, in seconds. The demo and the tests are in a hurry; publishers are not."""
-
-    tick: float = TICK
-    host_spacing: float = HOST_SPACING
-    first_pause: float = 1.0  # before Telegram is asked again after a failure; doubled each time
 
 
 Observer = Callable[[Look], None]
@@ -68,7 +52,7 @@ async def run(
     token: str,
     *,
     state: Path,
-    tempo: Tempo = Tempo(),  # a frozen value
+    tempo: Tempo = UNHURRIED,
     observe: Observer = lambda _: None,
 ) -> None:
     """Run the bot until SIGTERM, SIGINT or cancellation; then drain. Raises NewsvaneError if it cannot go on."""
@@ -77,6 +61,9 @@ async def run(
         closing.callback(store.close)
         bot = _Bot.assemble(settings, token, store, tempo, closing)
         bot.poller.observe = bot.pushing.before(observe)
+        control = Control(bot.room.curator)
+        await control.start(socket_of(path_of(settings.store.url, state)))
+        closing.push_async_callback(control.close)
         await bot.live()
 
 
@@ -88,10 +75,10 @@ async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[lis
     async with AsyncExitStack() as closing:
         store = open_store(settings.store.url, state)
         closing.callback(store.close)
-        bot = _Bot.assemble(settings, token, store, Tempo(), closing)
+        bot = _Bot.assemble(settings, token, store, UNHURRIED, closing)
         await bot.telegram.connect()
         bot.deliverer.recover()
-        looks = await asyncio.gather(*(bot.pipeline.poll(feed) for feed in settings.feeds))
+        looks = await asyncio.gather(*(bot.room.pipeline.poll(feed) for feed in bot.room.feeds))
         await bot.deliverer.deliver_all(seconds=ONE_ROUND)
         return looks, len(store.heads())
 
@@ -101,43 +88,8 @@ async def look_once(settings: Settings, *, state: Path) -> list[Look]:
     async with AsyncExitStack() as closing:
         store = open_store(settings.store.url, state, read_only=True)
         closing.callback(store.close)
-        pipeline = _pipeline(settings, store, _fetcher(settings, Tempo(), closing), closing)
-        return await asyncio.gather(*(pipeline.look(feed, unconditional=True) for feed in settings.feeds))
-
-
-def index_of(settings: Settings) -> Index:
-    """Index the watchlists of the config."""
-    index = Index()
-    index.add_all(settings.watches, settings.aliases)
-    return index
-
-
-def _fetcher(settings: Settings, tempo: Tempo, closing: AsyncExitStack) -> HttpFetcher:
-    fetcher = HttpFetcher(
-        timeout=settings.fetch.timeout,
-        allow_addresses=settings.fetch.allow_addresses,
-        user_agent=USER_AGENT,
-        spacing=tempo.host_spacing,
-    )
-    closing.push_async_callback(fetcher.close)
-    return fetcher
-
-
-def _pipeline(
-    settings: Settings, store: Store, fetcher: HttpFetcher, closing: AsyncExitStack, clock: Clock = time.time
-) -> Pipeline:
-    parser = ChildParser()
-    closing.push_async_callback(parser.close)
-    index = index_of(settings)
-    refile(store, index, repr((settings.watches, sorted(settings.aliases.items()))))
-    return Pipeline(
-        fetcher=fetcher, parser=parser, store=store, index=index, poll=_poll_settings(settings), clock=clock
-    )
-
-
-def _poll_settings(settings: Settings) -> PollSettings:
-    poll = settings.poll
-    return PollSettings(interval=poll.interval, min_interval=poll.min_interval, max_interval=poll.max_interval)
+        room = Newsroom.assemble(settings, store, UNHURRIED, closing)
+        return await asyncio.gather(*(room.pipeline.look(feed, unconditional=True) for feed in room.feeds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +98,7 @@ class _Bot:
 
     store: Store
     telegram: Telegram
-    pipeline: Pipeline
+    room: Newsroom
     poller: Poller
     pushing: Pushing
     deliverer: Deliverer
@@ -159,34 +111,45 @@ class _Bot:
     def assemble(cls, settings: Settings, token: str, store: Store, tempo: Tempo, closing: AsyncExitStack) -> "_Bot":
         telegram = Telegram(token, settings.telegram.api_url)
         closing.push_async_callback(telegram.close)
-        watchdog = Watchdog("poller", "sender", "updates")
+        steady = tempo.clocks.steady
+        watchdog = Watchdog("poller", "sender", "updates", steady=steady)
         pace = Pace()
-        deliverer = Deliverer(store=store, messenger=telegram, pace=pace, progress=watchdog.progress_of("sender"))
-        fetcher = _fetcher(settings, tempo, closing)
-        pipeline = _pipeline(settings, store, fetcher, closing)
-        pipeline.when_queued(deliverer.wake)
-        replies = Replies(messenger=telegram, pace=pace)
-        desk = Desk(commands=COMMANDS, store=store, watches=settings.watches, feeds=settings.feeds, clock=time.time)
-        poller = Poller(
-            feeds=settings.feeds,
-            pipeline=pipeline,
+        sending = watchdog.progress_of("sender")
+        deliverer = Deliverer(store=store, messenger=telegram, pace=pace, clocks=tempo.clocks, progress=sending)
+        room = Newsroom.assemble(settings, store, tempo, closing)
+        room.pipeline.when_queued(deliverer.wake)
+        replies = Replies(messenger=telegram, pace=pace, steady=steady)
+        desk = Desk(
+            commands=COMMANDS,
             store=store,
-            poll=_poll_settings(settings),
+            watches=settings.watches,
+            feeds=room.feeds,
+            curator=room.curator,
+            clock=tempo.clocks.wall,
+            operator=settings.telegram.owner,
+        )
+        poller = Poller(
+            feeds=room.feeds,
+            pipeline=room.pipeline,
+            store=store,
+            poll=room.poll,
+            clocks=tempo.clocks,
             progress=watchdog.progress_of("poller"),
         )
+        room.curator.watch = poller.watch
         return cls(
             store=store,
             telegram=telegram,
-            pipeline=pipeline,
+            room=room,
             poller=poller,
             pushing=Pushing(
                 settings,
                 store=store,
-                poster=fetcher,
-                pipeline=pipeline,
+                poster=room.fetcher,
+                pipeline=room.pipeline,
                 poller=poller,
                 watchdog=watchdog,
-                clock=time.time,
+                clock=tempo.clocks.wall,
             ),
             deliverer=deliverer,
             replies=replies,
@@ -198,6 +161,7 @@ class _Bot:
                 reachable=deliverer.returned,
                 progress=watchdog.progress_of("updates"),
                 first_pause=tempo.first_pause,
+                steady=steady,
             ),
             watchdog=watchdog,
             tempo=tempo,
@@ -210,7 +174,9 @@ class _Bot:
         if interrupted:
             log.warning("outbox.recovered", deliveries=interrupted, reason="the bot had stopped while sending them")
         told = asyncio.Event()
-        schedule = Schedule(tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick)
+        schedule = Schedule(
+            tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick, steady=self.tempo.clocks.steady
+        )
         with OnSignals(told):
             tasks = [
                 asyncio.create_task(self._receive(), name="receive"),
@@ -276,6 +242,7 @@ class _Bot:
         """Finish what is under way and start nothing more."""
         receive, deliver, signalled = tasks
         receive.cancel()
+        self.updates.forget()
         signalled.cancel()
         await asyncio.gather(
             self.poller.drain(DRAIN),

@@ -13,8 +13,9 @@ LONGEST_FILE = 300
 ROOMS = {
     "aiohttp": ("bot/feeds/fetch/", "bot/web/", "bot/demo/"),
     "apscheduler": ("bot/schedule.py",),
-    "click": ("bot/cli.py", "bot/keeping.py", "bot/report.py", "bot/trial.py", "bot/demo/"),
-    "feedparser": ("bot/feeds/parse/body.py",),
+    "brotli": ("bot/feeds/fetch/decode.py", "bot/demo/"),
+    "click": ("bot/cli.py", "bot/feeding.py", "bot/keeping.py", "bot/report.py", "bot/trial.py", "bot/demo/"),
+    "feedparser": ("bot/feeds/parse/rssatom.py",),
     "httpx": ("bot/chat/telegram.py",),
     "pydantic": ("bot/settings/",),
     "pymorphy3": ("bot/text/",),

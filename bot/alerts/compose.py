@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from urllib.parse import urlsplit
 
-from bot.model import Hit, Item, Match, MatchedItem, Message
+from bot.model import Hit, Item, Match, MatchedItem, Message, Notice
 
 HEADLINE_LIMIT, SENTENCE_LIMIT, WORDS_LIMIT = 300, 700, 200
 """UTF-16 units of the headline, of the publisher's sentence, and of the words shown for one watch. With at most
@@ -47,6 +47,13 @@ def compose(matched: MatchedItem, watches: Iterable[str], *, delivery: str, sile
     return Message(
         html="\n\n".join(filter(None, paragraphs)), plain=_shortened("\n\n".join(plain), PLAIN_LIMIT), silent=silent
     )
+
+
+def compose_notice(notice: Notice, *, delivery: str) -> Message:
+    """Write what is said of a feed itself. `delivery` is the short id."""
+    text = _shortened(notice.text, SENTENCE_LIMIT * 2)
+    html = f"{escape(text, quote=False)}\n<code>{delivery}</code>"
+    return Message(html=html, plain=f"{text}\n{delivery}", silent=True)
 
 
 def fitting(messages: Iterable[Message]) -> int:

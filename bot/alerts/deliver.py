@@ -12,14 +12,13 @@ was under way one attempt, and what waits none.
 
 import asyncio
 import random
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf
 
 import structlog
 
-from bot.alerts.compose import compose, fitting, together
+from bot.alerts.compose import compose, compose_notice, fitting, together
 from bot.alerts.pace import Pace
 from bot.alerts.settle import (
     RETRY_LONGEST,
@@ -36,7 +35,7 @@ from bot.alerts.settle import (
 )
 from bot.errors import StoreUnwritable, TokenRefused
 from bot.model import Delivery, Message
-from bot.ports import Clock, DeliveryStore, Messenger
+from bot.ports import REAL_CLOCKS, Clocks, DeliveryStore, Messenger
 
 IN_FLIGHT = 6
 """Sends under way at once: enough for 30/s at 200 ms an answer; more only makes the client's pool slower."""
@@ -53,8 +52,7 @@ class Deliverer:
 
     `wake()` says that something was queued, `returned()` that a chat can be reached again.
 
-    `progress` is called whenever the loop has come round. `clock` gives Unix seconds for what is written down;
-    what is waited for is measured on `steady`, which no change of the wall clock can move.
+    `progress` is called whenever the loop has come round.
     """
 
     def __init__(
@@ -63,15 +61,14 @@ class Deliverer:
         store: DeliveryStore,
         messenger: Messenger,
         pace: Pace,
-        clock: Clock = time.time,
-        steady: Clock = time.monotonic,
+        clocks: Clocks = REAL_CLOCKS,
         progress: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._messenger = messenger
         self._pace = pace
-        self._clock = clock
-        self._steady = steady
+        self._clock = clocks.wall
+        self._steady = clocks.steady
         self._progress = progress
         self._wake = asyncio.Event()
         self._sends: dict[int, asyncio.Task[None]] = {}  # by chat: one at a time keeps the order in a chat
@@ -218,6 +215,9 @@ class Deliverer:
 
     def _written(self, row: Delivery) -> Message | Refused:
         """Write an alert. One that cannot be written must not stop the others."""
+        notice = None if row.watches else self._store.notice(row.item)
+        if notice is not None:
+            return compose_notice(notice, delivery=row.id)
         matched = self._store.matched_item(row.item)
         if matched is None:
             return Refused(reason="the item is no longer in the store")

@@ -3,14 +3,14 @@
 (items with their matches, what is known, who subscribes, whether the feed was polled before, now) -> Plan
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Literal
 
-from bot.model import Delivery, Item, MatchedItem
+from bot.model import Delivery, Item, MatchedItem, Notice
 
-SkipReason = Literal["known", "first poll", "no match", "nobody subscribes"]
+SkipReason = Literal["known", "first poll", "no match", "nobody subscribes", "told by another feed"]
 
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0 o, 1 l i: people read these aloud
 _ID_LENGTH = 6
@@ -29,49 +29,99 @@ class Skip:
 class Plan:
     """What one poll leads to. All of it is remembered in one write, or none.
 
-    `known` are the item keys that the feed shows, old and new. `items` are new. `deliveries` are to be sent, the
-    oldest item's first. `skipped` has one entry for each item that alerts nobody.
+    `known` has the names that the feed shows, old and new, each with its item's own name. `items` are new. `deliveries`
+    are to be sent, the oldest item's first. `skipped` has one entry for each item that alerts nobody. `notices` are the
+    feed's own news: that it is broken, or well again.
     """
 
-    known: tuple[str, ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
     items: tuple[MatchedItem, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     skipped: tuple[Skip, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What is particular about whom a feed's items reach.
+
+    `private`: the feed is some chats' own. Its items are known by names of its own, so that whoever adds a feed cannot
+    make an item known, or other than it is, to anybody else.
+    `naming` are watches that name the feed. Where another feed has shown an item first, it is new to these watches
+    all the same. `counted` says that the feed's own names have been written down before, so that a missing one means
+    new.
+    """
+
+    feed: str = ""
+    private: bool = False
+    naming: frozenset[str] = frozenset()
+    counted: bool = True
+
+    def own(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """Give the names of an item within this feed; none if the feed needs none."""
+        return tuple(f"{self.feed}|{key}" for key in keys) if self.private or self.naming else ()
+
+    def names(self, keys: tuple[str, ...]) -> tuple[str, ...]:
+        """Give all names under which an item becomes known when this feed shows it."""
+        return self.own(keys) if self.private else (*keys, *self.own(keys))
 
 
 def plan(
     arrivals: Sequence[MatchedItem],
     *,
-    known: frozenset[str],
+    known: Mapping[str, str],
     audience: Mapping[str, Sequence[int]],
     primed: bool,
     now: float,
+    scope: Scope = Scope(),  # a frozen value
+    told: Collection[tuple[str, int]] = frozenset(),
 ) -> Plan:
     """Plan the items of one poll, given in the publisher's order (newest first).
 
-    `audience` maps a watch to the chats that subscribe to it. `primed` is False at the first poll of a feed:
-    all becomes known and nobody is told, for a feed's past is no news.
+    `known` maps the names that are known to the item's own name. `audience` maps a watch to the chats that subscribe to
+    it and see the feed. `primed` is False at the first poll of a feed: all becomes known and nobody is told, for a
+    feed's past is no news. `told` are (item's own name, chat) where another feed has brought the item to the chat.
     """
-    seen = set(known)
+    names = dict(known)
+    shown: dict[str, str] = {}
     fresh: list[MatchedItem] = []
     skipped: list[Skip] = []
     for arrival in _oldest_first(arrivals, now):
-        if seen.isdisjoint(arrival.item.keys):
-            fresh.append(arrival)
+        taken, new = _taken(arrival, names, scope)
+        if new:
+            fresh.append(taken)
         else:
-            skipped.append(Skip(item=arrival.item, reason="known"))
-        seen.update(arrival.item.keys)
+            skipped.append(Skip(item=taken.item, reason="known"))
+        keys = scope.names(arrival.item.keys)
+        owner = next((names[key] for key in keys if key in names), keys[0])
+        shown |= {key: names.get(key, owner) for key in keys}
+        names |= shown
 
     deliveries: list[Delivery] = []
     for number, arrival in enumerate(fresh):
         # A moment apart, so that what came in one poll keeps its order wherever it is sorted by time.
-        planned = _deliveries(arrival, audience, now + number * _MOMENT) if primed else ()
+        planned = _deliveries(arrival, audience, now + number * _MOMENT, told) if primed else ()
         deliveries.extend(planned)
         if not planned:
-            skipped.append(Skip(item=arrival.item, reason=_why_nobody(arrival, primed)))
+            skipped.append(Skip(item=arrival.item, reason=_why_nobody(arrival, primed, audience)))
+    return Plan(known=shown, items=tuple(fresh), deliveries=tuple(deliveries), skipped=tuple(skipped))
 
-    keys = {key: None for arrival in arrivals for key in arrival.item.keys}
-    return Plan(known=tuple(keys), items=tuple(fresh), deliveries=tuple(deliveries), skipped=tuple(skipped))
+
+def _taken(arrival: MatchedItem, names: Mapping[str, str], scope: Scope) -> tuple[MatchedItem, bool]:
+    """Give an item as it is known in this feed, and whether it is news here."""
+    keys, own = arrival.item.keys, scope.own(arrival.item.keys)
+    unknown, unknown_here = names.keys().isdisjoint(keys), names.keys().isdisjoint(own)
+    if scope.private:
+        return _under(own, arrival), unknown and unknown_here
+    if unknown or not own or not scope.counted or not unknown_here:
+        return arrival, unknown
+    late = _under(own, arrival)
+    late = replace(late, matches=tuple(match for match in late.matches if match.watch in scope.naming))
+    return late, bool(late.matches)
+
+
+def _under(keys: tuple[str, ...], arrival: MatchedItem) -> MatchedItem:
+    return replace(arrival, item=replace(arrival.item, keys=keys))
 
 
 def short_id(item_key: str, chat: int) -> str:
@@ -90,7 +140,9 @@ def _oldest_first(arrivals: Sequence[MatchedItem], now: float) -> list[MatchedIt
     return sorted(oldest_last, key=lambda arrival: min(arrival.item.published or now, now))
 
 
-def _deliveries(arrival: MatchedItem, audience: Mapping[str, Sequence[int]], now: float) -> tuple[Delivery, ...]:
+def _deliveries(
+    arrival: MatchedItem, audience: Mapping[str, Sequence[int]], now: float, told: Collection[tuple[str, int]]
+) -> tuple[Delivery, ...]:
     """One delivery a chat, however many of its watches the item met; it rings unless all of them are silent."""
     by_chat: dict[int, list[str]] = {}
     for match in arrival.matches:
@@ -107,10 +159,13 @@ def _deliveries(arrival: MatchedItem, audience: Mapping[str, Sequence[int]], now
             created=now,
         )
         for chat, watches in by_chat.items()
+        if (arrival.item.key, chat) not in told
     )
 
 
-def _why_nobody(arrival: MatchedItem, primed: bool) -> SkipReason:
+def _why_nobody(arrival: MatchedItem, primed: bool, audience: Mapping[str, Sequence[int]]) -> SkipReason:
     if not primed:
         return "first poll"
+    if any(audience.get(match.watch) for match in arrival.matches):
+        return "told by another feed"
     return "nobody subscribes" if arrival.matches else "no match"

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import structlog
 
@@ -52,6 +53,8 @@ class Replies:
             log.warning("reply.dropped", chat=chat, reason="too many commands at once")
             return
         messages = [Message(html=page, plain="") for page in pages(reply.paragraphs)]
+        if messages and reply.buttons:
+            messages[-1] = replace(messages[-1], buttons=reply.buttons)
         waiting.extend(messages[: WAITING_LIMIT - len(waiting)])
 
     async def drain(self, seconds: float) -> None:

@@ -8,13 +8,13 @@ import asyncio
 import os
 import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import structlog
-from telegram import Bot, BotCommand, LinkPreviewOptions, Update
+from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Update
 from telegram import error as tg
 from telegram.constants import ChatMemberStatus, ParseMode
 from telegram.request import HTTPXRequest
@@ -24,7 +24,7 @@ from bot.chat.commands.command import Command
 from bot.errors import NewsvaneError, TelegramUnreachable, TokenInUse, TokenRefused
 from bot.model import Message
 
-UPDATES_WANTED = ("message", "my_chat_member")
+UPDATES_WANTED = ("message", "my_chat_member", "callback_query")
 POOL = 8
 """Connections for sending. The client searches its pool at every request, so more are slower, not faster."""
 CONNECT_TIMEOUT, ANSWER_TIMEOUT = 10.0, 15.0
@@ -94,6 +94,7 @@ class Telegram:
                     parse_mode=None if plain else ParseMode.HTML,
                     disable_notification=message.silent,
                     link_preview_options=_NO_PREVIEW,
+                    reply_markup=_keyboard(message),
                 )
         except tg.TelegramError as error:
             return outcome_of(error)
@@ -121,6 +122,12 @@ class Telegram:
             return False
         return True
 
+    async def press_noted(self, query: str) -> None:
+        """End the waiting of who pressed a button. That it is too late for it hurts nobody."""
+        with suppress(NewsvaneError):
+            async with _explaining(MEMBERS_DEADLINE):
+                await self._bot.answer_callback_query(query)
+
     async def is_administrator(self, chat: int, user: int) -> bool | None:
         """See `access.IsAdministrator`."""
         try:
@@ -147,6 +154,12 @@ class _Bot(Bot):
         question = {"offset": offset, "timeout": wait, "allowed_updates": UPDATES_WANTED}
         bodies: list[dict[str, Any]] = await self._post("getUpdates", question, read_timeout=wait + ANSWER_TIMEOUT)
         return bodies
+
+
+def _keyboard(message: Message) -> InlineKeyboardMarkup | None:
+    if not message.buttons:
+        return None
+    return InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data=data)] for text, data in message.buttons])
 
 
 def _read(body: dict[str, Any], bot: Bot) -> Update | None:

@@ -6,11 +6,11 @@ between loses no command: Telegram tells it again.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from html import escape
 
 import structlog
-from telegram import ChatMemberUpdated, MessageEntity, Update
+from telegram import CallbackQuery, ChatMemberUpdated, MessageEntity, Update
 from telegram import Message as TelegramMessage
 from telegram.constants import ChatMemberStatus
 
@@ -66,6 +66,7 @@ class Updates:
         self._steady = steady
         self._offset = 0
         self._heard = False  # whether Telegram answered when it was last asked
+        self._later: set[asyncio.Task[None]] = set()  # answers that wait for something, such as a publisher
         self._ranks: dict[tuple[int, int], bool | None] = {}  # (chat, user): administrator? For one batch
 
     async def run(self) -> None:
@@ -101,6 +102,11 @@ class Updates:
             elif not updates and self._steady() - asked < 1:
                 await self._pause(1)  # an answer at once that says nothing is no long poll
 
+    def forget(self) -> None:
+        """Let go of answers that still wait for something; who asked may ask again."""
+        for task in self._later:
+            task.cancel()
+
     async def confirm(self) -> None:
         """Tell Telegram what was handled, so that it is not told again at the next start."""
         if self._offset and self._heard:
@@ -127,6 +133,8 @@ class Updates:
             try:
                 if update.my_chat_member is not None:
                     self._member_changed(update.my_chat_member)
+                elif update.callback_query is not None:
+                    await self._pressed(update.callback_query)
                 elif update.message is not None:
                     await self._said(update.message)
             except StoreUnwritable as error:
@@ -165,12 +173,37 @@ class Updates:
         request = request_of(message, self._telegram.username)
         private = message.chat.type == message.chat.PRIVATE
         if request is not None and (private or request.addressed or request.command in BY_NAME):
-            reply = await self._answer(request)
+            self._reply(request.chat.id, await self._answer(request))
         elif private and message.text:
-            reply = Reply(paragraphs=(en.NOT_A_COMMAND,))
-        else:
-            return
-        self._replies.put(message.chat.id, reply)
+            self._reply(message.chat.id, Reply(paragraphs=(en.NOT_A_COMMAND,)))
+
+    async def _pressed(self, query: CallbackQuery) -> None:
+        """Take what a button says as the command that it stands for, of who pressed it, with all that he may do."""
+        noted = asyncio.create_task(self._telegram.press_noted(query.id), name="press noted")
+        self._later.add(noted)
+        noted.add_done_callback(self._later.discard)
+        request = request_of_press(query)
+        if request is not None and request.command in BY_NAME:
+            self._reply(request.chat.id, await self._answer(request))
+
+    def _reply(self, chat: int, reply: Reply) -> None:
+        if reply.paragraphs:
+            self._replies.put(chat, reply)
+        if reply.later is not None:
+            task = asyncio.create_task(self._reply_later(chat, reply.later), name=f"a later answer to {chat}")
+            self._later.add(task)
+            task.add_done_callback(self._later.discard)
+
+    async def _reply_later(self, chat: int, later: Callable[[], Awaitable[Reply]]) -> None:
+        try:
+            reply = await later()
+        except StoreUnwritable as error:
+            log.warning("update.not-stored", reason=str(error))
+            reply = Reply(paragraphs=(en.TRY_AGAIN,))
+        except Exception:
+            log.exception("command.broke", chat=chat)
+            reply = Reply(paragraphs=(en.BROKE,))
+        self._reply(chat, reply)
 
     async def _answer(self, request: Request) -> Reply:
         command = BY_NAME.get(request.command)
@@ -217,6 +250,20 @@ def request_of(message: TelegramMessage, username: str) -> Request | None:
         args=tuple(text[first.length :].split()),
         anonymous=anonymous,
         addressed=bool(addressee),
+    )
+
+
+def request_of_press(query: CallbackQuery) -> Request | None:
+    """Read a pressed button. What comes back may be forged or old: it is read as any typed command is."""
+    if query.message is None or not query.data:
+        return None
+    chat, (name, *args) = query.message.chat, query.data.split() or [""]
+    return Request(
+        chat=Chat(id=chat.id, kind=chat.type, title=chat.title or chat.full_name or ""),  # type: ignore[arg-type]  # Telegram's kinds are ours
+        user=0 if query.from_user.is_bot else query.from_user.id,
+        command=name.casefold(),
+        args=tuple(args),
+        anonymous=query.from_user.is_bot,
     )
 
 

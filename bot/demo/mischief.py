@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+import brotli
 from aiohttp import web
 
 Serve = Callable[[web.Request, bytes], Awaitable[web.StreamResponse]]
@@ -114,6 +115,31 @@ def _gzip_bomb(_: Options) -> Prank:
     return Prank(serve=serve)
 
 
+def _brotli_bomb(_: Options) -> Prank:
+    packer = brotli.Compressor(quality=5, lgwin=24)
+    packed = b"".join(packer.process(bytes(_STEP)) for _ in range(16 * 200)) + packer.finish()  # 200 MiB in 200 bytes
+
+    async def serve(_: web.Request, __: bytes) -> web.StreamResponse:
+        return web.Response(body=packed, headers={"Content-Type": _RSS, "Content-Encoding": "br"})
+
+    return Prank(serve=serve)
+
+
+def _huge_body(_: Options) -> Prank:
+    """Promise 200 MB, and send them."""
+    size = 200_000_000
+
+    async def serve(request: web.Request, body: bytes) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": _RSS, "Content-Length": str(size)})
+        await response.prepare(request)
+        await response.write(body)
+        for start in range(len(body), size, _STEP):
+            await response.write(b" " * min(_STEP, size - start))
+        return response
+
+    return Prank(serve=serve)
+
+
 def _wrong_length(_: Options) -> Prank:
     """Promise more bytes than come."""
 
@@ -160,6 +186,34 @@ def _entity_bomb(_: Options) -> Prank:
     return _fixed(body + b"<title>&a;</title>" * 90 + b"</channel></rss>", _RSS)
 
 
+# Bodies that are slow to parse, or were in some version of the parser.
+
+
+def _many_attributes(_: Options) -> Prank:
+    attributes = b" ".join(b'a%d="1"' % number for number in range(60_000))
+    return Prank(change=lambda body: body.replace(b"<item>", b"<item " + attributes + b">", 1))
+
+
+def _unclosed_comments(_: Options) -> Prank:
+    return Prank(change=lambda body: body.replace(b"<item>", b"<!--" * 100_000 + b"<item>", 1))
+
+
+def _long_author(_: Options) -> Prank:
+    return Prank(change=lambda body: body.replace(b"<item>", b"<item><author>%s</author>" % (b"a" * 100_000), 1))
+
+
+def _many_items(_: Options) -> Prank:
+    """Send four megabytes of small items: not one of them costs anything by itself."""
+    items = b"<item><title>a</title><guid>1</guid></item>" * 100_000
+    return Prank(change=lambda body: body.replace(b"<item>", items + b"<item>", 1))
+
+
+def _deep_json(_: Options) -> Prank:
+    """Nest a JSON Feed deeper than any stack."""
+    head = b'{"version":"https://jsonfeed.org/version/1.1","items":'
+    return _fixed(head + b"[" * 900_000 + b"]" * 900_000 + b"}", "application/feed+json")
+
+
 def _fixed(body: bytes, content_type: str) -> Prank:
     async def serve(_: web.Request, __: bytes) -> web.StreamResponse:
         return web.Response(body=body, headers={"Content-Type": content_type})
@@ -189,10 +243,17 @@ MISCHIEF: Mapping[str, Callable[[Options], Prank]] = {
     "drip": _drip,
     "endless body": _endless_body,
     "gzip bomb": _gzip_bomb,
+    "brotli bomb": _brotli_bomb,
+    "huge body": _huge_body,
     "not gzip": _not_gzip,
     "wrong length": _wrong_length,
     "connection reset": _connection_reset,
     "duplicate entries": _duplicate_entries,
     "changed guids": _changed_guids,
     "entity bomb": _entity_bomb,
+    "many attributes": _many_attributes,
+    "unclosed comments": _unclosed_comments,
+    "long author": _long_author,
+    "many items": _many_items,
+    "deep json": _deep_json,
 }

@@ -34,7 +34,7 @@ is in a temporary folder and goes when you leave.
 """
 INVITATION = """\
 You are in a private chat with the bot. Try /watchlists, /subscribe s-400, /latest, /status, /help.
-An item comes out every {seconds:.0f} seconds. Ctrl-D ends the demo.
+Buttons have numbers: type one to press it. An item comes out every {seconds:.0f} seconds. Ctrl-D ends the demo.
 """
 
 
@@ -129,5 +129,15 @@ async def _publish(publisher: Publisher, screen: Screen) -> None:
 
 async def _type(api: BotApi, screen: Screen) -> None:
     async for line in screen.lines():
-        if line.strip():
+        if line.strip().isdecimal() and (pressed := _button(api, int(line))):
+            api.press(YOU, *pressed)
+        elif line.strip():
             api.say(YOU, line.strip())
+
+
+def _button(api: BotApi, number: int) -> tuple[int, str] | None:
+    """Find the button of that number below the last message that has any: the message's id and what it sends."""
+    for message in reversed(api.messages(YOU)):
+        if buttons := [each for row in message.buttons for each in row]:
+            return (message.message_id, buttons[number - 1].data) if 1 <= number <= len(buttons) else None
+    return None

@@ -37,7 +37,7 @@ class FeedRequest:
 
 
 class Publisher:
-    """A feed that can be asked at `url` between `start` and `close`."""
+    """A feed that can be asked at `url` between `start` and `close`, and the `pages` that it is given."""
 
     def __init__(
         self,
@@ -56,6 +56,7 @@ class Publisher:
         self.requests: list[FeedRequest] = []
         self.gzip = True
         self.hub = ""
+        self.pages: dict[str, tuple[str, bytes]] = {}  # path -> type, body; if there are any, other paths are 404
         self._clock = clock
         self._items: list[NewsItem] = []
         self._changed = clock()
@@ -142,6 +143,8 @@ class Publisher:
         if prank is not None and prank.serve is not None:
             await self._remember(request, prank.status)
             return await prank.serve(request, self.body())
+        if self.pages and request.path != PATH:
+            return await self._page(request)
         body = self.body() if prank is None or prank.change is None else prank.change(self.body())
         headers = {
             "ETag": _etag(body),
@@ -157,6 +160,13 @@ class Publisher:
             body = gzip.compress(body, mtime=0)
             headers["Content-Encoding"] = "gzip"
         return web.Response(body=body, headers={**headers, "Content-Type": "application/rss+xml; charset=UTF-8"})
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        content_type, body = self.pages.get(request.path, ("", b""))
+        await self._remember(request, 200 if body else 404)
+        if not body:
+            return web.Response(status=404, text="no page")
+        return web.Response(body=body, headers={"Content-Type": content_type})
 
     def _next_prank(self) -> Prank | None:
         prank = self._prank

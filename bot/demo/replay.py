@@ -23,8 +23,8 @@ from bot.demo.stage import Stage
 from bot.demo.story import NewsItem, read_items
 from bot.errors import ConfigError
 from bot.model import Entry, Watch
+from bot.newsroom import index_of
 from bot.pipeline import Look, item_of
-from bot.service import index_of
 from bot.settings import Settings
 from bot.stories.identity import item_keys
 from bot.text.clean import readable

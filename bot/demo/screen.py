@@ -28,8 +28,10 @@ class Screen:
 
     def show(self, message: SentMessage) -> None:
         """Print a message of the bot, with its markup."""
-        lines = rendered(message).split("\n", allow_blank=True)
+        lines = list(rendered(message).split("\n", allow_blank=True))
         mark = "bot  " if not message.silent else "bot~ "
+        buttons = [each.text for row in message.buttons for each in row]
+        lines += [Text(f"[{number}] {text}", "reverse") for number, text in enumerate(buttons, 1)]
         self._print(Text("\n").join(Text.assemble((mark, "green"), line) for line in lines))
 
     def echo(self, text: str) -> None:

@@ -14,8 +14,9 @@ from bot.demo.hub import Hub
 from bot.demo.publisher import Publisher
 from bot.demo.story import NewsItem
 from bot.model import Feed
+from bot.newsroom import Tempo
 from bot.pipeline import Look
-from bot.service import Observer, Tempo
+from bot.service import Observer
 from bot.settings import Listen, Settings
 
 HURRY = Tempo(tick=0.05, host_spacing=0.0, first_pause=0.1)
@@ -40,6 +41,7 @@ class Stage:
         hub: Hub | None = None,
         interval: float = 0.2,
         observe: Observer = lambda _: None,
+        tempo: Tempo = HURRY,
     ) -> None:
         self.api = api or BotApi()
         self.publisher = publisher or Publisher()
@@ -49,6 +51,7 @@ class Stage:
         self._given = settings
         self._interval = interval
         self._observe = observe
+        self._tempo = tempo
         self._polled = asyncio.Event()
         self._bot: asyncio.Task[None] | None = None
 
@@ -98,7 +101,7 @@ class Stage:
     def start_bot(self) -> "asyncio.Task[None]":
         """Start the bot on this stage's state. The task ends when the bot does, with its error if it had one."""
         self._bot = asyncio.create_task(
-            service.run(self.settings, self.api.token, state=self.state, tempo=HURRY, observe=self._on_look)
+            service.run(self.settings, self.api.token, state=self.state, tempo=self._tempo, observe=self._on_look)
         )
         return self._bot
 

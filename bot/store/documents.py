@@ -5,7 +5,7 @@ from dataclasses import asdict
 from hashlib import blake2b
 from typing import Any
 
-from bot.model import Delivery, FeedState, Hit, Item, Match, MatchedItem, Poll
+from bot.model import Delivery, Feed, FeedState, Hit, Item, Match, MatchedItem, Poll
 
 
 def doc_id(name: str) -> int:
@@ -15,7 +15,12 @@ def doc_id(name: str) -> int:
 
 def row_id(row: Delivery) -> int:
     """Give the document id of a delivery: one for each item and chat."""
-    return doc_id(f"{row.item}\n{row.chat}")
+    return pair_id(row.item, row.chat)
+
+
+def pair_id(item: str, chat: int) -> int:
+    """Give the document id of a delivery by its item's own name and its chat."""
+    return doc_id(f"{item}\n{chat}")
 
 
 def newest(doc: Mapping[str, Any]) -> float:
@@ -33,6 +38,11 @@ def feed_state(doc: Mapping[str, Any]) -> FeedState:
     """Read how a feed stands."""
     lists = {name: tuple(doc.get(name, ())) for name in ("skip_hours", "skip_days")}
     return FeedState(**{**doc, **lists, "polls": tuple(Poll(*poll) for poll in doc.get("polls", ()))})
+
+
+def added_feed(doc: Mapping[str, Any]) -> Feed:
+    """Read a feed that a command has added."""
+    return Feed(**{key: value for key, value in doc.items() if key != "since"} | {"chats": tuple(doc["chats"])})
 
 
 def item_document(entry: MatchedItem) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from bot.alerts.turns import turn
 from bot.model import Delivery
-from bot.store.documents import row_id
+from bot.store.documents import pair_id, row_id
 
 OPEN = frozenset({"queued", "sending"})
 
@@ -70,6 +70,10 @@ class Outbox:
 
     def __contains__(self, row: Delivery) -> bool:
         return row_id(row) in self._rows
+
+    def has(self, item: str, chat: int) -> bool:
+        """Tell whether there is a delivery of an item to a chat."""
+        return pair_id(item, chat) in self._rows
 
     def __iter__(self) -> Iterator[Delivery]:
         return iter(self._rows.values())

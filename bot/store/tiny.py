@@ -1,14 +1,12 @@
 """The store on TinyDB: the ports' words on one side, documents on the other.
 
-Tables: meta (one document), feeds, known, items, chats, outbox, leases. A document's id is a 56-bit hash of its name;
-of an item that is known, that and a time are all that is kept.
+Tables: meta (one document), items, notices, chats, outbox, leases, and those of `feeds`.
 Long because it is all ports of the store in one class: what makes them one is that they share a commit.
 
 What is asked at every step (who subscribes, what is to be sent) is kept beside in memory, derived at opening.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,30 +14,24 @@ from typing import Any
 from bot.alerts.plan import Plan
 from bot.alerts.settle import Settlement
 from bot.errors import StoreBroken
-from bot.model import Chat, Counts, Delivery, FeedState, Item, Lease, MatchedItem
-from bot.store.documents import delivery, doc_id, feed_state, item_document, matched_item, newest, row_id
-from bot.store.journal import JournalDB, JournalStorage, JournalTable
-from bot.store.migrations import FORMAT, from_json, migrate
+from bot.model import Chat, Counts, Delivery, Feed, FeedState, Item, Lease, MatchedItem, Notice
+from bot.store.documents import delivery, doc_id, item_document, matched_item, newest, row_id
+from bot.store.feeds import FeedTables
+from bot.store.migrations import FORMAT
 from bot.store.outbox import OPEN, Outbox
 
 ITEMS_KEPT = 500
 """How many of the newest items stay whole, for /latest and for a watchlist that is added later."""
 SETTLED_KEPT = 7 * 86400.0
 """Seconds that a settled delivery stays."""
-KNOWN_KEPT = 90 * 86400.0
-"""Seconds that an item stays known after a feed last showed it."""
-FEED_KEPT = 90 * 86400.0
-"""Seconds after the last poll of a feed, as when it was taken from the config, until its items need not be known."""
-_DAY = 86400.0
 
 
-class TinyStore:
+class TinyStore(FeedTables):
     """Meets `ports.Store`. Not for two threads; every method that changes something is one durable commit."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self._db = JournalDB(path, storage=JournalStorage, read_only=read_only, legacy=from_json, upgrade=migrate)
+        super().__init__(path, read_only=read_only)
         self._outbox = Outbox()
-        self._looked = -_DAY  # when names were last looked for that can be forgotten
         self._moved: dict[int, int] = {}  # for a message that was under way while its chat moved
         try:
             if not self._journal.tables:
@@ -54,22 +46,7 @@ class TinyStore:
             self.close()
             raise
 
-    @property
-    def findings(self) -> tuple[str, ...]:
-        """What was damaged when the state was opened, and what of it is lost."""
-        return self._journal.findings
-
     # --- polls ----------------------------------------------------------------------------------------------
-
-    def feed_state(self, feed: str) -> FeedState:
-        """See `ports.PollStore`."""
-        doc = self._table("feeds").get_by_id(doc_id(feed))
-        return feed_state(doc) if doc else FeedState(feed=feed)
-
-    def known(self, keys: Iterable[str]) -> frozenset[str]:
-        """See `ports.PollStore`."""
-        known = self._table("known")
-        return frozenset(key for key in keys if known.has(doc_id(key)))
 
     def audience(self) -> Mapping[str, Sequence[int]]:
         """See `ports.PollStore`."""
@@ -79,16 +56,34 @@ class TinyStore:
                 audience.setdefault(watch, []).append(chat)
         return audience
 
-    def commit_poll(self, plan: Plan, state: FeedState) -> None:
+    def chats_of(self, watches: Iterable[str]) -> Sequence[int]:
+        """See `ports.PollStore`."""
+        wanted = frozenset(watches)
+        return [chat for chat, doc in self._chats.items() if not wanted.isdisjoint(doc["watches"])]
+
+    def delivered(self, pairs: Iterable[tuple[str, int]]) -> frozenset[tuple[str, int]]:
+        """See `ports.PollStore`."""
+        return frozenset(pair for pair in pairs if self._outbox.has(*pair))
+
+    def commit_poll(self, plan: Plan, state: FeedState, *, habit: Sequence[float] | None = None) -> None:
         """See `ports.PollStore`."""
         now = state.last_poll
         with self._commit():
             self._put("feeds", {doc_id(state.feed): asdict(state)})
+            if habit is not None:
+                self._put("habits", {doc_id(state.feed): {"numbers": list(habit)}})
             self._put("known", self._known_documents(plan.known, now))
             self._put("items", {doc_id(entry.item.key): item_document(entry) for entry in plan.items})
+            self._put("notices", {doc_id(notice.key): asdict(notice) for notice in plan.notices})
             self._save_rows(plan.deliveries)
             if plan.items:
                 self._drop_old_items()
+
+    def add_feed(self, feed: Feed, plan: Plan, state: FeedState) -> None:
+        """See `ports.FeedStore`."""
+        with self._commit():
+            self._save_feed(feed, state.last_poll)
+            self.commit_poll(plan, state)
 
     # --- deliveries -----------------------------------------------------------------------------------------
 
@@ -104,6 +99,11 @@ class TinyStore:
         """See `ports.DeliveryStore`."""
         doc = self._table("items").get_by_id(doc_id(key))
         return matched_item(doc) if doc else None
+
+    def notice(self, key: str) -> Notice | None:
+        """See `ports.DeliveryStore`."""
+        doc = self._table("notices").get_by_id(doc_id(key))
+        return Notice(**doc) if doc else None
 
     def open_of(self, chat: int) -> Sequence[Delivery]:
         """See `ports.DeliveryStore`."""
@@ -124,7 +124,7 @@ class TinyStore:
         row = settlement.delivery
         row = replace(row, chat=self._moved.get(row.chat, row.chat))
         left = self.subscriptions(row.chat)
-        if row.state == "queued" and not set(row.watches) & set(left):
+        if row.state == "queued" and not _wanted(row, left):
             self._forget_rows([row])
         else:
             self._save_rows([_only_for(row, left) if row.state == "queued" else row])
@@ -165,26 +165,15 @@ class TinyStore:
         ]
         old = [row for row in self._outbox if row.state not in OPEN and row.settled < now - SETTLED_KEPT]
         forgotten = self._forgettable(now)
+        needed = {row.item for row in self._outbox} if old else set()
+        unread = [doc.doc_id for doc in self._table("notices").all() if doc["key"] not in needed] if old else []
         if late or old or forgotten:
             with self._commit():
+                self._remove("notices", unread)
                 self._save_rows(late)
                 self._forget_rows(old)
                 self._remove("known", forgotten)
         return len(late)
-
-    def _forgettable(self, now: float) -> list[int]:
-        """Give the known names that no feed can still be showing; looked for once a day, for it is a look at all.
-
-        A feed's names are stamped when it brings something new, and daily while its body changes. One that answers
-        304 for months still shows what it showed then: what was stamped at that time is not forgotten before it.
-        """
-        if now - self._looked < _DAY:
-            return []
-        self._looked = now
-        feeds = self._journal.tables.get("feeds", {}).values()
-        still_asked = [doc["last_new"] for doc in feeds if doc["last_new"] and doc["last_poll"] > now - FEED_KEPT]
-        before = min([now - KNOWN_KEPT, *(last_new - 2 * _DAY for last_new in still_asked)])
-        return [doc_id for doc_id, doc in self._journal.tables.get("known", {}).items() if doc["seen"] < before]
 
     # --- subscriptions --------------------------------------------------------------------------------------
 
@@ -211,15 +200,14 @@ class TinyStore:
         queued = [row for row in self._outbox.open_of(chat) if row.state == "queued"]
         with self._commit():
             self._save_chat({**self._chats[chat], "watches": list(left)})
-            self._save_rows([_only_for(row, left) for row in queued if set(row.watches) & set(left)])
-            self._forget_rows([row for row in queued if not set(row.watches) & set(left)])
+            self._save_rows([_only_for(row, left) for row in queued if _wanted(row, left)])
+            self._forget_rows([row for row in queued if not _wanted(row, left)])
         return gone
 
     def suspend(self, chat: int, reason: str) -> None:
-        """See `ports.SubscriptionStore`."""
-        if chat in self._chats:
-            with self._commit():
-                self._save_chat({**self._chats[chat], "suspended": reason})
+        """See `ports.SubscriptionStore`. A chat that never subscribed is written down too: a notice may wait for it."""
+        with self._commit():
+            self._save_chat({**self._chats.get(chat, {**asdict(Chat(id=chat)), "watches": []}), "suspended": reason})
 
     def restore(self, chat: int) -> bool:
         """See `ports.SubscriptionStore`."""
@@ -233,9 +221,10 @@ class TinyStore:
         """See `ports.SubscriptionStore`. Where both ids have a subscription or an alert, one of it stays."""
         rows = self._outbox.of(old)
         was, has = self._chats.get(old), self._chats.get(new, {})
-        if old == new or (was is None and not rows):
+        if old == new or (was is None and not rows and not self._has_feeds(old)):
             return
         with self._commit():
+            self._move_feeds(old, new)
             self._forget_rows(rows)
             self._save_rows([row for row in (replace(row, chat=new) for row in rows) if row not in self._outbox])
             if was is not None:
@@ -246,10 +235,11 @@ class TinyStore:
                 self._suspended.discard(old)
         self._moved[old] = new
 
-    def latest(self, watches: Iterable[str], limit: int) -> Sequence[MatchedItem]:
+    def latest(self, watches: Iterable[str], limit: int, *, hidden: Collection[str] = ()) -> Sequence[MatchedItem]:
         """See `ports.SubscriptionStore`."""
         names = frozenset(watches)
-        met = [doc for doc in self._table("items").all() if any(match["watch"] in names for match in doc["matches"])]
+        shown = (doc for doc in self._table("items").all() if doc["item"]["feed"] not in hidden)
+        met = [doc for doc in shown if any(match["watch"] in names for match in doc["matches"])]
         met.sort(key=newest, reverse=True)
         return [matched_item(doc) for doc in met[:limit]]
 
@@ -308,40 +298,6 @@ class TinyStore:
             self._put("items", {doc_id(entry.item.key): item_document(entry) for entry in kept})
             self._put("meta", {1: {"format": FORMAT, "filed_for": filed_for}})
 
-    def close(self) -> None:
-        """See `ports.Store`."""
-        self._db.close()
-
-    # --- documents ------------------------------------------------------------------------------------------
-
-    @property
-    def _journal(self) -> JournalStorage:
-        storage = self._db.storage
-        assert isinstance(storage, JournalStorage)
-        return storage
-
-    def _table(self, name: str) -> JournalTable:
-        table = self._db.table(name)
-        assert isinstance(table, JournalTable)
-        return table
-
-    def _put(self, table: str, documents: Mapping[int, Mapping[str, Any]]) -> None:
-        """Replace or add whole documents."""
-        if documents:
-            self._table(table).put(documents)
-
-    def _remove(self, table: str, doc_ids: Iterable[int]) -> None:
-        self._table(table).remove(doc_ids=doc_ids)
-
-    def _known_documents(self, keys: Iterable[str], now: float) -> dict[int, dict[str, Any]]:
-        """Write down unknown keys, and once a day those that a feed still shows: they must not be forgotten."""
-        table, documents = self._table("known"), {}
-        for key in keys:
-            doc = table.get_by_id(doc_id(key))
-            if not doc or doc["seen"] < now - _DAY:
-                documents[doc_id(key)] = {"seen": int(now)}
-        return documents
-
     def _drop_old_items(self) -> None:
         docs = self._table("items").all()
         if len(docs) <= ITEMS_KEPT * 1.2:  # some slack, so that this is not done at every poll
@@ -350,20 +306,11 @@ class TinyStore:
         docs.sort(key=newest, reverse=True)
         self._remove("items", [doc.doc_id for doc in docs[ITEMS_KEPT:] if doc["item"]["keys"][0] not in needed])
 
-    @contextmanager
-    def _commit(self) -> Iterator[None]:
-        """Make all changes inside one durable write; if it fails, memory follows the documents back."""
-        try:
-            with self._journal.one_write():
-                yield
-        except BaseException:
-            self._derive()
-            raise
-
     # --- the outbox and the chats in memory -----------------------------------------------------------------
 
     def _derive(self) -> None:
         """Read from the documents what is kept beside them in memory."""
+        super()._derive()
         self._chats = {doc["id"]: dict(doc) for doc in self._table("chats").all()}
         self._suspended = {chat for chat, doc in self._chats.items() if doc["suspended"]}
         self._outbox = Outbox(map(delivery, self._table("outbox").all()))
@@ -382,6 +329,11 @@ class TinyStore:
         self._put("chats", {doc_id(str(doc["id"])): doc})
         self._chats[doc["id"]] = doc
         (self._suspended.add if doc["suspended"] else self._suspended.discard)(doc["id"])
+
+
+def _wanted(row: Delivery, watches: Sequence[str]) -> bool:
+    """Tell whether a chat with these watches still wants a delivery. A notice is wanted by all but who left."""
+    return bool(set(row.watches) & set(watches)) if row.watches else True
 
 
 def _only_for(row: Delivery, watches: Sequence[str]) -> Delivery:

@@ -59,7 +59,7 @@ def test_what_a_poll_brought_is_there_after_a_restart(door):
     door.store.subscribe(ANNA, ["idlib"])
     result = poll(door.store, a_matched_item("a1", "idlib"), a_matched_item("a2"))
     store = door.restart()
-    assert store.known(["a1", "a2", "a3"]) == {"a1", "a2"}
+    assert store.known(["a1", "a2", "a3"]).keys() == {"a1", "a2"}
     assert store.feed_state("moscow-times").etag == 'W/"1"'
     assert list(store.heads()) == list(result.deliveries)
     assert store.matched_item("a1") == result.items[0] or store.matched_item("a1") == result.items[1]
@@ -67,7 +67,7 @@ def test_what_a_poll_brought_is_there_after_a_restart(door):
 
 def test_an_item_is_known_under_all_its_names(store):
     poll(store, MatchedItem(item=an_item("guid", keys=("guid", "link")), matches=()))
-    assert store.known(["link"]) == {"link"}
+    assert store.known(["link"]).keys() == {"link"}
 
 
 def test_subscriptions_survive_a_restart_in_their_order(door):
@@ -157,17 +157,17 @@ def test_an_item_is_forgotten_when_no_feed_has_shown_it_for_long(store):
     for day in range(0, 100, 10):
         poll(store, a_matched_item("stays"), at=NOW + day * 86_400)
     store.expire(NOW, NOW + 95 * 86_400)
-    assert store.known(["gone", "stays"]) == {"stays"}
+    assert store.known(["gone", "stays"]).keys() == {"stays"}
 
 
 def test_what_a_feed_has_shown_since_months_without_a_change_stays_known(store):
     """A quiet feed answers 304 for half a year; its next new item must not bring the old ones again."""
     quiet = FeedState(feed="quiet", last_poll=NOW, last_new=NOW)
-    store.commit_poll(plan([a_matched_item("q1")], known=(), audience={}, primed=True, now=NOW), quiet)
+    store.commit_poll(plan([a_matched_item("q1")], known={}, audience={}, primed=True, now=NOW), quiet)
     later = NOW + 180 * 86400
     store.commit_poll(Plan(), replace(quiet, last_poll=later))
     store.expire(later - 86400, later + 1)
-    assert store.known(["q1"]) == {"q1"}
+    assert store.known(["q1"]).keys() == {"q1"}
 
 
 def test_an_alert_that_waits_keeps_its_words_when_the_watchlists_change(store):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from people import ANNA, subscribed
+from running import NEWSVANE, Running
 
 from bot.demo.botapi import BotApi
 from bot.demo.publisher import Publisher
@@ -36,3 +37,10 @@ async def running(stage) -> Stage:
     await stage.first_poll_done()
     await subscribed(stage, ANNA)
     return stage
+
+
+@pytest.fixture
+async def scene(tmp_path):
+    """A config that points at a publisher with 50 items and at a Bot API; no bot runs."""
+    async with Running(tmp_path, publisher=Publisher(HISTORY), command=NEWSVANE) as running:
+        yield running

@@ -8,7 +8,7 @@ from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 
 import pytest
-from running import HASTY, NEWSVANE, ROOT, Running
+from running import HASTY, ROOT, Running
 
 from bot.demo.botapi import faults
 from bot.demo.publisher import Publisher
@@ -40,13 +40,6 @@ async def newsvane(*words: str, cwd: Path, **environ: str) -> Ended:
     async with asyncio.timeout(60):
         out, err = await process.communicate()
     return Ended(process.returncode or 0, out, err)
-
-
-@pytest.fixture
-async def scene(tmp_path):
-    """A config that points at a publisher with 50 items and at a Bot API; no bot runs."""
-    async with Running(tmp_path, publisher=Publisher(HISTORY), command=NEWSVANE) as running:
-        yield running
 
 
 async def test_check_config_is_content_with_what_is_shipped(tmp_path):

@@ -1,6 +1,6 @@
 """What a command is: what it is given, what it answers, and the words that several commands share. Pure."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from html import escape
@@ -9,7 +9,9 @@ from typing import Protocol
 from bot.alerts.compose import compose, headline, source_line, why_lines
 from bot.alerts.plan import short_id
 from bot.chat.texts import en
-from bot.model import Chat, Feed, MatchedItem, Watch
+from bot.curator import OPERATOR, Curator
+from bot.feeds.feedlist import FeedList
+from bot.model import Chat, MatchedItem, Watch
 from bot.ports import Clock, StatusStore, SubscriptionStore
 
 COMPLAINTS = 5
@@ -37,20 +39,31 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer, as paragraphs in Telegram's HTML mode, none longer than a message may be."""
+    """An answer, as paragraphs in Telegram's HTML mode, none longer than a message may be.
+
+    `buttons` stand below the last of them: what each says, and the command that pressing it gives, without its slash.
+    `later` gives a further answer when it is there, as after asking a publisher.
+    """
 
     paragraphs: tuple[str, ...]
+    buttons: tuple[tuple[str, str], ...] = ()
+    later: "Callable[[], Awaitable[Reply]] | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What commands work with: what is on offer, what is remembered, and the time."""
+    """What commands work with: what is on offer, what is remembered, and the time.
+
+    `operator` is the Telegram id of who runs the bot, 0 if unknown.
+    """
 
     commands: "tuple[Command, ...]"
     store: CommandStore
     watches: tuple[Watch, ...]
-    feeds: tuple[Feed, ...]
+    feeds: FeedList
+    curator: Curator
     clock: Clock
+    operator: int = 0
     watches_by_name: dict[str, Watch] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +114,12 @@ def nearest(word: str, names: Collection[str]) -> str:
     """Give the name that somebody most likely meant, empty if none is near."""
     near = get_close_matches(word, names, n=1) or [name for name in names if word in name]
     return near[0] if near else ""
+
+
+def party(request: Request, desk: Desk) -> int:
+    """Tell for whom feeds are changed: for everybody, where who runs the bot asks in private, else for the chat."""
+    runs_it = desk.operator and request.user == desk.operator and request.chat.kind == "private"
+    return OPERATOR if runs_it else request.chat.id
 
 
 def listed(names: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ def run(request: Request, desk: Desk) -> Reply:
         return Reply(paragraphs=asked.complaints)
     own = [name for name in desk.store.subscriptions(request.chat.id) if name in offered]
     names = asked.names or own or offered
-    newest = desk.store.latest(names, SHOWN)
+    newest = desk.store.latest(names, SHOWN, hidden=desk.feeds.hidden_from(request.chat.id))
     if not newest:
         return Reply(paragraphs=(*asked.complaints, en.LATEST_NONE.format(names=listed(names))))
     now = desk.clock()

@@ -10,11 +10,10 @@ from bot.model import Counts, FeedState
 
 def run(request: Request, desk: Desk) -> Reply:
     """Show the health of feeds and outbox. Counts only: nobody learns of others' chats."""
-    del request
     now = desk.clock()
     feeds = (
         en.STATUS_FEED.format(title=escape(feed.title), health=_health(desk.store.feed_state(feed.name), now))
-        for feed in desk.feeds
+        for feed in desk.feeds.seen_by(request.chat.id)
     )
     counts = desk.store.counts()
     known = en.STATUS_KNOWN.format(known=counts.known, watches=len(desk.watches))

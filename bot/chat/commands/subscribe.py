@@ -28,7 +28,7 @@ def run(request: Request, desk: Desk) -> Reply:
 
 
 def _examples(watches: tuple[str, ...], chat: int, desk: Desk) -> list[str]:
-    newest = desk.store.latest(watches, EXAMPLES)
+    newest = desk.store.latest(watches, EXAMPLES, hidden=desk.feeds.hidden_from(chat))
     if not newest:
         return [en.EXAMPLE_NONE]
     now = desk.clock()

@@ -50,6 +50,34 @@ STATUS_TROUBLE = (
 )
 STATUS_KNOWN = "Items known: {known}. Watchlists on offer: {watches}."
 
+FEEDS_ENTRY = "<b>{name}</b> – {title}{own}: {how}"
+FEEDS_OWN = " (yours)"
+FEEDS_TIMES = "polled {polled}, last news {new}, next poll {next}"
+FEEDS_POLLS = "last polls: {polls}"
+FEEDS_MORE = "And {number} more."
+FEEDS_LAST = "Add one with <code>/addfeed example.com</code>; change yours with /renamefeed, /pausefeed, /removefeed."
+FEEDS_NONE_OWN = "none yet; /addfeed adds one"
+ADDFEED_USAGE = (
+    "Say which: <code>/addfeed themoscowtimes.com</code>\nAn address of a feed, or of a page that names one."
+)
+ADDFEED_LOOKING = "Looking at {address} …"
+ADDFEED_FAILED = "Nothing was added: {reason}"
+ADDFEED_MORE = "Also there:"
+ADDFEED_TAKE = "Watch {title}"
+ADDFEED_LEAVE = "None of these"
+ADDFEED_NONE = "Nothing was added."
+ADDFEED_ADDED = "{title} is watched as <b>{name}</b>. What it shows so far is no news; you hear of what comes."
+ADDFEED_FOR_ALL = "It is for everybody here."
+ADDFEED_FOR_CHAT = "It is this chat's own."
+ADDFEED_WATCHES = "It is watched for {names}."
+ADDFEED_NO_WATCHES = "Now say what to look for in it: see /watchlists."
+FEED_WANTED = "Say which: <code>/{command} NAME</code>\nYours: {names}"
+FEED_TITLE_WANTED = "Say how to call it: <code>/renamefeed {name} Another title</code>"
+FEED_REMOVED = "<b>{name}</b> is given up. What was told of it stays known."
+FEED_RENAMED = "<b>{name}</b> is called {title} from now on."
+FEED_PAUSED = "<b>{name}</b> is left alone until you say <code>/resumefeed {name}</code>."
+FEED_RESUMED = "<b>{name}</b> is asked again."
+
 STOPPED = "Stopped: no more alerts. You had {names}; <code>/subscribe {again}</code> brings them back."
 STOPPED_NOTHING = "There was nothing to stop: you have no watchlists."
 
@@ -61,3 +89,4 @@ ANONYMOUS = "I cannot see who you are. Please send this under your own name, as 
 MEMBERS_UNKNOWN = "I could not ask Telegram who the administrators are. Please try again."
 OWNER_ONLY = "This bot is private."
 TRY_AGAIN = "I could not write that down. Please try again later."
+BROKE = "That went wrong, and was written down for who runs the bot."

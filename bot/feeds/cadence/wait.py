@@ -2,21 +2,31 @@
 
 | after | the wait |
 |---|---|
-| success or 304 | the feed's interval, else [poll] interval, within its bounds |
+| success or 304 | what the feed's habit says (`habit`), on average its interval; its cache and skipHours are kept |
 | a failure | min_interval once, then doubling from the interval up to max_interval |
 | a day of failing | a quarter of the time it has lasted, up to a day; never given up |
 | 429, 503 | what Retry-After says, within bounds; 4 hours if it says nothing |
 | 410 | a month, for publishers blunder too; a changed address is asked at once |
+
+A feed's interval is its own in feeds.toml. Without one it is [poll] interval, or what the publisher wishes (ttl, sy:)
+if that is longer, up to max_interval. A copy that its cache still gives is not asked for, within the same bound.
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from bot.errors import FeedError, FeedRefused
-from bot.model import Feed, FeedState, Fetched, NotModified
+from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable
+from bot.model import Feed, FeedState, Fetched, NotModified, ParsedFeed, Poll
 
 DAY = 86_400.0
 LONGEST = 31 * DAY
 OVERLOADED = 4 * 3_600.0
+MOVES_AFTER = 3
+"""How often in a row a permanent redirect must lead to the same address until that is asked directly."""
+POLLS_KEPT = 10
+WISHES_FROM = 60.0
+"""The interval from which a publisher's wishes count. Who asks more often is trying things with a feed of his own."""
+_HOUR = 3_600.0
 _OVERLOAD = frozenset({429, 503})
 _GONE = 410
 
@@ -34,20 +44,41 @@ class PollSettings:
     max_interval: float
 
 
-def interval(feed: Feed, poll: PollSettings) -> float:
-    """Give the seconds between two polls of a feed that works."""
-    wanted = poll.interval if feed.interval is None else feed.interval
+def interval(feed: Feed, poll: PollSettings, wish: float = 0.0) -> float:
+    """Give the seconds between two polls of a feed that works. `wish` is the publisher's, 0 for none."""
+    wanted = max(poll.interval, longest_wish(wish, feed, poll)) if feed.interval is None else feed.interval
     return min(max(wanted, poll.min_interval), poll.max_interval)
 
 
-def after_success(
-    state: FeedState, answer: Fetched | NotModified, *, feed: Feed, poll: PollSettings, now: float
-) -> FeedState:
-    """Note a poll that was answered, with a body that was read or with 304.
+def longest_wish(wish: float, feed: Feed, poll: PollSettings) -> float:
+    """Cut what a publisher asks for to what it may have, in seconds."""
+    usual = poll.interval if feed.interval is None else feed.interval
+    return min(wish, poll.max_interval) if usual >= WISHES_FROM else 0.0
 
+
+def after_success(
+    state: FeedState,
+    answer: Fetched | NotModified,
+    *,
+    feed: Feed,
+    poll: PollSettings,
+    now: float,
+    parsed: ParsedFeed | None = None,
+    new: int = 0,
+    seconds: float = 0.0,
+) -> FeedState:
+    """Note a poll that was answered, with a body that was read or with 304. `next_poll` is an even step away.
+
+    `parsed` is what the body said, None if it was the same as before. `new` items came; the poll took `seconds`.
     Validators are those of the last 200, with what a 304 brought anew (RFC 9111 §3.2 and §4.3.4).
     """
     kept = state if isinstance(answer, NotModified) else FeedState(feed=feed.name)
+    if parsed is not None:
+        state = replace(state, skip_hours=parsed.skip_hours, skip_days=parsed.skip_days, wish=parsed.wish or 0.0)
+    state = _moved(state, answer)
+    every = interval(feed, poll, state.wish)
+    fresh_until = now + longest_wish(answer.fresh_for or 0.0, feed, poll)
+    outcome = "304" if isinstance(answer, NotModified) else "200"
     return replace(
         state,
         url=feed.url,
@@ -55,26 +86,41 @@ def after_success(
         last_modified=answer.last_modified or kept.last_modified,
         last_poll=now,
         last_success=now,
-        next_poll=now + interval(feed, poll),
+        every=every,
+        next_poll=allowed_from(max(now + every, fresh_until), state),
+        fresh_until=fresh_until,
         failures=0,
         failing_since=0.0,
+        status=0,
         error="",
+        polls=(*state.polls, Poll(now, round(seconds, 2), outcome, new))[-POLLS_KEPT:],
     )
 
 
-def after_failure(state: FeedState, error: FeedError, *, feed: Feed, poll: PollSettings, now: float) -> FeedState:
+def after_failure(
+    state: FeedState, error: FeedError, *, feed: Feed, poll: PollSettings, now: float, seconds: float = 0.0
+) -> FeedState:
     """Note a poll that brought nothing. Validators stay, so that nothing is missed when the feed is back."""
     # A clock that was put back must not make a failure begin in the future.
     since = min(state.failing_since, now) if state.failures else now
     failures = state.failures + 1
+    usual = interval(feed, poll, state.wish)
+    # An address that redirects led to may die while the feed's own one still lives.
+    address = "" if now - since > DAY else state.address
     return replace(
         state,
         url=feed.url,
+        address=address,
+        moving=0,
+        moving_to="",
         last_poll=now,
-        next_poll=now + _patience(error, failures, now - since, interval(feed, poll), poll),
+        every=0.0,
+        next_poll=now + _patience(error, failures, now - since, usual, poll),
         failures=failures,
         failing_since=since,
+        status=error.status if isinstance(error, FeedRefused) else 0,
         error=str(error),
+        polls=(*state.polls, Poll(now, round(seconds, 2), _word(error)))[-POLLS_KEPT:],
     )
 
 
@@ -86,14 +132,50 @@ def first_delay(state: FeedState, *, feed: Feed, poll: PollSettings, now: float)
     """
     if state.url != feed.url or not state.last_poll:
         return 0.0
-    decided = min(max(state.next_poll - state.last_poll, 0.0), LONGEST)
-    longest = decided if state.failures else min(decided, interval(feed, poll))
+    longest = min(max(state.next_poll - state.last_poll, 0.0), LONGEST)
+    every = interval(feed, poll, state.wish)
+    if not state.failures and every < state.every:
+        longest = min(longest, every)
     return min(max(state.next_poll - now, 0.0), longest)
 
 
 def soonest(state: FeedState, *, poll: PollSettings, now: float) -> float:
     """Give the seconds until a feed that works may be polled out of its turn: min_interval after its last poll."""
     return min(max(state.last_poll + poll.min_interval - now, 0.0), poll.min_interval)
+
+
+def allowed_from(moment: float, state: FeedState) -> float:
+    """Give the first moment from then on that is in none of the hours and days that the publisher wants to be left in.
+
+    In GMT (RSS 2.0). Naming all hours or all days means nothing, and the parser has dropped that.
+    """
+    for _ in range(8 * 24):  # a week and a day of hours: further on nothing new comes
+        then = datetime.fromtimestamp(moment, UTC)
+        if then.hour not in state.skip_hours and then.weekday() not in state.skip_days:
+            return moment
+        moment = (moment // _HOUR + 1) * _HOUR
+    return moment
+
+
+def _moved(state: FeedState, answer: Fetched | NotModified) -> FeedState:
+    """Follow permanent redirects for good once they have led to one address often enough (RFC 9110 §15.4.2)."""
+    if not answer.permanent:
+        return replace(state, moving_to="", moving=0)
+    times = state.moving + 1 if answer.permanent == state.moving_to else 1
+    if times < MOVES_AFTER:
+        return replace(state, moving_to=answer.permanent, moving=times)
+    return replace(state, address=answer.permanent, moving_to="", moving=0)
+
+
+def _word(error: FeedError) -> str:
+    match error:
+        case FeedRefused(status=status):
+            return str(status)
+        case FeedUnreachable():
+            return "unreachable"
+        case FeedForbidden():
+            return "forbidden"
+    return "unreadable"
 
 
 def _patience(error: FeedError, failures: int, failing: float, usual: float, poll: PollSettings) -> float:

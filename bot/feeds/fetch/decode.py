@@ -1,15 +1,18 @@
-"""The bounded decoder: from the bytes of an HTTP body, gzipped or deflated or plain, to at most so many bytes. Pure.
+"""The bounded decoder: from the bytes of an HTTP body, packed by gzip, deflate or brotli or plain, to at most so many.
 
-A few kilobytes can unpack to gigabytes, so no step unpacks more than what the bound still lets in.
+A few kilobytes can unpack to gigabytes, so no step unpacks more than what the bound still lets in. Pure.
 """
 
 import zlib
+
+import brotli
 
 from bot.errors import FeedUnreadable
 
 _GZIP, _ZLIB, _BARE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_MAGIC = b"\x1f\x8b"
-_CODINGS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
+_CODINGS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br"}
+_STEP = 65_536  # bytes of output after which brotli pauses (it gives half as much again at most), and of a whole part
 
 
 class BodyDecoder:
@@ -25,9 +28,12 @@ class BodyDecoder:
         self._max_raw = max_raw
         self._max_decoded = max_decoded
         self._raw = 0
-        self._decoded = bytearray()
+        self._parts: list[bytes] = []  # one growing buffer would be copied as it grows, and so lie here twice
+        self._small = bytearray()  # what came in pieces too small to be parts
+        self._decoded = 0
         self._waiting = b""
         self._inflater = zlib.decompressobj(_GZIP) if known == "gzip" else None
+        self._brotli = brotli.Decompressor() if known == "br" else None
         self._rubbish = False
 
     def feed(self, chunk: bytes) -> None:
@@ -37,6 +43,9 @@ class BodyDecoder:
             raise FeedUnreadable(f"{self._host} sent more than {_size(self._max_raw)}; that is no feed to poll")
         if not self._coding:
             self._keep(chunk)
+            return
+        if self._brotli is not None:
+            self._unbrotli(self._brotli, chunk)
             return
         if self._inflater is None:  # deflate: the first two bytes tell which kind
             self._waiting, chunk = self._waiting + chunk, b""
@@ -48,9 +57,11 @@ class BodyDecoder:
 
     def finish(self) -> bytes:
         """Give the whole body. Raises FeedUnreadable if it ended too early."""
-        if self._waiting or (self._inflater is not None and self._raw and not self._inflater.eof):
+        ended = self._inflater.eof if self._inflater else self._brotli.is_finished() if self._brotli else True
+        if self._waiting or (self._raw and not ended):
             raise FeedUnreadable(f"the packed feed of {self._host} is cut off")
-        return bytes(self._decoded)
+        self._inflater = self._brotli = None  # a window of up to 16 MiB is not needed beside the body
+        return b"".join((*self._parts, self._small))
 
     def _inflate(self, chunk: bytes) -> bytes:
         """Unpack what fits, and give the bytes that are still to be unpacked."""
@@ -61,15 +72,33 @@ class BodyDecoder:
                 return b""
             self._inflater = zlib.decompressobj(_GZIP)
         try:
-            self._keep(self._inflater.decompress(chunk, self._max_decoded - len(self._decoded) + 1))
+            self._keep(self._inflater.decompress(chunk, self._max_decoded - self._decoded + 1))
         except zlib.error as error:
             raise FeedUnreadable(f"the packed feed of {self._host} does not unpack") from error
         return self._inflater.unconsumed_tail or self._inflater.unused_data
 
+    def _unbrotli(self, unpacker: "brotli.Decompressor", chunk: bytes) -> None:
+        """Unpack a chunk step by step. What comes behind the end, in chunks of its own, is rubbish."""
+        while not unpacker.is_finished():
+            try:
+                step = unpacker.process(chunk, output_buffer_limit=_STEP)
+            except brotli.error as error:
+                raise FeedUnreadable(f"the packed feed of {self._host} does not unpack") from error
+            self._keep(step)
+            chunk = b""
+            if not step and unpacker.can_accept_more_data():  # it may take all input and still hold output back
+                return
+
     def _keep(self, decoded: bytes) -> None:
-        self._decoded += decoded
-        if len(self._decoded) > self._max_decoded:
+        self._decoded += len(decoded)
+        if self._decoded > self._max_decoded:
             raise FeedUnreadable(f"the feed of {self._host} unpacks to more than {_size(self._max_decoded)}")
+        self._small += decoded if len(decoded) < _STEP else b""
+        if self._small and (len(self._small) >= _STEP or len(decoded) >= _STEP):
+            self._parts.append(bytes(self._small))
+            self._small.clear()
+        if len(decoded) >= _STEP:
+            self._parts.append(decoded)
 
 
 def _has_zlib_head(body: bytes) -> bool:

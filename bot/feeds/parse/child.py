@@ -1,75 +1,65 @@
-"""Reads feeds in a child process, so that no body can hang, bloat or break the bot. Meets `ports.Parser`.
+"""Reads feeds in child processes, so that no body can hang, bloat or break the bot. Meets `ports.Parser`.
 
-    body -> job frame -> child (`worker`, under limits) -> reply frame -> ParsedFeed
+    body -> a free child, else a fresh one -> job -> (`worker`, under limits) -> reply -> ParsedFeed
 
-One job at a time. Whatever goes wrong with a job (too slow, child gone, caller cancelled) the child is killed and the
-next job gets a fresh one, so frames can never get out of step.
+There is one child as a rule and two while both have work: a body made to be slow holds up one of them for as long as
+the deadline, and the others' feeds are read by the other. The second ends after a minute without use, as it costs some
+15 MB. A feed that has overrun once waits for the others of its kind, so that such feeds never hold both.
+Whatever goes wrong with a job, its child is killed and replaced at the next one.
 """
 
 import asyncio
-import os
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import nullcontext
 
-import bot
 from bot.errors import FeedUnreadable
-from bot.feeds.parse.frames import REPLY_HEAD, Job, pack_job, unpack_reply
-from bot.model import Entry, ParsedFeed
+from bot.feeds.parse.frames import Head, Job
+from bot.feeds.parse.process import Child, started
+from bot.model import ParsedFeed
 
+CHILDREN = 2
 DEADLINE = 4.0  # seconds for one body; real feeds take 5 to 100 ms
-START_DEADLINE = 20.0  # seconds until a fresh child is ready; 0.3 on an idle machine
-MAX_REPLY = 64 * 2**20
-_BREATH = 50  # entries that are made before other tasks have their turn
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Child:
-    """A process, and this end of the socket that is its stdin and stdout."""
-
-    process: subprocess.Popen[bytes]
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    async def reply(self) -> bytes:
-        """Read one frame. Raises EOFError if the child is gone, ValueError for a frame beyond all measure."""
-        (length,) = REPLY_HEAD.unpack(await self.reader.readexactly(REPLY_HEAD.size))
-        if length > MAX_REPLY:
-            raise ValueError("a reply without measure")
-        return await self.reader.readexactly(length)
-
-    def kill(self) -> None:
-        self.writer.transport.abort()
-        self.process.kill()
+IDLE = 60.0  # seconds after which a second child without work ends
+_SLOW_KEPT = 1_000  # addresses of slow feeds that are remembered
 
 
 class ChildParser:
-    """A parser in a child process. `start` is optional: the first job starts a child if none runs."""
+    """A parser in child processes. `start` is optional: the first job starts a child if none runs."""
 
-    def __init__(self, *, deadline: float = DEADLINE, clock: Callable[[], float] = time.time) -> None:
-        """Take the seconds that one body may take, and a clock in Unix seconds to judge dates by."""
+    def __init__(
+        self, *, deadline: float = DEADLINE, idle: float = IDLE, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Take the seconds that one body may take and that a second child stays, and a clock to judge dates by."""
         self._deadline = deadline
+        self._idle_for = idle
         self._clock = clock
-        self._turn = asyncio.Lock()
-        self._child: _Child | None = None
+        self._places = asyncio.Semaphore(CHILDREN)
+        self._running: set[Child] = set()
+        self._idle: list[Child] = []  # the last used at the end, and taken first
         self._killed: list[subprocess.Popen[bytes]] = []
+        self._retirement: asyncio.TimerHandle | None = None
+        self._slow: dict[str, None] = {}  # in the order in which they were slow
+        self._slow_turn = asyncio.Lock()
         self._closed = False
 
     async def start(self) -> None:
-        """Start the child ahead of the first job and wait until it is ready. Raises FeedUnreadable if it cannot."""
-        async with self._turn:
-            await self._ready_child()
+        """Start a child ahead of the first job and wait until it is ready. Raises FeedUnreadable if it cannot."""
+        async with self._places:
+            self._release(await self._ready_child())
 
     async def close(self) -> None:
-        """End the child. A job under way fails."""
+        """End the children. Jobs under way fail."""
         self._closed = True
-        self._discard()
-        async with self._turn:  # somebody may be starting a child at this moment
-            self._discard()
+        if self._retirement is not None:
+            self._retirement.cancel()
+        for child in tuple(self._running):
+            self._discard(child)
+        for _ in range(CHILDREN):  # somebody may be starting a child at this moment
+            await self._places.acquire()
+        for _ in range(CHILDREN):
+            self._places.release()
         for process in self._killed:
             await asyncio.to_thread(process.wait)
         self._killed.clear()
@@ -79,102 +69,79 @@ class ChildParser:
 
         Raises FeedUnreadable, and nothing else, at most `deadline` seconds after its turn came.
         """
-        job = pack_job(Job(body=body, content_type=content_type, base=base, now=self._clock()))
-        async with self._turn:
-            return await self._unpacked(await self._ask(await self._ready_child(), job))
-
-    async def _ask(self, child: _Child, job: bytes) -> bytes:
-        try:
-            async with asyncio.timeout(self._deadline):
-                child.writer.write(job)
-                await child.writer.drain()
-                return await child.reply()
-        except TimeoutError as error:
-            self._discard()
-            raise FeedUnreadable(f"the feed takes longer than {self._deadline:g} s to read") from error
-        except (OSError, EOFError, ValueError) as error:
-            self._discard()
-            raise FeedUnreadable("the feed took more memory or time to read than a feed may take") from error
-        except BaseException:  # cancelled: the reply would come later and be taken for the next job's
-            self._discard()
-            raise
-
-    async def _unpacked(self, payload: bytes) -> ParsedFeed:
-        """Make the values, with a pause now and then, for a large feed takes a while."""
-        try:
-            head, lines = unpack_reply(payload)
-            entries: list[Entry] = []
-            for entry in lines:
-                entries.append(entry)
-                if len(entries) % _BREATH == 0:
-                    await asyncio.sleep(0)
-        except (ValueError, TypeError) as error:
-            self._discard()
-            raise FeedUnreadable("the feed broke the process that reads feeds") from error
-        if head.worn:
-            self._discard()
+        job = Job(body=body, content_type=content_type, base=base, now=self._clock())
+        async with self._slow_turn if base in self._slow else nullcontext(), self._places:
+            child = await self._ready_child()
+            try:
+                async with asyncio.timeout(self._deadline):
+                    head = await child.read(job)
+            except TimeoutError as error:
+                self._discard(child)
+                self._remember_slow(base)
+                raise FeedUnreadable(f"the feed takes longer than {self._deadline:g} s to read") from error
+            except (OSError, EOFError) as error:
+                self._discard(child)
+                self._remember_slow(base)
+                raise FeedUnreadable("the feed took more memory or time to read than a feed may take") from error
+            except (ValueError, TypeError) as error:
+                self._discard(child)
+                raise FeedUnreadable("the feed broke the process that reads feeds") from error
+            except BaseException:  # cancelled: the reply would come later and be taken for the next job's
+                self._discard(child)
+                raise
+            self._settle(child, head, base)
         if head.error:
             raise FeedUnreadable(head.error)
-        return ParsedFeed(title=head.title, entries=tuple(entries))
+        return head.feed
 
-    async def _ready_child(self) -> _Child:
-        """Give the child that runs, else a fresh one."""
-        if self._child is not None and self._child.process.poll() is not None:
-            self._discard()
-        if self._child is None:
-            if self._closed:
-                raise FeedUnreadable("the bot is stopping; the feed is read after the next start")
-            try:
-                self._child = await self._started()
-            except (OSError, EOFError, ValueError) as error:
-                raise FeedUnreadable(f"the process that reads feeds does not start ({type(error).__name__})") from error
-        return self._child
+    def _settle(self, child: Child, head: Head, base: str) -> None:
+        self._slow.pop(base, None)
+        if head.worn:
+            self._discard(child)
+        else:
+            self._release(child)
 
-    async def _started(self) -> _Child:
+    async def _ready_child(self) -> Child:
+        """Give a child that runs and is free, else a fresh one."""
+        while self._idle:
+            child = self._idle.pop()
+            if child.is_alive():
+                return child
+            self._discard(child)
+        if self._closed:
+            raise FeedUnreadable("the bot is stopping; the feed is read after the next start")
         self._killed = [process for process in self._killed if process.poll() is None]
-        ours, theirs = socket.socketpair()
-        # Not asyncio's own subprocess: cancelled while it starts one, it may wait for ever (Python 3.11).
-        with theirs:
-            try:
-                process = _process(theirs)
-            except BaseException:
-                ours.close()
-                raise
         try:
-            reader, writer = await asyncio.open_connection(sock=ours)
-        except BaseException:
-            ours.close()
-            process.kill()
-            self._killed.append(process)
-            raise
-        child = _Child(process=process, reader=reader, writer=writer)
-        try:
-            async with asyncio.timeout(START_DEADLINE):
-                await child.reply()
-        except BaseException:
-            child.kill()
-            self._killed.append(process)
-            raise
+            child = await started()
+        except (OSError, EOFError, ValueError) as error:
+            raise FeedUnreadable(f"the process that reads feeds does not start ({type(error).__name__})") from error
+        self._running.add(child)
         return child
 
-    def _discard(self) -> None:
-        if self._child is not None:
-            self._child.kill()
-            self._killed.append(self._child.process)
-            self._child = None
+    def _release(self, child: Child) -> None:
+        """Let the next job have this child."""
+        if self._closed:
+            self._discard(child)
+            return
+        self._idle.append(child)
+        if len(self._idle) > 1 and self._retirement is None:
+            self._retirement = asyncio.get_running_loop().call_later(self._idle_for, self._retire)
 
+    def _retire(self) -> None:
+        """End the child that was idle longest, unless all have work again."""
+        self._retirement = None
+        for child in self._idle[:-1]:
+            self._discard(child)
 
-def _process(theirs: socket.socket) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # this very Python and a module of this house
-        [sys.executable, "-P", "-W", "ignore", "-m", "bot.feeds.parse.worker"],
-        stdin=theirs.fileno(),
-        stdout=theirs.fileno(),
-        env=_environment(),
-        start_new_session=True,  # Ctrl-C in a terminal goes to the parent alone
-    )
+    def _discard(self, child: Child) -> None:
+        self._running.discard(child)
+        if child in self._idle:
+            self._idle.remove(child)
+        child.kill()
+        self._killed.append(child.process)
 
-
-def _environment() -> dict[str, str]:
-    """Give the child what it needs to find the code, and none of the parent's secrets."""
-    home = str(Path(bot.__file__).parent.parent)
-    return {"PATH": os.defpath, "PYTHONPATH": home, "PYTHONDONTWRITEBYTECODE": "1"}
+    def _remember_slow(self, base: str) -> None:
+        if base:
+            self._slow[base] = None
+            if len(self._slow) > _SLOW_KEPT:
+                del self._slow[next(iter(self._slow))]

@@ -1,25 +1,27 @@
 """What the parser and its child process say to each other over a pipe. Pure.
 
 A job:    two lengths (network order), then JSON with the job's facts, then the body.
-A reply:  one length, then JSON lines. The first is {"error": …} or {"title": …}; each further line is an entry.
+A reply:  JSON lines. The first is a `Head`: {"error": …} or {"entries": N, "feed": {…}}; N lines follow, an entry each.
 
-JSON, for a child that read hostile bytes must not be able to make the parent run anything.
+JSON, for a child that read hostile bytes must not be able to make the parent run anything. Lines, so that the parent
+holds one at a time beside the values that it makes of them.
 """
 
 import json
 import struct
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 
 from bot.model import Entry, ParsedFeed
 
 JOB_HEAD = struct.Struct("!II")
-REPLY_HEAD = struct.Struct("!I")
+MAX_LINE = 256 * 2**10  # bytes; an entry with the longest of texts takes an eighth of it
+_NOTHING = ParsedFeed(title="", entries=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A body to read and what `parse.parse_body` needs to know of it."""
+    """A body to read and what `body.parse_body` needs to know of it."""
 
     body: bytes
     content_type: str = ""
@@ -29,17 +31,21 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The first line of a reply. `error` is empty if the feed was read; `worn` asks for a fresh child."""
+    """The first line of a reply. `error` is empty if the feed was read; `worn` asks for a fresh child.
+
+    `entries` is how many lines follow; `feed` is what was read, but for them.
+    """
 
     error: str = ""
-    title: str = ""
     worn: bool = False
+    entries: int = 0
+    feed: ParsedFeed = _NOTHING
 
 
 def pack_job(job: Job) -> bytes:
-    """Give the bytes of a job."""
+    """Give the bytes of a job but for its body, which goes behind them as it is."""
     facts = json.dumps({"content_type": job.content_type, "base": job.base, "now": job.now}).encode()
-    return JOB_HEAD.pack(len(facts), len(job.body)) + facts + job.body
+    return JOB_HEAD.pack(len(facts), len(job.body)) + facts
 
 
 def unpack_job(facts: bytes, body: bytes) -> Job:
@@ -47,15 +53,29 @@ def unpack_job(facts: bytes, body: bytes) -> Job:
     return Job(body=body, **json.loads(facts))
 
 
-def pack_reply(head: Head, feed: ParsedFeed | None = None) -> bytes:
-    """Give the bytes of a reply."""
-    lines = [json.dumps(asdict(head))]
-    lines += [json.dumps(asdict(entry)) for entry in (feed.entries if feed else ())]
-    payload = "\n".join(lines).encode()
-    return REPLY_HEAD.pack(len(payload)) + payload
+def pack_reply(feed: ParsedFeed | None = None, *, error: str = "", worn: bool = False) -> Iterator[bytes]:
+    """Give the lines of a reply, each with its end."""
+    entries = feed.entries if feed else ()
+    bare = replace(feed, entries=()) if feed else _NOTHING
+    yield _line(asdict(Head(error=error, worn=worn, entries=len(entries), feed=bare)))
+    for entry in entries:
+        yield _line(asdict(entry))
 
 
-def unpack_reply(payload: bytes) -> tuple[Head, Iterator[Entry]]:
-    """Give the first line, and the entries one by one. Raises ValueError or TypeError for what is no reply."""
-    first, *rest = payload.split(b"\n")
-    return Head(**json.loads(first)), (Entry(**json.loads(line)) for line in rest)
+def unpack_head(line: bytes) -> Head:
+    """Read the first line. Raises ValueError or TypeError for what is none."""
+    head = Head(**json.loads(line))
+    if not isinstance(head.feed, dict) or not isinstance(head.entries, int):
+        raise TypeError("no head of a reply")
+    # JSON knows no tuples.
+    feed = {name: tuple(value) if isinstance(value, list) else value for name, value in head.feed.items()}
+    return replace(head, feed=ParsedFeed(**feed))
+
+
+def unpack_entry(line: bytes) -> Entry:
+    """Read a further line. Raises ValueError or TypeError for what is no entry."""
+    return Entry(**json.loads(line))
+
+
+def _line(value: Mapping[str, object]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n"

@@ -1,70 +1,97 @@
-"""The outline of a body, read without a parser: is it a feed at all, is it whole, does it play tricks. Pure, linear.
+"""The outline of a body, read without a parser: what is it, is it whole, does it play tricks. Pure, linear.
 
-It walks over what may stand before the root element (XML 1.0 §2.8) and looks whether the root is closed at the end.
+Of XML it walks over what may stand before the root element (XML 1.0 §2.8) and looks whether the root is closed at the
+end. What stands in front and behind that no parser likes (a warning of PHP's, a script of the hoster's) is left out.
 """
 
 import re
+from dataclasses import dataclass
+from typing import Literal
 
 from bot.errors import FeedUnreadable
 
 _TAIL = 65_536  # bytes in which the root must be closed; some publishers append comments
-_SPACE_OR_RUBBISH = re.compile(rb"[^<]*+")
+_RUBBISH = re.compile(rb"[^<]*+")
 _DOCTYPE = re.compile(rb"""<!doctype((?:[^"'\[>]|"[^"]*+"|'[^']*+')*+)""", re.IGNORECASE)
 _ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]*+:)?([A-Za-z_][\w.-]*+))((?:[^\"'>]|\"[^\"]*+\"|'[^']*+')*+)")
 _ENTRY_AFTER_END = re.compile(rb"<(?:item|entry)[\s>]|\]\]>")
 _PAGE_ROOTS = frozenset({b"html", b"head", b"body", b"script", b"title", b"meta"})
+_JSON_FEED = re.compile(rb"jsonfeed\.org\\?/version\\?/")
+
+FormatName = Literal["xml", "json"]
 
 
-def check_outline(body: bytes) -> None:
-    """Let a body pass that may be a whole feed. Raises FeedUnreadable with what it is instead."""
-    # Without its NULs UTF-16 and UTF-32 read like ASCII as far as tags go.
-    view = body.replace(b"\0", b"")
-    start = view.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    if start[:1] in (b"{", b"["):
-        raise FeedUnreadable("this is JSON, not a feed in RSS or Atom; look for another feed at the publisher's site")
-    root = _find_root(view)
-    name = root[2].lower()
-    if name in _PAGE_ROOTS:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """What a body is, and from which byte to which its feed goes."""
+
+    format: FormatName
+    start: int
+    end: int
+
+
+def check_outline(body: bytes) -> Outline:
+    """Let a body in UTF-8 pass that may be a whole feed. Raises FeedUnreadable with what it is instead."""
+    start = len(body) - len(body.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    if body[start : start + 1] in (b"{", b"["):
+        return _json_outline(body, start)
+    first, root = _find_root(body)
+    if root[2].lower() in _PAGE_ROOTS:
         raise _web_page()
-    if not root[3].rstrip().endswith(b"/") and not _is_closed(view, root[1].lower()):
+    end = root.end() + 1 if root[3].rstrip().endswith(b"/") else _end_of_root(body, root[1].lower())
+    if end <= 0 or end > len(body):
         raise FeedUnreadable("the feed is cut off: its end is missing; it is read whole at the next poll")
+    return Outline(format="xml", start=first, end=end)
 
 
-def _find_root(view: bytes) -> re.Match[bytes]:
-    """Find the root element's tag behind declarations, comments and a DOCTYPE."""
-    position = 0
+def _json_outline(body: bytes, start: int) -> Outline:
+    if not _JSON_FEED.search(body):
+        raise FeedUnreadable("this is JSON, but not a JSON Feed; look for another feed at the publisher's site")
+    end = len(body.rstrip())
+    if body[end - 1 : end] != b"}":
+        raise FeedUnreadable("the feed is cut off: its end is missing; it is read whole at the next poll")
+    return Outline(format="json", start=start, end=end)
+
+
+def _find_root(body: bytes) -> tuple[int, re.Match[bytes]]:
+    """Find the root element's tag behind declarations, comments and a DOCTYPE, and where the first of these begins."""
+    position = first = _end_of(_RUBBISH, body, 0)
     while True:
-        position = _end_of(_SPACE_OR_RUBBISH, view, position)
-        if root := _ROOT.match(view, position):
-            return root
-        if view.startswith(b"<!--", position):
-            position = view.find(b"-->", position + 4)
-        elif doctype := _DOCTYPE.match(view, position):
-            position = _checked_doctype(view, doctype)
+        position = _end_of(_RUBBISH, body, position)
+        if root := _ROOT.match(body, position):
+            return first, root
+        if body.startswith(b"<!--", position):
+            position = body.find(b"-->", position + 4)
+        elif doctype := _DOCTYPE.match(body, position):
+            position = _checked_doctype(body, doctype)
         else:
-            position = view.find(b">", position + 1) if position < len(view) else -1
+            position = body.find(b">", position + 1) if position < len(body) else -1
         if position < 0:
             raise FeedUnreadable("this is no feed: there is no XML element in it")
 
 
-def _checked_doctype(view: bytes, doctype: re.Match[bytes]) -> int:
+def _checked_doctype(body: bytes, doctype: re.Match[bytes]) -> int:
     """Refuse a DOCTYPE that declares things of its own: entity bombs are made of it (XML 1.0 §2.8, §4.1)."""
-    if view[doctype.end() : doctype.end() + 1] == b"[":
+    if body[doctype.end() : doctype.end() + 1] == b"[":
         raise FeedUnreadable("the feed declares entities of its own (a DOCTYPE with an internal subset); not read")
     if doctype[1].split()[:1] in ([b"html"], [b"HTML"]):
         raise _web_page()
     return doctype.end()
 
 
-def _is_closed(view: bytes, root: bytes) -> bool:
-    tail = view[-_TAIL:].lower()
-    end = tail.rfind(b"</" + root)
+def _end_of_root(body: bytes, root: bytes) -> int:
+    """Find the end of the root's closing tag; 0 if the root is not closed."""
+    begin = max(len(body) - _TAIL, 0)
+    tail = body[begin:].lower()
+    closer = tail.rfind(b"</" + root)
     # The name may stand in an entry's text too; then more of the feed comes behind it.
-    return end >= 0 and b">" in tail[end:] and not _ENTRY_AFTER_END.search(tail, end)
+    if closer < 0 or _ENTRY_AFTER_END.search(tail, closer):
+        return 0
+    return begin + tail.find(b">", closer) + 1 if b">" in tail[closer:] else 0
 
 
-def _end_of(pattern: re.Pattern[bytes], view: bytes, position: int) -> int:
-    found = pattern.match(view, position)
+def _end_of(pattern: re.Pattern[bytes], body: bytes, position: int) -> int:
+    found = pattern.match(body, position)
     return found.end() if found else position
 
 

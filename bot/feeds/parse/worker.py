@@ -8,15 +8,17 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from bot.errors import FeedError
 from bot.feeds.parse.body import parse_body
-from bot.feeds.parse.frames import JOB_HEAD, REPLY_HEAD, Head, Job, pack_reply, unpack_job
+from bot.feeds.parse.frames import JOB_HEAD, Job, pack_reply, unpack_job
 
 MAX_MEMORY = 256 * 2**20  # bytes of address space; a feed of 8 MiB needs half of it
 MAX_CPU = 5  # seconds for one job; the parent's patience ends earlier unless the machine is busy
+READY = b"\n"  # the line that says that jobs may come
 WORN = 40 * 2**20  # bytes of resident memory after which a fresh process is cheaper to keep than this one
 
 
@@ -29,7 +31,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     jobs, replies = sys.stdin.buffer, sys.stdout.buffer
     try:
-        _send(replies, REPLY_HEAD.pack(0))  # ready
+        _send(replies, (READY,))
         while (job := _next_job(jobs)) is not None:
             _allow_cpu(MAX_CPU)
             _send(replies, _reply(job))
@@ -37,12 +39,12 @@ def main() -> None:
         os._exit(1)  # nothing to tidy, and no memory to do it in
 
 
-def _reply(job: Job) -> bytes:
+def _reply(job: Job) -> Iterator[bytes]:
     try:
         feed = parse_body(job.body, job.content_type, base=job.base, now=job.now)
     except FeedError as error:
-        return pack_reply(Head(error=str(error), worn=_is_worn()))
-    return pack_reply(Head(title=feed.title, worn=_is_worn()), feed)
+        return pack_reply(error=str(error), worn=_is_worn())
+    return pack_reply(feed, worn=_is_worn())
 
 
 def _next_job(jobs: BinaryIO) -> Job | None:
@@ -55,8 +57,8 @@ def _next_job(jobs: BinaryIO) -> Job | None:
     return unpack_job(facts, body) if len(body) == body_length else None
 
 
-def _send(replies: BinaryIO, frame: bytes) -> None:
-    replies.write(frame)
+def _send(replies: BinaryIO, lines: Iterable[bytes]) -> None:
+    replies.writelines(lines)
     replies.flush()
 
 

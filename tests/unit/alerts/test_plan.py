@@ -5,12 +5,13 @@ from examples import NOW, a_match, a_matched_item, an_item
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.plan import plan, short_id
+from bot.alerts.plan import Scope, plan, short_id
 from bot.model import MatchedItem
 
 
-def planned(*arrivals, known=(), audience=None, primed=True):
-    return plan(arrivals, known=frozenset(known), audience=audience or {}, primed=primed, now=NOW)
+def planned(*arrivals, known=(), audience=None, primed=True, **more):
+    names = {name: name for name in known}
+    return plan(arrivals, known=names, audience=audience or {}, primed=primed, now=NOW, **more)
 
 
 def test_a_new_match_is_queued_for_everyone_who_subscribes():
@@ -100,3 +101,57 @@ def test_nobody_is_told_of_an_item_twice_and_every_unknown_match_is_told(keys, k
     told = [(row.chat, row.item) for row in result.deliveries]
     assert len(told) == len(set(told))
     assert set(told) == {(chat, key) for chat in chats for key in set(keys) - known}
+
+
+CHATS_OWN = Scope(feed="blog", private=True)
+NAMED = Scope(feed="syria", naming=frozenset({"idlib"}))
+
+
+def test_what_a_chats_own_feed_shows_is_known_in_that_feed_only():
+    """A feed that somebody added must not make an item known to everybody: others would never be told of it."""
+    result = planned(a_matched_item("a1", "idlib"), audience={"idlib": [1]}, scope=CHATS_OWN)
+    assert dict(result.known) == {"blog|a1": "blog|a1"}
+    assert [(row.item, row.chat) for row in result.deliveries] == [("blog|a1", 1)]
+    assert [entry.item.keys for entry in result.items] == [("blog|a1",)]
+
+
+def test_what_is_known_to_everybody_is_no_news_in_a_chats_own_feed():
+    assert planned(a_matched_item("a1", "idlib"), known={"a1"}, audience={"idlib": [1]}, scope=CHATS_OWN).items == ()
+
+
+def test_a_chats_own_feed_tells_an_item_once():
+    known = {"blog|a1"}
+    assert planned(a_matched_item("a1", "idlib"), known=known, audience={"idlib": [1]}, scope=CHATS_OWN).items == ()
+
+
+def test_who_was_told_by_a_feed_of_his_own_is_not_told_again():
+    result = planned(a_matched_item("a1", "idlib"), audience={"idlib": [1, 2]}, told={("a1", 1)})
+    assert [row.chat for row in result.deliveries] == [2]
+
+
+def test_where_everybody_was_told_by_another_feed_the_reason_says_so():
+    result = planned(a_matched_item("a1", "idlib"), audience={"idlib": [1]}, told={("a1", 1)})
+    assert [skip.reason for skip in result.skipped] == ["told by another feed"]
+
+
+def test_an_item_that_another_feed_showed_first_is_news_to_a_watch_that_names_this_feed():
+    """The watch did not look at the other feed, so nobody was told."""
+    arrival = a_matched_item("a1", "idlib", "s-400")
+    result = planned(arrival, known={"a1"}, audience={"idlib": [1], "s-400": [2]}, scope=NAMED)
+    assert [(row.item, row.chat, row.watches) for row in result.deliveries] == [("syria|a1", 1, ("idlib",))]
+    again = planned(arrival, known={"a1", "syria|a1"}, audience={"idlib": [1]}, scope=NAMED)
+    assert again.deliveries == ()
+
+
+def test_a_feed_that_a_watch_begins_to_name_does_not_tell_its_past():
+    arrival = a_matched_item("a1", "idlib")
+    scope = Scope(feed="syria", naming=frozenset({"idlib"}), counted=False)
+    result = planned(arrival, known={"a1"}, audience={"idlib": [1]}, scope=scope)
+    assert result.deliveries == ()
+    assert dict(result.known) == {"a1": "a1", "syria|a1": "a1"}
+
+
+def test_every_name_of_an_item_leads_to_its_own_name():
+    item = an_item("id-1", keys=("id-1", "link"))
+    result = planned(MatchedItem(item=item, matches=()))
+    assert dict(result.known) == {"id-1": "id-1", "link": "id-1"}

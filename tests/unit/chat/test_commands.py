@@ -1,5 +1,7 @@
 """What each command answers and changes."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 from examples import NOW, a_matched_item
 
@@ -7,7 +9,11 @@ from bot.alerts.plan import plan
 from bot.chat.commands import BY_NAME, COMMANDS
 from bot.chat.commands.command import Desk, Request
 from bot.model import Chat, Feed, FeedState, Watch
+from bot.newsroom import Newsroom, Tempo
+from bot.ports import Clocks
+from bot.settings import Settings
 from bot.store import open_store
+from bot.watches.aliases import builtin_aliases
 
 WATCHES = (
     Watch(name="idlib", title="Idlib", query="Idlib, Idleb"),
@@ -15,13 +21,25 @@ WATCHES = (
     Watch(name="turkish-aircraft", title="Turkish aircraft", query="Turkish NEAR/3 @aircraft", silent=True),
 )
 FEED = Feed(name="moscow-times", title="The Moscow Times", url="https://example.org/rss")
-ANNA = Chat(id=7, title="Anna")
+ANNA, OPERATOR = Chat(id=7, title="Anna"), 99
 
 
 @pytest.fixture
 def desk(tmp_path):
     store = open_store("tinydb:newsvane.db", tmp_path)
-    yield Desk(commands=COMMANDS, store=store, watches=WATCHES, feeds=(FEED,), clock=lambda: NOW)
+    settings = Settings(
+        config_dir=tmp_path, state_dir=tmp_path, feeds=(FEED,), watches=WATCHES, aliases=builtin_aliases()
+    )
+    room = Newsroom.assemble(settings, store, Tempo(clocks=Clocks(wall=lambda: NOW)), AsyncExitStack())
+    yield Desk(
+        commands=COMMANDS,
+        store=store,
+        watches=WATCHES,
+        feeds=room.feeds,
+        curator=room.curator,
+        clock=lambda: NOW,
+        operator=OPERATOR,
+    )
     store.close()
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from bot.demo.publisher import render
 from bot.demo.story import HISTORY
 from bot.errors import FeedError, FeedUnreadable
 from bot.feeds.parse import worker
-from bot.feeds.parse.child import ChildParser, _environment
-from bot.feeds.parse.frames import Head, Job, pack_job, pack_reply, unpack_job, unpack_reply
+from bot.feeds.parse.child import ChildParser
+from bot.feeds.parse.frames import Job, pack_job, pack_reply, unpack_entry, unpack_head, unpack_job
+from bot.feeds.parse.process import _environment
 from bot.model import Entry, ParsedFeed
 
 NOW = 1_582_900_000.0
@@ -38,16 +40,21 @@ def titles(feed: ParsedFeed) -> list[str]:
     return [entry.title for entry in feed.entries]
 
 
+def pids(parser: ChildParser) -> list[int]:
+    """The children that run."""
+    return sorted(child.process.pid for child in parser._running)
+
+
 EXPECTED = [item.title for item in HISTORY[:3]]
 
 
 async def test_a_feed_comes_back_from_the_child_as_it_was_read(parser) -> None:
     """Values cross the pipe unharmed, and one child serves many jobs."""
     await parser.start()
-    pid = parser._child.process.pid
+    (pid,) = pids(parser)
     for _ in range(3):
         assert titles(await parser.parse(GOOD, "application/rss+xml")) == EXPECTED
-    assert parser._child.process.pid == pid
+    assert pids(parser) == [pid]
 
 
 async def test_the_address_and_the_clock_reach_the_child(parser) -> None:
@@ -67,18 +74,56 @@ async def test_what_the_child_cannot_read_is_told_in_its_words(parser) -> None:
 
 
 async def test_a_body_that_takes_too_long_is_cut_short_and_others_go_on() -> None:
-    """At the deadline the child is killed, the job fails, and the jobs behind it are read by a fresh child."""
-    parser = ChildParser(deadline=0.3)
+    """At the deadline the child is killed and the job fails; meanwhile other jobs are read by a second child."""
+    parser = ChildParser(deadline=2.0)
     await parser.start()
-    pid = parser._child.process.pid
-    slow = asyncio.create_task(parser.parse(SLOW, ""))
+    (pid,) = pids(parser)
+    slow = asyncio.create_task(parser.parse(SLOW * 8, ""))
     good = [asyncio.create_task(parser.parse(GOOD, "")) for _ in range(3)]
-    with pytest.raises(FeedUnreadable, match=r"takes longer than 0\.3 s"):
-        await slow
     assert [titles(await job) for job in good] == [EXPECTED] * 3
+    assert not slow.done()
+    with pytest.raises(FeedUnreadable, match="takes longer than 2 s"):
+        await slow
+    assert pid not in pids(parser)
+    assert titles(await parser.parse(GOOD, "")) == EXPECTED
     await parser.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_feeds_that_were_slow_before_never_hold_both_children() -> None:
+    """Two bodies that were slow come again, and the feeds that behave are read at once."""
+    parser = ChildParser(deadline=2.0)
+    addresses = [f"https://slow{number}.example/" for number in range(2)]
+    await asyncio.gather(*(parser.parse(SLOW * 8, "", address) for address in addresses), return_exceptions=True)
+    slow = [asyncio.create_task(parser.parse(SLOW * 8, "", address)) for address in addresses]
+    await asyncio.sleep(0)
+    assert titles(await parser.parse(GOOD, "", "https://x.example/")) == EXPECTED
+    assert not any(job.done() for job in slow)
+    assert titles(await parser.parse(GOOD, "", "https://x.example/")) == EXPECTED
+    await parser.close()
+    assert all(isinstance(how, FeedUnreadable) for how in await asyncio.gather(*slow, return_exceptions=True))
+
+
+async def test_a_slow_feed_that_got_well_is_like_any_other(parser) -> None:
+    """One whole answer, and the feed waits for nobody."""
+    parser._remember_slow("https://x.example/")
+    assert titles(await parser.parse(GOOD, "", "https://x.example/")) == EXPECTED
+    assert parser._slow == {}
+
+
+async def test_a_second_child_ends_when_it_has_no_work() -> None:
+    """Two jobs at a time take two children; a while later there is one again, and it still reads."""
+    parser = ChildParser(idle=0.05)
+    await asyncio.gather(*(parser.parse(GOOD, "") for _ in range(6)))
+    assert len(pids(parser)) == 2
+    async with asyncio.timeout(10):
+        while len(pids(parser)) == 2:  # noqa: ASYNC110  # a timer of the parser's is waited for
+            await asyncio.sleep(0.01)
+    (pid,) = pids(parser)
+    assert titles(await parser.parse(GOOD, "")) == EXPECTED
+    assert pids(parser) == [pid]
+    await parser.close()
 
 
 async def test_a_child_that_dies_fails_its_job_alone(parser) -> None:
@@ -86,7 +131,7 @@ async def test_a_child_that_dies_fails_its_job_alone(parser) -> None:
     await parser.start()
     job = asyncio.create_task(parser.parse(SLOW, ""))
     await asyncio.sleep(0.05)
-    os.kill(parser._child.process.pid, signal.SIGKILL)
+    os.kill(*pids(parser), signal.SIGKILL)
     with pytest.raises(FeedUnreadable, match="more memory or time"):
         await job
     assert titles(await parser.parse(GOOD, "")) == EXPECTED
@@ -95,8 +140,9 @@ async def test_a_child_that_dies_fails_its_job_alone(parser) -> None:
 async def test_a_child_that_dies_while_idle_costs_nothing(parser) -> None:
     """A child that was killed between jobs is replaced before the next one."""
     await parser.start()
-    os.kill(parser._child.process.pid, signal.SIGKILL)
-    parser._child.process.wait()
+    (child,) = parser._running
+    child.process.kill()
+    child.process.wait()
     assert titles(await parser.parse(GOOD, "")) == EXPECTED
 
 
@@ -123,7 +169,7 @@ async def test_a_closed_parser_fails_as_a_feed_error(parser) -> None:
 async def test_closing_in_the_middle_of_a_job_ends_both(parser) -> None:
     """A job under way fails when the parser is closed, and no process is left."""
     await parser.start()
-    pid = parser._child.process.pid
+    (pid,) = pids(parser)
     job = asyncio.create_task(parser.parse(SLOW, ""))
     await asyncio.sleep(0.05)
     await parser.close()
@@ -136,12 +182,12 @@ async def test_closing_in_the_middle_of_a_job_ends_both(parser) -> None:
 async def test_signals_to_the_group_do_not_reach_the_child(parser) -> None:
     """Ctrl-C and SIGTERM are the parent's to answer: the child is no member of its group and ignores both."""
     await parser.start()
-    pid = parser._child.process.pid
+    (pid,) = pids(parser)
     assert os.getpgid(pid) != os.getpgid(0)
     for number in (signal.SIGINT, signal.SIGTERM):
         os.kill(pid, number)
     assert titles(await parser.parse(GOOD, "")) == EXPECTED
-    assert parser._child.process.pid == pid
+    assert pids(parser) == [pid]
 
 
 async def test_a_child_that_cannot_start_is_a_feed_error(monkeypatch) -> None:
@@ -168,7 +214,7 @@ from bot.feeds.parse.child import ChildParser
 async def main():
     parser = ChildParser()
     await parser.start()
-    print(parser._child.process.pid, flush=True)
+    print(*(child.process.pid for child in parser._running), flush=True)
     os._exit(1)
 asyncio.run(main())
 """
@@ -204,11 +250,11 @@ def test_the_cpu_limit_moves_on_with_each_job() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, before)
 
 
-def work(*jobs: bytes, memory: int = worker.MAX_MEMORY) -> subprocess.CompletedProcess[bytes]:
+def work(*jobs: Job, memory: int = worker.MAX_MEMORY, cut: int = 0) -> subprocess.CompletedProcess[bytes]:
     code = f"from bot.feeds.parse import worker; worker.MAX_MEMORY = {memory}; worker.main()"
     return subprocess.run(  # this very Python
         [sys.executable, "-P", "-c", code],
-        input=b"".join(jobs),
+        input=b"".join(pack_job(job) + job.body for job in jobs)[: -cut or None],
         capture_output=True,
         env=_environment(),
         timeout=20,
@@ -219,33 +265,48 @@ def work(*jobs: bytes, memory: int = worker.MAX_MEMORY) -> subprocess.CompletedP
 def test_a_body_that_needs_too_much_memory_ends_the_child_quietly() -> None:
     """Under its memory limit the child dies without a traceback, and what it had answered stands."""
     hungry = b"<rss><channel><item><title>" + b"&what;" * 400_000 + b"</title></item></channel></rss>"
-    done = work(pack_job(Job(body=GOOD)), pack_job(Job(body=hungry)), memory=64 * 2**20)
+    done = work(Job(body=GOOD), Job(body=hungry), memory=64 * 2**20)
     assert done.returncode == 1
     assert done.stderr == b""
     assert done.stdout.count(b'"guid"') == 3
 
 
-def test_the_child_ends_well_when_its_input_does() -> None:
+@pytest.mark.parametrize("jobs", [(), (Job(body=GOOD),)])
+def test_the_child_ends_well_when_its_input_does(jobs: tuple[Job, ...]) -> None:
     """No jobs, or a job cut in the middle, end the child with success and no reply."""
-    ready = b"\0\0\0\0"
-    for jobs in (b"", b"\0\0\0", pack_job(Job(body=GOOD))[:-10]):
-        done = work(jobs)
-        assert (done.returncode, done.stdout, done.stderr) == (0, ready, b"")
+    done = work(*jobs, cut=10 if jobs else 0)
+    assert (done.returncode, done.stdout, done.stderr) == (0, worker.READY, b"")
 
 
 def test_frames_come_back_as_they_went() -> None:
     """Jobs and replies survive packing, whatever their texts."""
     job = Job(body=b"\0\n\xff", content_type="té\n", base="https://x/", now=1.5)
     packed = pack_job(job)
-    length = int.from_bytes(packed[:4], "big")
-    assert unpack_job(packed[8 : 8 + length], packed[8 + length :]) == job
-    feed = ParsedFeed(title="a\nb", entries=(Entry(title="\n\u2028", published=1.5), Entry()))
-    head, entries = unpack_reply(pack_reply(Head(title=feed.title), feed)[4:])
-    assert (head.title, tuple(entries)) == (feed.title, feed.entries)
+    assert unpack_job(packed[8:], job.body) == job
+    assert [int.from_bytes(packed[:4], "big"), int.from_bytes(packed[4:8], "big")] == [len(packed) - 8, 3]
+    feed = ParsedFeed(
+        title="a\nb",
+        entries=(Entry(title="\n\u2028", published=1.5), Entry()),
+        wish=60.0,
+        skip_hours=(1, 2),
+        hubs=("https://h.example/",),
+    )
+    first, *rest = pack_reply(feed, worn=True)
+    assert all(line.count(b"\n") == 1 for line in rest)
+    head = unpack_head(first)
+    assert (head.worn, head.entries, head.error) == (True, 2, "")
+    assert replace(head.feed, entries=tuple(map(unpack_entry, rest))) == feed
+    assert unpack_head(*pack_reply(error="no")).error == "no"
 
 
-@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"x": 1}', b"null", b'{"title": "a"}\n{"evil": 1}', b"\xff"])
-def test_a_reply_that_is_none_raises_what_the_parser_expects(payload: bytes) -> None:
+@pytest.mark.parametrize(
+    "line", [b"", b"{", b"[]", b'{"x": 1}', b"null", b"\xff", b'{"entries": "a", "feed": {}}', b"1"]
+)
+def test_a_reply_that_is_none_raises_what_the_parser_expects(line: bytes) -> None:
     """A broken reply is a ValueError or TypeError, never a surprise."""
     with pytest.raises((ValueError, TypeError)):
-        list(unpack_reply(payload)[1])
+        unpack_head(line)
+    if line not in {b'{"x": 1}', b'{"entries": "a", "feed": {}}'}:
+        return
+    with pytest.raises((ValueError, TypeError)):
+        unpack_entry(line)

@@ -27,10 +27,17 @@ ERRORS: dict[str, tuple[type[FeedError], str]] = {
     "drip": (FeedUnreachable, "127.0.0.1 did not answer in full within 0.5 s"),
     "endless body": (FeedUnreadable, "127.0.0.1 sent more than 2 MiB"),
     "gzip bomb": (FeedUnreadable, "127.0.0.1 unpacks to more than 8 MiB"),
+    "brotli bomb": (FeedUnreadable, "127.0.0.1 unpacks to more than 8 MiB"),
+    "huge body": (FeedUnreadable, "127.0.0.1 sent more than 2 MiB"),
     "not gzip": (FeedUnreadable, "127.0.0.1 does not unpack"),
     "wrong length": (FeedUnreachable, "127.0.0.1 broke off in the middle"),
     "connection reset": (FeedUnreachable, "127.0.0.1 closed the connection"),
     "entity bomb": (FeedUnreadable, "declares entities of its own"),
+    "many attributes": (FeedUnreadable, "takes longer than 1.5 s to read"),
+    "unclosed comments": (FeedUnreadable, "malformed"),
+    "long author": (FeedUnreadable, "takes longer than 1.5 s to read"),
+    "many items": (FeedUnreadable, "takes longer than 1.5 s to read"),
+    "deep json": (FeedUnreadable, "the JSON Feed is malformed"),
 }
 HARMLESS = {"duplicate entries": 100, "changed guids": 50}
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -39,7 +46,8 @@ FEED = FeedState(feed="times")
 
 @pytest.fixture
 async def parser() -> AsyncIterator[ChildParser]:
-    made = ChildParser()
+    made = ChildParser(deadline=1.5)
+    await made.start()
     yield made
     await made.close()
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedUnreadable
-from bot.feeds.parse.outline import check_outline
+from bot.feeds.parse.charset import as_utf8
+from bot.feeds.parse.outline import Outline, check_outline
 
 WHOLE = [
     b"<rss></rss>",
@@ -25,13 +26,34 @@ WHOLE = [
     "<?xml version='1.0'?><rss>ж</rss>".encode("utf-16-be"),
     "<?xml version='1.0'?><rss>ж</rss>".encode("utf-32"),
     b"<rss><item><![CDATA[</rss>]]></item></rss>",
+    b'{"version": "https://jsonfeed.org/version/1.1", "items": []}',
+    b'\xef\xbb\xbf\n{"version": "https:\\/\\/jsonfeed.org\\/version\\/1", "items": []}\n',
 ]
+
+
+def outline(body: bytes) -> Outline:
+    return check_outline(as_utf8(body, ""))
 
 
 @pytest.mark.parametrize("body", WHOLE)
 def test_a_whole_feed_passes(body: bytes) -> None:
     """Declarations, comments, marks, rubbish in front and comments behind are all fine."""
-    check_outline(body)
+    outline(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "feed"),
+    [
+        (b"<rss></rss>", b"<rss></rss>"),
+        (b"\n <?xml version='1.0'?><rss/><script/>", b"<?xml version='1.0'?><rss/>"),
+        (b"Warning: x\n<!-- a --><rss></rss ><!-- b --><script></script>", b"<!-- a --><rss></rss >"),
+        (b'\n{"version": "https://jsonfeed.org/version/1"}\n', b'{"version": "https://jsonfeed.org/version/1"}'),
+    ],
+)
+def test_what_stands_around_the_feed_is_left_out(body: bytes, feed: bytes) -> None:
+    """Warnings in front and scripts behind would make a strict parser give up."""
+    found = check_outline(body)
+    assert body[found.start : found.end] == feed
 
 
 @pytest.mark.parametrize(
@@ -46,8 +68,9 @@ def test_a_whole_feed_passes(body: bytes) -> None:
         (b"<!-- never ends", "no feed"),
         (b"<!DOCTYPE rss", "no feed"),
         (b"<?xml", "no feed"),
-        (b'{"version": "https://jsonfeed.org/version/1.1"}', "JSON"),
-        (b"\xef\xbb\xbf [1]", "JSON"),
+        (b'{"posts": []}', "JSON, but not a JSON Feed"),
+        (b"\xef\xbb\xbf [1]", "JSON, but not a JSON Feed"),
+        (b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1"', "cut off"),
         (b"<!DOCTYPE html><html></html>", "web page"),
         (b"<!doctype HTML PUBLIC '-//W3C//DTD HTML 4.01//EN'><p>", "web page"),
         (b"<!-- x --><html lang='en'><body></body></html>", "web page"),
@@ -69,7 +92,7 @@ def test_a_whole_feed_passes(body: bytes) -> None:
 def test_what_is_no_whole_feed_is_told_apart(body: bytes, message: str) -> None:
     """Each kind of wrong body gets the message that helps."""
     with pytest.raises(FeedUnreadable, match=message):
-        check_outline(body)
+        outline(body)
 
 
 @given(cut=st.integers(min_value=1, max_value=70))

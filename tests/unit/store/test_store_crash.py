@@ -54,9 +54,9 @@ def test_a_disk_that_refuses_leaves_disk_and_memory_as_they_were(tmp_path, monke
                 signal.signal(signal.SIGXFSZ, handler)
 
     assert committed(tmp_path) == before
-    assert (store.known(["a1"]), store.heads(), store.counts().queued) == (frozenset(), [], 0)
+    assert (store.known(["a1"]), store.heads(), store.counts().queued) == ({}, [], 0)
     poll(store, "a1")  # it recovers by itself
-    assert store.known(["a1"]) == {"a1"}
+    assert store.known(["a1"]).keys() == {"a1"}
     store.close()
 
 

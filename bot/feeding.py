@@ -1,0 +1,215 @@
+"""`newsvane feeds`: the feeds that are watched, how each is; adding, changing, taking lists in and out.
+
+What changes something is done by the bot that runs, if one does, else here and now.
+"""
+
+import asyncio
+import base64
+import json
+import sys
+import time
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+from bot.alerts.compose import age
+from bot.errors import StoreBusy
+from bot.feeds.feedlist import FeedList
+from bot.feeds.find.opml import write_opml
+from bot.feeds.health import condition, last_polls, until
+from bot.model import Feed, FeedState
+from bot.place import Place
+from bot.store import open_store, path_of
+from bot.text.clean import readable
+
+if TYPE_CHECKING:
+    from bot.curator import Curator
+
+Json = dict[str, Any]
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def feeds(ctx: click.Context) -> None:
+    """Show the feeds that are watched and how each is; add, change, import and export them."""
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_feeds)
+
+
+@feeds.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print each as a JSON object on a line.")
+@click.pass_obj
+def list_feeds(place: Place, *, as_json: bool = False) -> None:
+    """List the feeds with their last polls, errors and next try. Works beside a running bot."""
+    settings = place.settings()
+    store, now = open_store(settings.store.url, place.state, read_only=True), time.time()
+    for feed in FeedList(settings.feeds, store):
+        state = store.feed_state(feed.name)
+        if as_json:
+            click.echo(json.dumps({**asdict(state), **asdict(feed), "condition": condition(state, now)}))
+        else:
+            _print_feed(feed, state, now)
+
+
+def _print_feed(feed: Feed, state: FeedState, now: float) -> None:
+    whose = f"  (of {len(feed.chats)} chats)" if feed.chats else "" if feed.added else "  (feeds.toml)"
+    click.echo(f"{click.style(feed.name, bold=True)}  {condition(state, now)}{whose}")
+    click.echo(f"    {readable(feed.title)}  {state.address or feed.url}")
+    if state.error:
+        click.echo(f"    {readable(state.error)}")
+    if state.last_poll:
+        new = age(state.last_new, now) if state.last_new else "none yet"
+        click.echo(f"    polled {age(state.last_poll, now)}, last news {new}, next poll {until(state, now)}")
+        click.echo(f"    last polls: {last_polls(state)}")
+
+
+@feeds.command()
+@click.argument("address")
+@click.option("--pick", type=click.IntRange(1), help="Take this one of what is found, without a question.")
+@click.option("--yes", is_flag=True, help="Take the first that is found, without a question.")
+@click.pass_obj
+def add(place: Place, address: str, *, pick: int | None, yes: bool) -> None:
+    """Add the feed at ADDRESS, or one that the page there names. It is for everybody; its past is no news."""
+
+    async def adding() -> Json:
+        async with _Ear(place) as ear:
+            offer = await ear.ask({"do": "look", "address": address})
+            number = _chosen(offer["choices"], pick=1 if yes and not pick else pick)
+            return await ear.ask({"do": "take", "offer": offer["offer"], "number": number})
+
+    feed = asyncio.run(adding())
+    click.echo(f"{feed['title']} is watched as {feed['name']}.")
+
+
+def _chosen(choices: list[Json], *, pick: int | None) -> int:
+    now = time.time()
+    for number, choice in enumerate(choices, 1):
+        known = f"  (watched already as {choice['known']})" if choice["known"] else ""
+        click.echo(f"{number}. {click.style(readable(choice['title']), bold=True)}{known}\n   {choice['url']}")
+        for entry in choice["newest"]:
+            click.echo(f"     {readable(entry['title'])[:100]}  ({age(entry['published'], now)})")
+    if pick is None and not sys.stdin.isatty():
+        raise click.UsageError("say which with --pick NUMBER, or take the first with --yes")
+    if pick is None:
+        pick = click.prompt("Which one", type=click.IntRange(0, len(choices)), default=1, prompt_suffix=" (0: none)? ")
+    if pick == 0:
+        raise click.Abort
+    if pick > len(choices):
+        raise click.UsageError(f"there are only {len(choices)}")
+    return pick - 1
+
+
+@feeds.command()
+@click.argument("name")
+@click.pass_obj
+def remove(place: Place, name: str) -> None:
+    """Give up the feed NAME. What it has told stays known."""
+    _say(_do(place, {"do": "remove", "name": name}), "is given up.")
+
+
+@feeds.command()
+@click.argument("name")
+@click.argument("title")
+@click.pass_obj
+def rename(place: Place, name: str, title: str) -> None:
+    """Call the feed NAME by another TITLE, which alerts show."""
+    feed = _do(place, {"do": "rename", "name": name, "title": title})
+    _say(feed, f"is called {feed['title']} from now on.")
+
+
+@feeds.command()
+@click.argument("name")
+@click.pass_obj
+def pause(place: Place, name: str) -> None:
+    """Leave the feed NAME alone until it is resumed."""
+    _say(_do(place, {"do": "pause", "name": name}), "is left alone.")
+
+
+@feeds.command()
+@click.argument("name")
+@click.pass_obj
+def resume(place: Place, name: str) -> None:
+    """Ask the feed NAME again, at once; also one that is gone or has failed for long."""
+    _say(_do(place, {"do": "resume", "name": name}), "is asked again.")
+
+
+@feeds.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.pass_obj
+def import_feeds(place: Place, file: Any) -> None:  # noqa: ANN401  # click's lazy file
+    """Add all feeds of the OPML list FILE. Exit code 1 if something of it could not be used."""
+    brought = _do(place, {"do": "import", "opml": base64.b64encode(file.read()).decode()})
+    for complaint in brought["complaints"]:
+        click.echo(f"not used: {readable(complaint)}", err=True)
+    click.echo(f"{len(brought['added'])} added, {brought['already']} watched already.")
+    sys.exit(1 if brought["complaints"] else 0)
+
+
+@feeds.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.pass_obj
+def export_feeds(place: Place, file: Path | None) -> None:
+    """Write the feeds that are for everybody as OPML to FILE, or to standard output."""
+    settings = place.settings()
+    store = open_store(settings.store.url, place.state, read_only=True)
+    shared = [feed for feed in FeedList(settings.feeds, store) if not feed.chats]
+    opml = write_opml(shared, "Newsvane", time.time())
+    if file is None:
+        click.echo(opml.decode(), nl=False)
+        return
+    file.write_bytes(opml)
+    click.echo(f"{file}: {len(shared)} feeds.")
+
+
+def _say(feed: Json, what: str) -> None:
+    click.echo(f"{feed['name']} {what}")
+
+
+def _do(place: Place, request: Json) -> Json:
+    async def doing() -> Json:
+        async with _Ear(place) as ear:
+            return await ear.ask(request)
+
+    return asyncio.run(doing())
+
+
+class _Ear:
+    """Whoever answers requests: the bot that runs, else a newsroom of this command's own, opened for as long."""
+
+    def __init__(self, place: Place) -> None:
+        self._settings = place.settings()
+        self._state = place.state
+        self._closing = AsyncExitStack()
+        self._curator: Curator | None = None
+
+    async def __aenter__(self) -> Self:
+        from bot.newsroom import UNHURRIED, Newsroom  # noqa: PLC0415  # heavy, and a bot that runs has its own
+
+        try:
+            store = open_store(self._settings.store.url, self._state)
+        except StoreBusy:
+            return self  # a bot runs
+        self._closing.callback(store.close)
+        self._curator = Newsroom.assemble(self._settings, store, UNHURRIED, self._closing).curator
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._closing.aclose()
+
+    async def ask(self, request: Json) -> Json:
+        """Have a request answered. What is refused ends the command."""
+        from bot import control  # noqa: PLC0415  # heavy, and what only lists does without
+
+        if self._curator is not None:
+            reply: Json | None = await control.answer(self._curator, request)
+        else:
+            reply = await control.ask(control.socket_of(path_of(self._settings.store.url, self._state)), request)
+        if reply is None:
+            reply = {"error": "The bot that runs does not listen; stop it, or try again in a moment.", "exit_code": 75}
+        if "error" in reply:
+            click.echo(f"newsvane: {reply['error']}", err=True)
+            sys.exit(int(reply["exit_code"]))
+        return reply

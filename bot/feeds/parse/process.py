@@ -1,0 +1,122 @@
+"""One child process that reads feeds (`worker`), and this end of the socket that is its stdin and stdout.
+
+After anything but a whole reply (too slow, gone, cancelled) the child has to be killed: its answer would come later and
+be taken for the next job's.
+"""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import bot
+from bot.feeds.parse.frames import MAX_LINE, Head, Job, pack_job, unpack_entry, unpack_head
+from bot.model import Entry
+
+START_DEADLINE = 20.0  # seconds until a fresh child is ready; 0.1 on an idle machine
+MAX_REPLY = 32 * 2**20  # bytes; the texts of a body of 8 MiB are not more
+_CHUNK = 65_536  # bytes of a body that are handed over at a time, so that it never lies here twice
+_BREATH = 50  # entries that are made before other tasks have their turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Child:
+    """A child that is ready for jobs, one at a time."""
+
+    process: subprocess.Popen[bytes]
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def read(self, job: Job) -> Head:
+        """Have one body read. Its entries are in the head's `feed`.
+
+        Raises OSError or EOFError if the child is gone, ValueError or TypeError if its reply is none.
+        """
+        self.writer.write(pack_job(job))
+        body = memoryview(job.body)
+        for start in range(0, len(body), _CHUNK):
+            self.writer.write(body[start : start + _CHUNK])
+            await self.writer.drain()
+        first = await self._line()
+        head = unpack_head(first)
+        left = MAX_REPLY - len(first)
+        entries: list[Entry] = []
+        for number in range(1, head.entries + 1):
+            line = await self._line()
+            left -= len(line)
+            if left < 0:
+                raise ValueError("a reply without measure")
+            entries.append(unpack_entry(line))
+            if number % _BREATH == 0:  # lines that are here already do not wait
+                await asyncio.sleep(0)
+        return replace(head, feed=replace(head.feed, entries=tuple(entries)))
+
+    def is_alive(self) -> bool:
+        """Tell whether the process still runs."""
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        """End the process. Whoever waits for its reply gets an EOFError or OSError."""
+        self.writer.transport.abort()
+        self.process.kill()
+
+    async def ready(self) -> None:
+        """Wait until the child says that jobs may come."""
+        await self._line()
+
+    async def _line(self) -> bytes:
+        line = await self.reader.readline()
+        if not line.endswith(b"\n"):
+            raise EOFError("the child is gone")
+        return line
+
+
+async def started() -> Child:
+    """Start a child and wait until it is ready. Raises OSError, EOFError or ValueError if it cannot be."""
+    ours, theirs = socket.socketpair()
+    # Not asyncio's own subprocess: cancelled while it starts one, it may wait for ever (Python 3.11).
+    with theirs:
+        try:
+            process = _process(theirs)
+        except BaseException:
+            ours.close()
+            raise
+    try:
+        reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_LINE)
+    except BaseException:
+        ours.close()
+        _end(process)
+        raise
+    child = Child(process=process, reader=reader, writer=writer)
+    try:
+        async with asyncio.timeout(START_DEADLINE):
+            await child.ready()
+    except BaseException:
+        child.kill()
+        _end(process)
+        raise
+    return child
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()  # at once after SIGKILL
+
+
+def _process(theirs: socket.socket) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # this very Python and a module of this house
+        [sys.executable, "-P", "-W", "ignore", "-m", "bot.feeds.parse.worker"],
+        stdin=theirs.fileno(),
+        stdout=theirs.fileno(),
+        env=_environment(),
+        start_new_session=True,  # Ctrl-C in a terminal goes to the parent alone
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Give the child what it needs to find the code, and none of the parent's secrets."""
+    home = str(Path(bot.__file__).parent.parent)
+    return {"PATH": os.defpath, "PYTHONPATH": home, "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,0 +1,96 @@
+"""What every format's reader makes its values with: texts, links, guids and times within bounds. Pure.
+
+Whatever a publisher writes, the result is text that any store takes and that no alert is too small for.
+"""
+
+import hashlib
+import math
+from collections.abc import Iterable
+from urllib.parse import urljoin, urlsplit
+
+from bot.text.clean import readable
+
+MAX_ENTRIES = 2_000
+MAX_TITLE = 500
+MAX_SUMMARY = 5_000
+MAX_AUTHOR = 200
+MAX_LINK = 2_000
+MAX_LANG = 35  # the longest that RFC 5646 §4.4.1 expects
+MAX_HUBS = 4
+_MARKUP = 20  # how many characters of markup are read for each readable one that is kept
+
+_OLDEST = 631_152_000.0  # 1990-01-01: before there were feeds
+_AHEAD = 86_400.0
+
+
+def plain(value: object) -> str:
+    """Give a value as text without lone surrogates; empty if it is no text."""
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+
+
+def shown(markup: str, limit: int) -> str:
+    """Give what a reader sees of some markup, at most so many characters."""
+    text = readable(markup[: limit * _MARKUP])
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def summary_of(texts: Iterable[str], title: str) -> str:
+    """Give the first of these marked-up texts that says something, and something else than the title."""
+    for markup in texts:
+        text = shown(markup, MAX_SUMMARY) if markup else ""
+        if text and text != title:
+            return text
+    return ""
+
+
+def guid_of(guid: str) -> str:
+    """Give the guid. One that is too long keeps its head and a hash, so that two never become one."""
+    guid = " ".join(guid.split())
+    if len(guid) <= MAX_LINK:
+        return guid
+    return guid[:200] + "#" + hashlib.sha256(guid.encode()).hexdigest()
+
+
+def address(link: str, base: str) -> str:
+    """Give a whole http or https address, or nothing. A link that is too long leads nowhere when cut, so it goes."""
+    link = "".join(link.split("\n")).strip()
+    try:
+        if base and not urlsplit(link).scheme:
+            link = urljoin(base, link) if link else ""
+        parts = urlsplit(link)
+    except ValueError:
+        return ""
+    if parts.scheme not in {"http", "https"} or not parts.netloc or len(link) > MAX_LINK:
+        return ""
+    if link.isascii() and link.isprintable() and " " not in link:
+        return link
+    return "".join(f"%{ord(c):02X}" if c <= " " or c == "\x7f" else c for c in link)
+
+
+def first_address(links: Iterable[str], base: str) -> str:
+    """Give the first of these links that leads somewhere."""
+    return next((found for link in links if link and (found := address(link, base))), "")
+
+
+def hubs_of(links: Iterable[str], base: str) -> tuple[str, ...]:
+    """Give the hubs that may be asked, each once, at most four."""
+    found: list[str] = []
+    for link in links:
+        hub = address(link, base)
+        if hub and hub not in found:
+            found.append(hub)
+        if len(found) == MAX_HUBS:
+            break
+    return tuple(found)
+
+
+def lang_of(*langs: str) -> str:
+    """Give the first language that is named."""
+    return next((lang.strip()[:MAX_LANG] for lang in langs if lang.strip()), "")
+
+
+def moment(seconds: float, now: float) -> float | None:
+    """Give a time if a news item can be of it: from 1990 to a day ahead of `now`."""
+    return seconds if math.isfinite(seconds) and _OLDEST <= seconds <= now + _AHEAD else None

@@ -1,0 +1,83 @@
+"""Whom a feed reaches: which chats are told of its items, and who is told how the feed itself is.
+
+What one chat adds reaches that chat alone, and makes nothing known to others. Reads the store; changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.alerts.plan import Plan, Scope, short_id
+from bot.feeds.feedlist import FeedList
+from bot.feeds.health import News
+from bot.model import Delivery, Feed, MatchedItem, Notice, Watch
+from bot.ports import PollStore
+
+
+class Reach:
+    """Answers for a feed who sees it. `operator` is the Telegram id of who runs the bot, 0 if unknown."""
+
+    def __init__(self, store: PollStore, feeds: FeedList, watches: Sequence[Watch], *, operator: int = 0) -> None:
+        self._store = store
+        self._feeds = feeds
+        self._watches = watches
+        self._operator = operator
+
+    def scope(self, feed: Feed, *, counted: bool) -> Scope:
+        """Give what is particular about a feed's items."""
+        naming = frozenset(watch.name for watch in self._watches if feed.name in watch.feeds)
+        return Scope(feed=feed.name, private=bool(feed.chats), naming=naming, counted=counted)
+
+    def audience(self, feed: Feed, arrivals: Sequence[MatchedItem]) -> Mapping[str, Sequence[int]]:
+        """Give the chats by watch that see a feed; nobody is looked up if nothing has matched."""
+        if not any(arrival.matches for arrival in arrivals):
+            return {}
+        audience = self._store.audience()
+        if not feed.chats:
+            return audience
+        return {watch: [chat for chat in chats if chat in feed.chats] for watch, chats in audience.items()}
+
+    def told(
+        self, feed: Feed, arrivals: Sequence[MatchedItem], known: Mapping[str, str], scope: Scope
+    ) -> frozenset[tuple[str, int]]:
+        """Give (item's own name in this feed, chat) where another feed has brought the item to the chat already."""
+        told: set[tuple[str, int]] = set()
+        matched = [arrival for arrival in arrivals if arrival.matches]
+        others = [other for other in self._feeds.own() if other.name != feed.name] if matched else []
+        for arrival in matched:
+            keys, own = arrival.item.keys, scope.own(arrival.item.keys)
+            pairs = {(f"{other.name}|{key}", chat) for other in others for chat in other.chats for key in keys}
+            late = [known[key] for key in keys if key in known]  # other feeds' news, to watches that name this one
+            chats = self._store.chats_of(scope.naming) if late and own else ()
+            pairs |= {(name, chat) for name in late for chat in chats}
+            for name in {keys[0], *own[:1]}:
+                told |= {(name, chat) for _, chat in self._store.delivered(pairs)}
+        return frozenset(told)
+
+    def concerned(self, feed: Feed, *, operator_only: bool) -> list[int]:
+        """Give the chats that are told how a feed is: those whose own it is, else who subscribes to a watch on it."""
+        if feed.chats:
+            return list(feed.chats)
+        told = [self._operator] if self._operator else []
+        if operator_only:
+            return told
+        watches = [watch.name for watch in self._watches if not watch.feeds or feed.name in watch.feeds]
+        return list(dict.fromkeys([*told, *self._store.chats_of(watches)]))
+
+
+def with_notices(planned: Plan, feed: Feed, news: Sequence[News], reach: Reach, now: float) -> Plan:
+    """Add to a plan what is to be said of the feed itself."""
+    notices: list[Notice] = []
+    deliveries: list[Delivery] = []
+    for each in news:
+        chats = reach.concerned(feed, operator_only=each.for_operator)
+        if not chats:
+            continue
+        notice = Notice(key=f"notice:{feed.name}:{each.kind}:{now:.0f}", feed=feed.name, text=each.text, created=now)
+        notices.append(notice)
+        deliveries += [
+            Delivery(id=short_id(notice.key, chat), item=notice.key, chat=chat, watches=(), silent=True, created=now)
+            for chat in chats
+        ]
+    if not notices:
+        return planned
+    return replace(planned, notices=tuple(notices), deliveries=(*planned.deliveries, *deliveries))
