@@ -69,7 +69,8 @@ class Import:
 
 
 class Curator:
-    """Looks after the list of feeds. `watch` is told of each feed that is to be polled from now on.
+    """Looks after the list of feeds. `watch` is told of each feed that is to be polled from now on, `unwatch` the name
+    of each that is gone.
 
     Whatever is not possible raises WishRefused or FeedError, whose message is for who asked; then nothing has changed.
     """
@@ -85,6 +86,7 @@ class Curator:
         self._offers: dict[str, Offer] = {}
         self._looking: set[int] = set()
         self.watch: Callable[[Feed], None] = lambda _: None
+        self.unwatch: Callable[[str], None] = lambda _: None
 
     async def look(self, text: str, chat: int) -> Offer:
         """Look at an address as somebody typed it. Raises FeedError, WishRefused."""
@@ -133,6 +135,7 @@ class Curator:
             self._store.change_feed(replace(feed, chats=others))
         else:
             self._store.remove_feed(feed.name)
+            self.unwatch(feed.name)
         return feed
 
     def rename(self, name: str, title: str, chat: int) -> Feed:

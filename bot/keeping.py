@@ -134,8 +134,7 @@ def list_outbox(place: Place, *, states: tuple[str, ...], as_json: bool) -> None
         if as_json:
             click.echo(json.dumps(asdict(row)))
             continue
-        matched = store.matched_item(row.item)
-        title = readable(matched.item.title) if matched else row.item
+        title = readable(_told_by(store, row) or row.item)
         reason = f": {readable(row.reason)}" if row.reason else ""
         click.echo(f"{row.id}  {row.state:<9} chat {row.chat}, {age(row.created, now)}{reason}")
         click.echo(f"        {title[:100]}")
@@ -151,9 +150,18 @@ def retry(place: Place, ids: tuple[str, ...], *, every: bool) -> None:
     """Send alerts again that are uncertain, dead or expired. The bot must not run; it sends them when it starts."""
     store = _store(place)
     rows = _chosen(store, ids, _TROUBLED, every=every)
-    store.revive(rows, time.time())
+    lost = [row.id for row in rows if not _told_by(store, row)]
+    if lost and not every:
+        raise click.UsageError(
+            f"{', '.join(lost)} cannot be sent again, for what it told is no longer kept. "
+            "Give it up with: newsvane outbox drop ID"
+        )
+    again = [row for row in rows if row.id not in lost]
+    store.revive(again, time.time())
     store.close()
-    click.echo(f"{len(rows)} queued again.")
+    click.echo(f"{len(again)} queued again.")
+    if lost:
+        click.echo(f"{len(lost)} cannot be sent again, for what they told is no longer kept: {', '.join(lost)}")
 
 
 @outbox.command()
@@ -170,6 +178,14 @@ def drop(place: Place, ids: tuple[str, ...], *, every: bool, yes: bool) -> None:
     store.drop(rows)
     store.close()
     click.echo(f"{len(rows)} given up.")
+
+
+def _told_by(store: Store, row: Delivery) -> str:
+    """Give the headline or the notice that a delivery tells; empty if it is no longer kept."""
+    if matched := store.matched_item(row.item):
+        return matched.item.title or matched.item.summary or matched.item.link
+    notice = store.notice(row.item)
+    return notice.text if notice else ""
 
 
 def _store(place: Place, *, read_only: bool = False) -> Store:

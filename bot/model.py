@@ -295,7 +295,7 @@ class Delivery:
 
     `id` is short and the same for every copy of the alert. `watches` are those of the chat's subscriptions that
     the item met. `attempts` counts sends whose outcome is unknown; `failures` those that certainly did not arrive.
-    `not_before` is when it may next be tried.
+    `not_before` is when it may next be tried, which was decided `pause` seconds before.
     `alone` says that Telegram refused a message that it shared with others, `plain` that it refused the markup once.
     """
 
@@ -307,6 +307,7 @@ class Delivery:
     state: DeliveryState = "queued"
     created: float = 0.0
     not_before: float = 0.0
+    pause: float = 0.0
     attempts: int = 0
     failures: int = 0
     alone: bool = False

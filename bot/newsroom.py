@@ -45,9 +45,9 @@ class Newsroom:
     """The feeds, the path of an item, who adds feeds, and who asks publishers."""
 
     feeds: FeedList
-    fetcher: HttpFetcher
     pipeline: Pipeline
     curator: Curator
+    fetcher: HttpFetcher
     poll: PollSettings
 
     @classmethod
@@ -84,7 +84,7 @@ class Newsroom:
         )
         finder = Finder(fetcher=fetcher, parser=parser)
         curator = Curator(finder=finder, pipeline=pipeline, store=store, feeds=feeds, clocks=clocks)
-        return cls(feeds=feeds, fetcher=fetcher, pipeline=pipeline, curator=curator, poll=poll)
+        return cls(feeds=feeds, pipeline=pipeline, curator=curator, fetcher=fetcher, poll=poll)
 
 
 def index_of(settings: Settings) -> Index:

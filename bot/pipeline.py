@@ -115,8 +115,7 @@ class Pipeline:
             return self._failed(feed, state, error, self._steady() - started)
         if parsed and isinstance(answer, Fetched):
             state = replace(state, body_hash=body_hash(answer))
-        look = self._answered(feed, state, answer, parsed, seconds=self._steady() - started)
-        return replace(look, **_hubs(answer, parsed))
+        return self._answered(feed, state, answer, parsed, seconds=self._steady() - started)
 
     def first_look(self, feed: Feed, answer: Fetched, parsed: ParsedFeed, body_hash: str) -> Look:
         """Make the first, silent poll of a feed of what was fetched to look at it. `answer` need have no body."""
@@ -137,7 +136,7 @@ class Pipeline:
             gap = health.usual_gap(state, now) if state.primed else health.gap_of(parsed.entries, now)
             state = replace(state, counted=True, gap=gap if new else state.gap)
         state = replace(state, primed=True, last_new=now if new else state.last_new)
-        return self._told(feed, before, state, planned, now)
+        return replace(self._told(feed, before, state, planned, now), **_hubs(answer, parsed))
 
     def _failed(self, feed: Feed, before: FeedState, error: FeedError, seconds: float) -> Look:
         now = self._now()

@@ -46,8 +46,8 @@ class Poller:
         self.observe: Callable[[Look], None] = lambda _: None
         self._due = DueFeeds()
         self._polls: dict[str, asyncio.Task[None]] = {}
-        self._again: set[str] = set()
         self._last_end = self._steady()
+        self._again: set[str] = set()
         overdue = 0
         step = min(STEP, LONGEST_START / max(len(feeds), 1))
         for feed in feeds:
@@ -75,7 +75,7 @@ class Poller:
         """Take a feed up that was added or resumed, when it is due by what is remembered of it."""
         self._due.put(feed.name, self._steady() + self._first_delay(feed))
 
-    def ask_soon(self, name: str) -> None:
+    def poll_soon(self, name: str) -> None:
         """Poll a feed as soon as it may be, for it is said to have news. One that fails or is paused waits on."""
         state = self._store.feed_state(name)
         if self.feeds.get(name) is None or state.failures or state.paused:
@@ -117,4 +117,4 @@ class Poller:
         finally:
             self._due.put(feed.name, self._steady() + delay)
             if feed.name in self._again:
-                self.ask_soon(feed.name)
+                self.poll_soon(feed.name)

@@ -67,7 +67,10 @@ class Messenger(Protocol):
         """Try once and say how it went. Never raises for what Telegram or the network does."""
 
     async def answers(self) -> bool:
-        """Tell whether Telegram answers at present, by asking it something harmless."""
+        """Tell whether Telegram answers at present, by asking it something harmless.
+
+        Raises TokenRefused if it says again and again that it does not know the token.
+        """
 
 
 class Poster(Protocol):
@@ -135,6 +138,12 @@ class DeliveryStore(Protocol):
 
     def open_of(self, chat: int) -> Sequence[Delivery]:
         """Give a chat's open deliveries, oldest first."""
+
+    def begin_writing(self, item: str) -> int:
+        """Remember durably, until the next one is or the next `claim`, that alerts on this item are being written.
+
+        Returns how often the process ended meanwhile. What ended it three times is not forgotten.
+        """
 
     def claim(self, *deliveries: Delivery) -> None:
         """Remember durably that these deliveries are being sent from now on."""

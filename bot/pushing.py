@@ -88,6 +88,11 @@ class Pushing:
         else:
             self._subscriber.polled(look.feed.name, news=len(look.plan.items), now=now)
 
+    def forget(self, feed: str) -> None:
+        """Give up the lease of a feed that is no longer watched."""
+        if self._subscriber is not None:
+            self._subscriber.forget(feed, now=self._clock())
+
     def relaxed(self, feed: Feed, *, usual: float, longest: float) -> Relaxed | None:
         """Tell how often a feed need be polled that may be pushed; None if none is."""
         if self._subscriber is None:
@@ -108,7 +113,7 @@ class Pushing:
 
     def _hint(self, name: str) -> None:
         self._hinted.add(name)
-        self._poller.ask_soon(name)
+        self._poller.poll_soon(name)
 
     async def _take(self, name: str, body: bytes, content_type: str) -> bool:
         feed = self._poller.feeds.get(name)

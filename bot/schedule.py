@@ -35,6 +35,7 @@ class Schedule:
     ) -> None:
         self._tick = tick
         self._steady = steady
+        self._late = max(_LATE, 2 * every)
         self._last = steady()
         self._guard: asyncio.TimerHandle | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -68,10 +69,10 @@ class Schedule:
         self._under_way += 1 if event.code == EVENT_JOB_SUBMITTED else -1
 
     def _look_after_tick(self) -> None:
-        if self._steady() - self._last > _LATE:
+        if self._steady() - self._last > self._late:
             log.warning("schedule.clock-moved", reason="the wall clock was set; the tick goes on")
             self._set_going()
-        self._guard = asyncio.get_running_loop().call_later(_LATE, self._look_after_tick)
+        self._guard = asyncio.get_running_loop().call_later(self._late, self._look_after_tick)
 
     def _set_going(self) -> None:
         self._scheduler.modify_job("tick", next_run_time=datetime.now(UTC))

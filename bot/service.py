@@ -17,7 +17,7 @@ from bot.chat.access import Access
 from bot.chat.commands import COMMANDS
 from bot.chat.commands.command import Desk
 from bot.chat.replies import Replies
-from bot.chat.telegram import Telegram
+from bot.chat.telegram import SURE_AFTER, Telegram
 from bot.chat.updates import Updates
 from bot.control import Control, socket_of
 from bot.errors import NewsvaneError, TelegramUnreachable
@@ -109,7 +109,8 @@ class _Bot:
 
     @classmethod
     def assemble(cls, settings: Settings, token: str, store: Store, tempo: Tempo, closing: AsyncExitStack) -> "_Bot":
-        telegram = Telegram(token, settings.telegram.api_url)
+        sure_after = [pause * tempo.first_pause for pause in SURE_AFTER]
+        telegram = Telegram(token, settings.telegram.api_url, sure_after=sure_after)
         closing.push_async_callback(telegram.close)
         steady = tempo.clocks.steady
         watchdog = Watchdog("poller", "sender", "updates", steady=steady)
@@ -136,21 +137,22 @@ class _Bot:
             clocks=tempo.clocks,
             progress=watchdog.progress_of("poller"),
         )
-        room.curator.watch = poller.watch
+        pushing = Pushing(
+            settings,
+            store=store,
+            poster=room.fetcher,
+            pipeline=room.pipeline,
+            poller=poller,
+            watchdog=watchdog,
+            clock=tempo.clocks.wall,
+        )
+        room.curator.watch, room.curator.unwatch = poller.watch, pushing.forget
         return cls(
             store=store,
             telegram=telegram,
             room=room,
             poller=poller,
-            pushing=Pushing(
-                settings,
-                store=store,
-                poster=room.fetcher,
-                pipeline=room.pipeline,
-                poller=poller,
-                watchdog=watchdog,
-                clock=tempo.clocks.wall,
-            ),
+            pushing=pushing,
             deliverer=deliverer,
             replies=replies,
             updates=Updates(

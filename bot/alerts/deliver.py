@@ -14,14 +14,12 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from math import inf
 
 import structlog
 
 from bot.alerts.compose import compose, compose_notice, fitting, together
-from bot.alerts.pace import Pace
+from bot.alerts.pace import Pace, Trip
 from bot.alerts.settle import (
-    RETRY_LONGEST,
     SUSPENDED_LIMIT,
     Gone,
     Held,
@@ -31,6 +29,7 @@ from bot.alerts.settle import (
     Settlement,
     Unauthorised,
     Unknown,
+    left_to_wait,
     settle,
 )
 from bot.errors import StoreUnwritable, TokenRefused
@@ -39,6 +38,9 @@ from bot.ports import REAL_CLOCKS, Clocks, DeliveryStore, Messenger
 
 IN_FLIGHT = 6
 """Sends under way at once: enough for 30/s at 200 ms an answer; more only makes the client's pool slower."""
+ENDS_LIMIT = 3
+"""Ends of the process while an item was being written after which nobody is told of it any more."""
+_HARMLESS_KEPT = 1_000
 _IDLE = 5.0  # seconds after which the loop looks again though nothing woke it
 _DISK_PAUSE = 5.0
 _LOOK_AGAIN = 0.05
@@ -74,6 +76,7 @@ class Deliverer:
         self._sends: dict[int, asyncio.Task[None]] = {}  # by chat: one at a time keeps the order in a chat
         self._waits: dict[int, float] = {}  # by chat: when its oldest delivery may be tried again
         self._returned: set[int] = set()
+        self._harmless: dict[str, None] = {}  # items that have been written in this life
         self._asking: asyncio.Task[None] | None = None  # whether Telegram answers at all
         self._refused: TokenRefused | None = None
         self._draining = False
@@ -94,7 +97,7 @@ class Deliverer:
         for row in rows:
             self._settle([row], Unknown(reason="the bot stopped while it was being sent"))
         for row in self._store.heads():
-            self._wait(row, longest=RETRY_LONGEST)
+            self._wait(row)
         return len(rows)
 
     async def run(self) -> None:
@@ -157,14 +160,14 @@ class Deliverer:
             if ready > now:
                 soonest = min(soonest, ready)
                 continue
-            rows, written = self._what_goes(row, now)
             try:
+                rows, written = self._what_goes(row, now)
                 self._store.claim(*rows)
             except StoreUnwritable as error:
                 log.warning("outbox.paused", reason=str(error))
                 return _DISK_PAUSE
-            self._pace.sent(row.chat, now)
-            self._sends[row.chat] = asyncio.create_task(self._send(rows, written), name=f"send {row.id}")
+            trip = self._pace.sent(row.chat, self._steady())  # not `now`: a disk may take its time to sync the claim
+            self._sends[row.chat] = asyncio.create_task(self._send(rows, written, trip), name=f"send {row.id}")
         return max(soonest - now, 0.001)
 
     def _what_goes(self, head: Delivery, now: float) -> tuple[Sequence[Delivery], Message | Refused]:
@@ -185,13 +188,15 @@ class Deliverer:
         count = fitting(messages) if messages else 0
         return (rows[:count], together(messages[:count])) if count > 1 else ((head,), written)
 
-    async def _send(self, rows: Sequence[Delivery], written: Message | Refused) -> None:
+    async def _send(self, rows: Sequence[Delivery], written: Message | Refused, trip: Trip) -> None:
         chat = rows[0].chat
         try:
             outcome = await self._attempt(rows, written)
+            self._pace.answered(trip, self._steady())
             if isinstance(outcome, Gone) and chat in self._returned:
                 outcome = NotSent(reason="the chat came back while this was under way")
-            if isinstance(outcome, Unknown | NotSent) and self._asking is None and not self._draining:
+            doubtful = isinstance(outcome, Unknown | NotSent | Unauthorised)
+            if doubtful and self._asking is None and not self._draining:
                 self._asking = asyncio.create_task(self._ask(), name="does Telegram answer?")
             while not self._settle(rows, outcome):  # noqa: ASYNC110  # a disk has no event to wait for
                 await asyncio.sleep(_DISK_PAUSE)
@@ -201,7 +206,7 @@ class Deliverer:
             self.wake()
 
     async def _ask(self) -> None:
-        """Wait until Telegram answers."""
+        """Wait until Telegram answers, or says for sure that it does not know the token."""
         pause = _ASK_FIRST
         try:
             while not await self._messenger.answers():
@@ -209,23 +214,34 @@ class Deliverer:
                 self._progress()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _ASK_LONGEST)
+        except TokenRefused as error:
+            self._refused = error
         finally:
             self._asking = None
             self.wake()
 
     def _written(self, row: Delivery) -> Message | Refused:
-        """Write an alert. One that cannot be written must not stop the others."""
+        """Write an alert. One that cannot be written must not stop the others, nor end the bot at every start.
+
+        Raises StoreUnwritable.
+        """
         notice = None if row.watches else self._store.notice(row.item)
         if notice is not None:
             return compose_notice(notice, delivery=row.id)
         matched = self._store.matched_item(row.item)
         if matched is None:
             return Refused(reason="the item is no longer in the store")
+        if row.item not in self._harmless and self._store.begin_writing(row.item) >= ENDS_LIMIT:
+            return Refused(reason=f"the bot ended {ENDS_LIMIT} times when it was written")
         try:
             return compose(matched, row.watches, delivery=row.id, silent=row.silent, now=self._clock())
         except Exception as error:
             log.exception("delivery.cannot-be-written", delivery=row.id, item=row.item)
             return Refused(reason=f"it cannot be written: {error!r}")
+        finally:
+            self._harmless[row.item] = None
+            if len(self._harmless) > _HARMLESS_KEPT:
+                del self._harmless[next(iter(self._harmless))]
 
     async def _attempt(self, rows: Sequence[Delivery], written: Message | Refused) -> Outcome:
         """Send one message. Whatever breaks, the others must go on."""
@@ -249,17 +265,15 @@ class Deliverer:
         self._wait(settlements[0].delivery)
         if isinstance(outcome, Held):
             self._pace.hold(rows[0].chat, outcome.seconds, self._steady())
-        if isinstance(outcome, Unauthorised):
-            self._refused = TokenRefused(outcome.reason)
         for settlement in settlements:
             _report(settlement, outcome)
         return True
 
-    def _wait(self, row: Delivery, longest: float = inf) -> None:
-        """Keep in mind when a delivery may be tried again. A stored time is trusted only up to `longest` seconds."""
-        pause = row.not_before - self._clock()
+    def _wait(self, row: Delivery) -> None:
+        """Keep in mind when a delivery may be tried again."""
+        pause = left_to_wait(row, self._clock())
         if row.state == "queued" and pause > 0:
-            self._waits[row.chat] = self._steady() + min(pause, longest)
+            self._waits[row.chat] = self._steady() + pause
         else:
             self._waits.pop(row.chat, None)
 

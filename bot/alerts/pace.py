@@ -2,14 +2,22 @@
 
 No clock of its own and no waiting: every question brings `now` (seconds on any clock that only goes forward).
 Limits: Bot FAQ, "My bot is hitting limits": about 30/s over all, 1/s in a chat, 20/min in a group.
+
+Telegram counts a message when it arrives, which may be later than it was sent: the machine or the network had something
+else to do. Then what is sent evenly arrives in bunches. So the limit over all is kept by when each of the last messages
+can have arrived at the latest, as its answer tells.
 """
 
 from collections import deque
+from dataclasses import dataclass
 
+OVERALL_LIMIT, OVERALL_WINDOW = 30, 1.006
+"""How many messages may arrive within so many seconds."""
 OVERALL_SPACING = 1 / 29.4
-"""Seconds between two messages anywhere. A little under 30/s, for the network may bunch what was sent evenly."""
-OVERALL_SLACK = 0.005
-"""Seconds that a message which went out late may be made up for by the next; 30 messages still take over a second."""
+"""Seconds between two messages anywhere, so that they go evenly."""
+OVERALL_SLACK = 0.02
+"""Seconds that a message which went out late may be made up for by the next ones."""
+_SLOWER = 0.0002  # seconds by which an answer may be slower than the quickest of late and become it
 CHAT_RATE, CHAT_BURST = 1.0, 2.0
 """Messages a second in one chat, and how many may go at once after a rest."""
 GROUP_LIMIT, GROUP_WINDOW = 20, 60.0
@@ -18,11 +26,20 @@ OVERALL_HOLD = 30.0
 _REST_AFTER = 300.0  # a chat that was quiet for so long has no claim left to remember
 
 
+@dataclass(slots=True)
+class Trip:
+    """A message on its way. `arrived` is when it can have arrived at the latest; until it is answered, when it left."""
+
+    arrived: float
+
+
 class Pace:
     """Remembers what was sent, and says when the next message may be."""
 
     def __init__(self) -> None:
         self._next_overall = 0.0
+        self._trips: deque[Trip] = deque(maxlen=OVERALL_LIMIT)
+        self._quickest = 0.0  # seconds of the quickest answer of late
         self._credit: dict[int, tuple[float, float]] = {}  # chat: (messages it may send at once, as of when)
         self._group_sends: dict[int, deque[float]] = {}
         self._holds: dict[int, float] = {}
@@ -30,11 +47,12 @@ class Pace:
 
     def ready_overall(self, now: float) -> float:
         """When any message may go out: `now`, or a time after it."""
-        return max(now, self._next_overall)
+        full = len(self._trips) == OVERALL_LIMIT
+        return max(now, self._next_overall, self._trips[0].arrived + OVERALL_WINDOW if full else now)
 
     def ready(self, chat: int, now: float) -> float:
         """When a message to this chat may go out: `now`, or a time after it."""
-        times = [now, self._next_overall, self._holds.get(chat, 0.0)]
+        times = [self.ready_overall(now), self._holds.get(chat, 0.0)]
         credit = self._credit_at(chat, now)
         if credit < 1:
             times.append(now + (1 - credit) / CHAT_RATE)
@@ -51,14 +69,22 @@ class Pace:
             allowed = min(allowed, GROUP_LIMIT - sum(now - sent < GROUP_WINDOW for sent in sends))
         return allowed
 
-    def sent(self, chat: int, now: float) -> None:
-        """Count a message that goes out now. Call it before the request, not after the answer."""
+    def sent(self, chat: int, now: float) -> Trip:
+        """Count a message that goes out now. Call it before the request, and `answered` after it."""
         self._next_overall = max(now - OVERALL_SLACK, self._next_overall) + OVERALL_SPACING
         self._credit[chat] = (self._credit_at(chat, now) - 1, now)
         if chat < 0:  # Telegram's groups and channels have negative ids
             self._group_sends.setdefault(chat, deque(maxlen=GROUP_LIMIT)).append(now)
         if now - self._swept > _REST_AFTER:
             self._sweep(now)
+        trip = Trip(now)
+        self._trips.append(trip)
+        return trip
+
+    def answered(self, trip: Trip, now: float) -> None:
+        """Learn when a message can have arrived at the latest: as long before its answer as the quickest one took."""
+        self._quickest = min(now - trip.arrived, self._quickest + _SLOWER)
+        trip.arrived = now - self._quickest
 
     def hold(self, chat: int, seconds: float, now: float) -> None:
         """Learn from a 429. It holds that chat; a second chat's within the first one's hold holds all."""

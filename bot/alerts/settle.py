@@ -71,7 +71,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unauthorised:
-    """Telegram does not know the token: nothing can be sent until the operator acts."""
+    """Telegram does not know the token, or so it was said: nothing can be sent until that is cleared up."""
 
     reason: str
 
@@ -99,9 +99,9 @@ def settle(
         case Sent(message_id=message_id):
             row = replace(delivery, state="sent", message_id=message_id, settled=now, reason="")
         case Held(seconds=seconds):
-            row = _again(delivery, now + seconds, "Telegram asked for a pause")
-        case NotSent(reason=reason):
-            row = _again(delivery, now + _backoff(delivery.failures, jitter), reason)
+            row = _again(delivery, now, "Telegram asked for a pause", pause=seconds)
+        case NotSent(reason=reason) | Unauthorised(reason=reason):
+            row = _again(delivery, now, reason, pause=_backoff(delivery.failures, jitter))
             row = replace(row, failures=delivery.failures + 1)
         case Unknown(reason=reason):
             row = _after_unknown(delivery, reason, now, jitter)
@@ -111,20 +111,26 @@ def settle(
             return Settlement(delivery=_again(delivery, now, reason), suspend=reason)
         case Moved(chat=chat):
             return Settlement(delivery=_again(delivery, now, "the group became a supergroup"), move_to=chat)
-        case Unauthorised(reason=reason):
-            row = _again(delivery, now, reason)
     return Settlement(delivery=row)
 
 
-def _again(delivery: Delivery, not_before: float, reason: str) -> Delivery:
-    return replace(delivery, state="queued", not_before=not_before, reason=reason)
+def left_to_wait(delivery: Delivery, now: float) -> float:
+    """Give the seconds until a queued delivery may be tried again, 0 if it may at once.
+
+    A wall clock that was set back since must not hold it longer than was decided then.
+    """
+    return min(max(delivery.not_before - now, 0.0), delivery.pause)
+
+
+def _again(delivery: Delivery, now: float, reason: str, pause: float = 0.0) -> Delivery:
+    return replace(delivery, state="queued", not_before=now + pause, pause=pause, reason=reason)
 
 
 def _after_unknown(delivery: Delivery, reason: str, now: float, jitter: float) -> Delivery:
     attempts = delivery.attempts + 1
     if attempts >= UNKNOWN_LIMIT:
         return replace(delivery, state="uncertain", attempts=attempts, settled=now, reason=reason)
-    return replace(_again(delivery, now + _backoff(0, jitter), reason), attempts=attempts)
+    return replace(_again(delivery, now, reason, pause=_backoff(0, jitter)), attempts=attempts)
 
 
 def _refused(delivery: Delivery, reason: str, now: float, *, shared: bool) -> Delivery:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import structlog
 
 from bot.alerts.compose import units
-from bot.alerts.pace import Pace
+from bot.alerts.pace import Pace, Trip
 from bot.alerts.settle import Held, NotSent, Outcome, Sent, Unknown
 from bot.chat.commands.command import Reply
 from bot.model import Message
@@ -77,8 +77,9 @@ class Replies:
     async def _send(self, chat: int, message: Message) -> Outcome | None:
         """Try until it arrives or there is no more point in it. Returns None, or the last outcome."""
         for attempt in range(TRIES):
-            await self._wait_for_pace(chat)
+            trip = await self._wait_for_pace(chat)
             outcome = await self._messenger.send(chat, message)
+            self._pace.answered(trip, self._steady())
             match outcome:
                 case Sent():
                     return None
@@ -90,7 +91,7 @@ class Replies:
                     return outcome
         return outcome
 
-    async def _wait_for_pace(self, chat: int) -> None:
+    async def _wait_for_pace(self, chat: int) -> Trip:
         """Wait until a message to this chat may go, and count it as gone."""
         while True:
             await self._sleep_until(self._pace.ready(chat, self._steady()))
@@ -99,8 +100,7 @@ class Replies:
                 now = self._steady()
                 if self._pace.ready(chat, now) <= now:
                     self._next = now + SPACING
-                    self._pace.sent(chat, now)
-                    return
+                    return self._pace.sent(chat, now)
 
     async def _sleep_until(self, time: float) -> None:
         await asyncio.sleep(max(0.0, time - self._steady()))

@@ -32,6 +32,8 @@ DEADLINE = 40.0
 """Seconds for a call in all. The timeouts above are for single reads and writes; an answer that drips meets none."""
 MEMBERS_DEADLINE = 5.0
 """Seconds that a group waits for Telegram's word on who is an administrator."""
+SURE_AFTER = (2.0, 4.0)
+"""Seconds after which Telegram is asked again whether it really does not know the token."""
 UNKNOWN_BOT = (
     "Telegram does not know this token. Copy it again from @BotFather (/mybots, API Token), "
     "and mind that a token that was revoked stays dead."
@@ -59,9 +61,12 @@ os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 
 class Telegram:
-    """A connection to the Bot API at `api_url`: Telegram's, or a local Bot API server. Meets `ports.Messenger`."""
+    """A connection to the Bot API at `api_url`: Telegram's, or a local Bot API server. Meets `ports.Messenger`.
 
-    def __init__(self, token: str, api_url: str) -> None:
+    A token counts as refused when it still is after the pauses of `sure_after`, in seconds.
+    """
+
+    def __init__(self, token: str, api_url: str, *, sure_after: Sequence[float] = SURE_AFTER) -> None:
         tls: ssl.SSLContext | bool = ssl.create_default_context() if api_url.startswith("https:") else True
         self._sending, self._receiving = _request(POOL, tls), _request(1, tls)
         self._bot = _Bot(
@@ -70,10 +75,22 @@ class Telegram:
             request=self._sending,
             get_updates_request=self._receiving,
         )
+        self._sure_after = tuple(sure_after)
         self.username = ""
 
     async def connect(self) -> None:
         """Learn who the bot is. Raises TokenRefused, or TelegramUnreachable to be tried again."""
+        for pause in self._sure_after:
+            try:
+                await self._learn_name()
+            except TokenRefused:  # a gateway on the way may have said so
+                log.warning("telegram.token-refused", reason="it is asked again, to be sure", next=f"{pause:.0f} s")
+                await asyncio.sleep(pause)
+            else:
+                return
+        await self._learn_name()
+
+    async def _learn_name(self) -> None:
         # Not Bot.initialize(): what that raises has the token in its text.
         async with _explaining(DEADLINE):
             me = await self._bot.get_me()
@@ -108,17 +125,19 @@ class Telegram:
         Each comes with its id; one that the library cannot read is None, so that it stops nobody but its sender.
         Raises TokenRefused, TokenInUse, TelegramUnreachable.
         """
-        async with _explaining(wait + DEADLINE):
-            bodies = await self._bot.updates_as_they_came(offset, wait)
-            return [(int(body["update_id"]), _read(body, self._bot)) for body in bodies]
+        try:
+            async with _explaining(wait + DEADLINE):
+                bodies = await self._bot.updates_as_they_came(offset, wait)
+                return [(int(body["update_id"]), _read(body, self._bot)) for body in bodies]
+        except TokenRefused as error:
+            await self.connect()
+            raise TelegramUnreachable("Telegram refused the token, and takes it again") from error
 
     async def answers(self) -> bool:
-        """See `ports.Messenger`. A refused token is an answer too: the next send meets it and says what it means."""
+        """See `ports.Messenger`."""
         try:
             await self.connect()
-        except TokenRefused:
-            return True
-        except NewsvaneError:
+        except TelegramUnreachable:
             return False
         return True
 

@@ -55,8 +55,8 @@ class Publisher:
         self.window = window
         self.requests: list[FeedRequest] = []
         self.gzip = True
-        self.hub = ""
         self.pages: dict[str, tuple[str, bytes]] = {}  # path -> type, body; if there are any, other paths are 404
+        self.hub = ""
         self._clock = clock
         self._items: list[NewsItem] = []
         self._changed = clock()

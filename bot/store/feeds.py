@@ -1,14 +1,14 @@
 """What is remembered of feeds: how each stands, its habit, what it has shown, and those that commands have added.
 
-Tables: feeds, habits, known, added. A document's id is a 56-bit hash of its name; of a name under which an item is
-known, the item's own name, where it is another, and a time are all that is kept.
+Tables: feeds, habits, known, added, leases. A document's id is a 56-bit hash of its name; of a name under which an
+item is known, the item's own name, where it is another, and a time are all that is kept.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from bot.model import Feed, FeedState
+from bot.model import Feed, FeedState, Lease
 from bot.store.documents import added_feed, doc_id, feed_state
 from bot.store.tables import Tables
 
@@ -58,7 +58,7 @@ class FeedTables(Tables):
     def remove_feed(self, name: str) -> None:
         """See `ports.FeedStore`."""
         with self._commit():
-            for table in ("added", "feeds", "habits"):
+            for table in ("added", "feeds", "habits"):  # a lease is left to be given up
                 self._remove(table, [doc_id(name)])
             self._added.pop(name, None)
 
@@ -79,6 +79,21 @@ class FeedTables(Tables):
     def _derive(self) -> None:
         docs = sorted(self._table("added").all(), key=lambda doc: float(doc["since"]))
         self._added = {feed.name: feed for feed in map(added_feed, docs)}
+
+    def leases(self) -> Sequence[Lease]:
+        """See `ports.PushStore`."""
+        return [Lease(**doc) for doc in self._table("leases").all()]
+
+    def save_lease(self, lease: Lease) -> None:
+        """See `ports.PushStore`."""
+        with self._commit():
+            self._put("leases", {doc_id(lease.feed): asdict(lease)})
+
+    def drop_lease(self, feed: str) -> None:
+        """See `ports.PushStore`."""
+        if self._table("leases").has(doc_id(feed)):
+            with self._commit():
+                self._remove("leases", [doc_id(feed)])
 
     def known(self, names: Iterable[str]) -> Mapping[str, str]:
         """See `ports.PollStore`."""

@@ -1,6 +1,7 @@
 """The store on TinyDB: the ports' words on one side, documents on the other.
 
-Tables: meta (one document), items, notices, chats, outbox, leases, and those of `feeds`.
+Tables: meta (one document), items, notices, chats, outbox, writing (the item whose alerts are being written, and those
+at which the process ended), and those of `feeds`.
 Long because it is all ports of the store in one class: what makes them one is that they share a commit.
 
 What is asked at every step (who subscribes, what is to be sent) is kept beside in memory, derived at opening.
@@ -14,16 +15,18 @@ from typing import Any
 from bot.alerts.plan import Plan
 from bot.alerts.settle import Settlement
 from bot.errors import StoreBroken
-from bot.model import Chat, Counts, Delivery, Feed, FeedState, Item, Lease, MatchedItem, Notice
+from bot.model import Chat, Counts, Delivery, Feed, FeedState, Item, MatchedItem, Notice
 from bot.store.documents import delivery, doc_id, item_document, matched_item, newest, row_id
 from bot.store.feeds import FeedTables
 from bot.store.migrations import FORMAT
 from bot.store.outbox import OPEN, Outbox
 
 ITEMS_KEPT = 500
-"""How many of the newest items stay whole, for /latest and for a watchlist that is added later."""
+"""How many of the newest items stay whole, for /latest and for a watchlist that is added later; beside them those that
+an alert may yet tell."""
 SETTLED_KEPT = 7 * 86400.0
 """Seconds that a settled delivery stays."""
+ENDS_REMEMBERED = 3
 
 
 class TinyStore(FeedTables):
@@ -32,6 +35,7 @@ class TinyStore(FeedTables):
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         super().__init__(path, read_only=read_only)
         self._outbox = Outbox()
+        self._writing: set[int] = set()  # items that are being written by this process
         self._moved: dict[int, int] = {}  # for a message that was under way while its chat moved
         try:
             if not self._journal.tables:
@@ -109,10 +113,24 @@ class TinyStore(FeedTables):
         """See `ports.DeliveryStore`."""
         return self._outbox.open_of(chat)
 
+    def begin_writing(self, item: str) -> int:
+        """See `ports.DeliveryStore`."""
+        number = doc_id(item)
+        doc = self._table("writing").get_by_id(number)
+        ends = doc["ends"] if doc and number not in self._writing else 0
+        if ends < ENDS_REMEMBERED:
+            with self._commit():
+                self._remove("writing", self._writing)
+                self._put("writing", {number: {"item": item, "ends": ends + 1}})
+            self._writing = {number}
+        return int(ends)
+
     def claim(self, *deliveries: Delivery) -> None:
         """See `ports.DeliveryStore`."""
         with self._commit():
             self._save_rows([replace(row, state="sending") for row in deliveries])
+            self._remove("writing", self._writing)
+        self._writing.clear()
 
     def settle(self, *settlements: Settlement) -> None:
         """See `ports.DeliveryStore`. The chat may have moved or unsubscribed while the message was under way."""
@@ -165,14 +183,19 @@ class TinyStore(FeedTables):
         ]
         old = [row for row in self._outbox if row.state not in OPEN and row.settled < now - SETTLED_KEPT]
         forgotten = self._forgettable(now)
-        needed = {row.item for row in self._outbox} if old else set()
-        unread = [doc.doc_id for doc in self._table("notices").all() if doc["key"] not in needed] if old else []
-        if late or old or forgotten:
+        needed = self._needed()
+        unneeded = [
+            number for number, doc in self._journal.tables.get("writing", {}).items() if doc["item"] not in needed
+        ]
+        told = {row.item for row in self._outbox} if old else set()
+        unread = [doc.doc_id for doc in self._table("notices").all() if doc["key"] not in told] if old else []
+        if late or old or forgotten or unneeded:
             with self._commit():
                 self._remove("notices", unread)
                 self._save_rows(late)
                 self._forget_rows(old)
                 self._remove("known", forgotten)
+                self._remove("writing", unneeded)
         return len(late)
 
     # --- subscriptions --------------------------------------------------------------------------------------
@@ -243,23 +266,6 @@ class TinyStore(FeedTables):
         met.sort(key=newest, reverse=True)
         return [matched_item(doc) for doc in met[:limit]]
 
-    # --- pushes ---------------------------------------------------------------------------------------------
-
-    def leases(self) -> Sequence[Lease]:
-        """See `ports.PushStore`."""
-        return [Lease(**doc) for doc in self._table("leases").all()]
-
-    def save_lease(self, lease: Lease) -> None:
-        """See `ports.PushStore`."""
-        with self._commit():
-            self._put("leases", {doc_id(lease.feed): asdict(lease)})
-
-    def drop_lease(self, feed: str) -> None:
-        """See `ports.PushStore`."""
-        if self._table("leases").has(doc_id(feed)):
-            with self._commit():
-                self._remove("leases", [doc_id(feed)])
-
     # --- status and upkeep ----------------------------------------------------------------------------------
 
     def counts(self) -> Counts:
@@ -293,7 +299,7 @@ class TinyStore(FeedTables):
     def refile(self, items: Sequence[MatchedItem], filed_for: str) -> None:
         """See `ports.PollStore`."""
         with self._commit():
-            needed = {row.item for row in self._outbox.waiting()}  # an alert that waits keeps the words that fired it
+            needed = self._needed()  # what may yet be told keeps the words that fired it
             kept = (entry for entry in items if entry.item.key not in needed)
             self._put("items", {doc_id(entry.item.key): item_document(entry) for entry in kept})
             self._put("meta", {1: {"format": FORMAT, "filed_for": filed_for}})
@@ -302,9 +308,13 @@ class TinyStore(FeedTables):
         docs = self._table("items").all()
         if len(docs) <= ITEMS_KEPT * 1.2:  # some slack, so that this is not done at every poll
             return
-        needed = {row.item for row in self._outbox.waiting()}
+        needed = self._needed()
         docs.sort(key=newest, reverse=True)
         self._remove("items", [doc.doc_id for doc in docs[ITEMS_KEPT:] if doc["item"]["keys"][0] not in needed])
+
+    def _needed(self) -> set[str]:
+        """Give the items that deliveries may yet tell: those that wait, and those in trouble that may be retried."""
+        return {row.item for row in self._outbox if row.state != "sent"}
 
     # --- the outbox and the chats in memory -----------------------------------------------------------------
 

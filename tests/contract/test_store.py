@@ -8,7 +8,7 @@ import pytest
 from examples import NOW, a_match, a_matched_item, an_item
 
 from bot.alerts.plan import Plan, plan
-from bot.alerts.settle import Gone, Held, Moved, NotSent, Sent, Settlement, Unknown, settle
+from bot.alerts.settle import Gone, Held, Moved, NotSent, Refused, Sent, Settlement, Unknown, settle
 from bot.errors import StoreBroken, StoreBusy
 from bot.model import Chat, FeedState, Lease, MatchedItem
 from bot.ports import Store
@@ -117,6 +117,28 @@ def test_a_delivery_that_was_being_sent_when_the_process_ended_is_found(door):
     assert [(row.state, row.attempts) for row in store.heads()] == [("queued", 1)]
     store.settle(settle(store.heads()[0], Unknown(reason="ended"), now=NOW))
     assert (store.heads(), store.counts().uncertain) == ([], 1)
+
+
+def test_an_item_at_whose_writing_the_process_ended_is_remembered_and_no_other(door):
+    store = door.store
+    store.subscribe(ANNA, ["idlib"])
+    poll(store, a_matched_item("a1", "idlib"), a_matched_item("a2", "idlib"))
+    for ends in range(3):
+        assert [store.begin_writing("a1"), store.begin_writing("a2")] == [0, ends]
+        store = door.restart()
+    store.claim(store.heads()[0])
+    assert [store.begin_writing("a1"), store.begin_writing("a2")] == [0, 3]
+    store.claim(store.heads()[0])
+    store = door.restart()
+    assert [store.begin_writing("a1"), store.begin_writing("a2")] == [0, 3]
+
+
+def test_what_was_written_and_claimed_is_no_suspect_after_a_restart(door):
+    door.store.subscribe(ANNA, ["idlib"])
+    poll(door.store, a_matched_item("a1", "idlib"))
+    door.store.begin_writing("a1")
+    door.store.claim(door.store.heads()[0])
+    assert door.restart().begin_writing("a1") == 0
 
 
 def test_what_waits_for_a_suspended_chat_is_not_offered_until_it_returns(door):
@@ -272,6 +294,22 @@ def test_only_the_newest_items_stay_whole_but_all_stay_known_and_what_waits_keep
     assert store.counts().items < 620
     assert store.counts().known == 702
     assert store.matched_item("waits") is not None
+
+
+@pytest.mark.parametrize("outcome", [Unknown(reason="no answer"), Refused(reason="it is empty")])
+def test_an_alert_that_went_wrong_keeps_its_item_and_words_for_as_long_as_it_may_be_retried(store, outcome):
+    store.subscribe(ANNA, ["idlib"])
+    poll(store, a_matched_item("wrong", "idlib", published=NOW - 1e6))
+    for _ in range(2):
+        store.settle(settle(store.heads()[0], outcome, now=NOW))
+    poll(store, *(a_matched_item(f"a{n}", published=NOW + n) for n in range(700)))
+    store.refile([MatchedItem(item=item, matches=()) for item in store.items()], "other watchlists")
+    kept = store.matched_item("wrong")
+    assert kept
+    assert [match.watch for match in kept.matches] == ["idlib"]
+    store.expire(NOW, NOW + 8 * 86_400)
+    poll(store, *(a_matched_item(f"b{n}", published=NOW + n) for n in range(700)))
+    assert store.matched_item("wrong") is None
 
 
 def test_a_second_process_is_kept_out_and_told_who_is_in(door):

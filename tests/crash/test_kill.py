@@ -1,16 +1,20 @@
 """kill -9 at the instants that hurt: nothing lost, nothing sent a third time."""
 
+import asyncio
+import sys
 from pathlib import Path
 
+import pytest
 from kill import drill
-from running import Running
+from running import ROOT, Running
 
+from bot.alerts.compose import told_in
 from bot.demo.botapi import faults
 from bot.demo.publisher import Publisher
-from bot.demo.story import HISTORY, RELEASES
+from bot.demo.story import HISTORY, RELEASES, NewsItem
 from bot.store.journal import JournalStorage
 
-ANNA = 7
+ANNA, BORIS = 7, 8
 
 
 async def ready(bot: Running) -> None:
@@ -78,6 +82,43 @@ async def test_sigterm_under_load_drains_within_ten_seconds_and_loses_nothing(tm
         await bot.start()
         await bot.publisher.wait_for_request(len(bot.publisher.requests) + 5)
         assert len(bot.api.messages(ANNA)) == 2
+
+
+@pytest.mark.parametrize("before", [0, 4], ids=["by itself", "among others"])
+async def test_an_alert_that_ends_the_process_when_it_is_written_does_so_three_times_and_no_more(tmp_path, before):
+    """The fourth start gives it up for everybody, shows it, and tells what waited with it."""
+    poisoned = (sys.executable, ROOT / "tests/poisoned.py")
+    async with Running(tmp_path, publisher=Publisher(HISTORY), command=poisoned) as bot:
+        await ready(bot)
+        bot.api.say(BORIS, "/subscribe s-400")
+        await bot.api.wait_for(1, chat=BORIS, timeout=20)
+        bot.api.faults.add(faults.flood(1), times=1, chat=ANNA)  # so that they wait together
+        names = [*(f"S-400 number {number}" for number in range(before)), "S-400 poison", "S-400 the last"]
+        for number, name in enumerate(names):
+            bot.publisher.publish(NewsItem(title=name, summary="", link=f"https://moscow-times.example/x-a8{number}"))
+        starts = 1
+        while await ended(bot):
+            starts += 1
+            await bot.start()
+        told = [alert for message in bot.api.messages(ANNA)[1:] for alert in told_in(message.text)]
+        assert starts == 4
+        assert [alert.split("\n")[0] for alert in told] == [name for name in names if "poison" not in name]
+        assert [row["state"] for row in rows_of(tmp_path, "outbox") if row["state"] != "sent"] == ["dead", "dead"]
+
+
+async def ended(bot: Running) -> bool:
+    """Wait until the bot is dead, or Anna is told of the last item. Tells which."""
+    dead = asyncio.create_task(bot.process.wait())
+    told = asyncio.create_task(
+        bot.api.wait_until(lambda: any("the last" in m.text for m in bot.api.messages(ANNA)), timeout=30)
+    )
+    await asyncio.wait({dead, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if not dead.done():
+        dead.cancel()
+        await bot.publisher.wait_for_request(len(bot.publisher.requests) + 3)
+        return False
+    return True
 
 
 async def test_kills_at_random_instants_lose_nothing_and_send_nothing_a_third_time(tmp_path):

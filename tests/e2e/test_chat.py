@@ -145,6 +145,7 @@ async def test_a_refused_token_ends_the_bot_with_a_message(stage):
 
 async def test_a_token_that_is_revoked_while_the_bot_runs_ends_it_and_keeps_what_is_queued(running):
     running.api.faults.add(faults.unauthorized(), times=None, method="sendMessage")
+    running.api.faults.add(faults.unauthorized(), times=None, method="getMe")
     bot = running._bot
     running.publisher.publish(RELEASES[0])
     with pytest.raises(TokenRefused):
@@ -152,6 +153,18 @@ async def test_a_token_that_is_revoked_while_the_bot_runs_ends_it_and_keeps_what
     running.api.faults.clear()
     running.start_bot()
     assert (await running.api.wait_for(2, chat=ANNA))[-1].text.startswith(RELEASES[0].title)
+
+
+@pytest.mark.parametrize("method", ["sendMessage", "getUpdates", "getMe"])
+async def test_a_token_that_is_refused_once_by_whoever_stands_between_ends_nothing(stage, method):
+    stage.api.faults.add(faults.unauthorized(), times=1, method=method)
+    stage.start_bot()
+    await stage.first_poll_done()
+    stage.api.say(ANNA, "/subscribe idlib")  # its answer is an answer: it is not tried again
+    await stage.publisher.wait_for_request(5)
+    stage.api.faults.add(faults.unauthorized(), times=1, method=method)
+    stage.publisher.publish(RELEASES[0])
+    await stage.api.wait_until(lambda: any(RELEASES[0].title in m.text for m in stage.api.messages(ANNA)), timeout=10)
 
 
 async def test_a_second_bot_on_the_same_token_gives_way_and_the_first_goes_on(running, tmp_path, settings):

@@ -10,6 +10,7 @@ from bot.alerts.plan import plan
 from bot.alerts.settle import Refused, Unknown, settle
 from bot.model import Chat, FeedState
 from bot.store import open_store
+from bot.store.journal import JournalStorage
 from bot.store.journal.lines import line
 
 URL = "tinydb:newsvane.db"
@@ -172,6 +173,19 @@ async def test_what_is_given_up_is_gone_and_nothing_else(place):
     assert store.known(["a1"]).keys() == {"a1"}
     assert store.subscriptions(7) == ("idlib",)
     store.close()
+
+
+async def test_what_is_no_longer_kept_is_not_queued_again_to_die(place):
+    name = settled_as(place, Refused(reason="text is empty"), times=2)
+    journal = JournalStorage(place / "state/newsvane.db")
+    journal.drop("items")
+    journal.close()
+    refused = await newsvane("outbox", "retry", name, cwd=place)
+    assert refused.code == 2
+    assert "no longer kept" in refused.err
+    assert "outbox drop" in refused.err
+    assert "0 queued again.\n1 cannot be" in (await newsvane("outbox", "retry", "--all", cwd=place)).out
+    assert name in (await newsvane("outbox", "list", "--state", "dead", cwd=place)).out
 
 
 async def test_an_alert_that_waits_is_not_retried_and_what_is_unknown_is_said(place):

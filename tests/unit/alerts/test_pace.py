@@ -69,3 +69,36 @@ def test_no_order_of_chats_breaks_a_limit(chats):
         assert most_within(times, 1.0) <= 3
         if chat < 0:
             assert most_within(times, GROUP_WINDOW) <= GROUP_LIMIT
+
+
+def test_a_message_that_may_have_arrived_late_keeps_back_the_thirtieth_after_it():
+    pace = Pace()
+    for number in range(60):  # answers that take 10 ms each
+        now = pace.ready(number + 1, 0.0)
+        pace.answered(pace.sent(number + 1, now), now + 0.01)
+    late = pace.ready(100, 0.0)
+    pace.answered(pace.sent(100, late), late + 0.11)  # so it may have arrived a tenth of a second after it was sent
+    for number in range(29):
+        now = pace.ready(200 + number, late + 0.02)
+        pace.answered(pace.sent(200 + number, now), now + 0.01)
+    assert pace.ready_overall(late + 0.02) >= late + 0.1 + 1.0
+
+
+def test_until_an_answer_came_nothing_is_known_of_how_quick_one_is():
+    pace = Pace()
+    pace.answered(pace.sent(1, 100.0), 100.3)
+    for number in range(29):
+        pace.sent(2 + number, 100.0)
+    assert pace.ready_overall(100.0) >= 101.3
+
+
+def test_a_network_that_became_slower_is_learned_and_does_not_slow_the_broadcast():
+    pace, now = Pace(), 0.0
+    for number in range(2_000):
+        now = pace.ready(number + 1, now)
+        pace.answered(pace.sent(number + 1, now), now + (0.01 if number < 500 else 0.1))
+    start = now
+    for number in range(1_000):
+        now = pace.ready(5_000 + number, now)
+        pace.answered(pace.sent(5_000 + number, now), now + 0.1)
+    assert now - start <= 34.5

@@ -13,6 +13,7 @@ from bot.alerts.settle import (
     Sent,
     Unauthorised,
     Unknown,
+    left_to_wait,
     settle,
 )
 from bot.model import Delivery
@@ -69,8 +70,25 @@ def test_a_migrated_group_is_moved_and_its_alert_sent_again():
     assert (settlement.move_to, settlement.delivery.state) == (-1001, "queued")
 
 
-def test_a_refused_token_leaves_the_alert_queued():
-    assert settled(Unauthorised(reason="unknown token")).delivery.state == "queued"
+def test_a_refused_token_leaves_the_alert_queued_for_later():
+    row = settled(Unauthorised(reason="unknown token")).delivery
+    assert (row.state, row.attempts, row.not_before) == ("queued", 0, NOW + 1)
+
+
+def test_a_hold_is_obeyed_to_its_end_however_long_and_after_a_restart_too():
+    row = settled(Held(seconds=7_000)).delivery
+    assert left_to_wait(row, NOW) == 7_000
+    assert left_to_wait(row, NOW + 6_999) == 1
+    assert left_to_wait(row, NOW + 8_000) == 0
+
+
+def test_a_clock_that_was_set_back_holds_nobody_longer_than_telegram_asked():
+    row = settled(Held(seconds=35)).delivery
+    assert left_to_wait(row, NOW - 7_200) == 35
+
+
+def test_what_was_queued_by_an_older_newsvane_waits_for_nothing():
+    assert left_to_wait(Delivery(id="a", item="a1", chat=7, watches=(), not_before=NOW + 50), NOW) == 0
 
 
 @pytest.mark.parametrize("jitter", [0.0, 1.0])

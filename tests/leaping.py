@@ -1,0 +1,125 @@
+"""An event loop whose time leaps: where all wait for something, the time is at once when the first of them goes on.
+
+    def trial(time: VirtualTime) -> ...: an async function; time.clocks goes into the bot's Tempo
+    outcome = leaping.run(trial, start=NOW)
+
+Everything has to be in this process: the bot with its `parser` here (`ParserHere`, for a child process lives in real
+time), the publisher, the Bot API, on loopback. What is sent there arrives within a little real time (`PATIENCE`), so
+the loop leaps only when nothing has happened for so long; what takes longer holds the time with `time.held()`.
+
+The loop's clock and the wall clock leap together. While a trial runs, all of Python sees that wall clock: `time.time`,
+`datetime.now`, and with it APScheduler. `time.set_wall(…)` moves it alone, as somebody with `date --set` would.
+A virtual hour in which something happens every half second takes about ten real seconds.
+"""
+
+import asyncio
+import selectors
+import time as machine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import time_machine
+
+from bot.feeds.parse.body import parse_body
+from bot.model import ParsedFeed
+from bot.ports import Clocks
+
+T = TypeVar("T")
+
+START = 1_583_500_000.0
+"""6 March 2020, the day of the demo's news."""
+PATIENCE = 0.001
+"""Real seconds without any event after which all are thought to wait. epoll(7) counts in milliseconds."""
+
+
+class VirtualTime:
+    """The time of a trial. `now` is the loop's, in seconds since the beginning; it only ever goes forward."""
+
+    def __init__(self, wall: time_machine.Traveller, start: float) -> None:
+        self.now = 0.0
+        self._start = start
+        self.leaps = 0
+        self._wall = wall
+        self._holds = 0
+
+    @property
+    def clocks(self) -> Clocks:
+        """The clocks for the bot."""
+        return Clocks(wall=machine.time, steady=lambda: self.now)
+
+    def elsewhere(self) -> float:
+        """Give Unix seconds as the clocks of other machines have them, which nobody sets."""
+        return self._start + self.now
+
+    def set_wall(self, by: float) -> None:
+        """Set the wall clock forward or back by so many seconds; nothing else notices."""
+        self._wall.shift(by)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let no time leap meanwhile: something is under way in real time."""
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
+
+    @property
+    def may_leap(self) -> bool:
+        """Whether nothing holds the time."""
+        return not self._holds
+
+    def leap(self, seconds: float) -> None:
+        """Move on."""
+        self.now += seconds
+        self.leaps += 1
+        self._wall.shift(seconds)
+
+
+class _LeapingSelector(selectors.DefaultSelector):
+    """Instead of waiting for the time that the loop gives it, lets that time have passed."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        super().__init__()
+        self._time = time
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """See `selectors`. Without a timeout there is nothing to leap to: it waits in real time."""
+        events = super().select(0)
+        if events or (timeout is not None and timeout <= 0):
+            return events
+        events = super().select(PATIENCE)
+        while not events and (timeout is None or not self._time.may_leap):
+            events = super().select(PATIENCE * 10)
+        if not events and timeout is not None:
+            self._time.leap(timeout)
+        return events
+
+
+class LeapingLoop(asyncio.SelectorEventLoop):
+    """The loop on a virtual time."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        self._virtual = time
+        super().__init__(_LeapingSelector(time))
+
+    def time(self) -> float:
+        """See `asyncio`."""
+        return self._virtual.now
+
+
+class ParserHere:
+    """Reads feeds in this process and in no time. Meets `ports.Parser`."""
+
+    async def parse(self, body: bytes, content_type: str, base: str = "") -> ParsedFeed:
+        """See `ports.Parser`."""
+        return parse_body(body, content_type, base=base, now=machine.time())
+
+
+def run(trial: Callable[[VirtualTime], Coroutine[Any, Any, T]], *, start: float = START) -> T:
+    """Run a trial from beginning to end. `start` is what the wall clock says first, in Unix seconds."""
+    with time_machine.travel(start, tick=False) as wall:
+        time = VirtualTime(wall, start)
+        with asyncio.Runner(loop_factory=lambda: LeapingLoop(time)) as runner:
+            return runner.run(trial(time))
