@@ -115,6 +115,9 @@ class Pipeline:
             return self._failed(feed, state, error, self._steady() - started)
         if parsed and isinstance(answer, Fetched):
             state = replace(state, body_hash=body_hash(answer))
+        pushed = self._store.feed_state(feed.name)  # a push may have brought something in the meantime
+        if pushed.last_new > state.last_new and pushed.url == state.url:
+            state = replace(state, last_new=pushed.last_new, gap=pushed.gap)
         return self._answered(feed, state, answer, parsed, seconds=self._steady() - started)
 
     def first_look(self, feed: Feed, answer: Fetched, parsed: ParsedFeed, body_hash: str) -> Look:
@@ -135,8 +138,9 @@ class Pipeline:
         if parsed:
             gap = health.usual_gap(state, now) if state.primed else health.gap_of(parsed.entries, now)
             state = replace(state, counted=True, gap=gap if new else state.gap)
-        state = replace(state, primed=True, last_new=now if new else state.last_new)
-        return replace(self._told(feed, before, state, planned, now), **_hubs(answer, parsed))
+        hubs = _hubs(answer, parsed)
+        state = replace(state, primed=True, last_new=now if new else state.last_new, **hubs)
+        return replace(self._told(feed, before, state, planned, now), **hubs)
 
     def _failed(self, feed: Feed, before: FeedState, error: FeedError, seconds: float) -> Look:
         now = self._now()
@@ -203,8 +207,9 @@ def _hubs(answer: Fetched | NotModified, parsed: ParsedFeed | None) -> _Hubs:
     """Give what a feed says of hubs: in its headers, else in its body (WebSub §4)."""
     if parsed is None or not isinstance(answer, Fetched):
         return {}
-    said = answer if answer.hubs else parsed
-    return {"hubs": said.hubs, "topic": said.topic or answer.address}
+    hubs = answer.hubs or parsed.hubs
+    topic = (answer.topic if answer.hubs else "") or parsed.topic or answer.address
+    return {"hubs": hubs, "topic": topic if hubs else ""}
 
 
 def item_of(entry: Entry, keys: tuple[str, ...], feed: Feed, now: float) -> Item:

@@ -82,6 +82,8 @@ class Pushing:
         now = self._clock()
         if look.hubs is not None:
             self._subscriber.heard(look.feed.name, look.hubs, look.topic, now=now)
+        elif look.state.hubs:  # an unchanged feed says what it said last
+            self._subscriber.heard(look.feed.name, look.state.hubs, look.state.topic, now=now)
         if look.feed.name in self._hinted:  # its hub had told, if not what
             self._hinted.discard(look.feed.name)
             self._subscriber.took(look.feed.name, now)

@@ -118,12 +118,16 @@ class Subscriber:
         if lease is not None and (noted := leases.polled(lease, news=news, now=now)) != lease:
             self._note(noted)
 
+    def forget(self, feed: str, *, now: float) -> None:
+        """Give up what there is of a feed that was taken away."""
+        self._named[feed] = _Named(hubs=(), topic="")
+        self._due[feed] = now
+
     def _forget_gone(self, now: float) -> None:
-        """Give up what there is of feeds that were taken away."""
+        """Forget feeds that went without a word."""
         self._swept = now
         for feed in [feed for feed in self._named if not self._home_of(feed)]:
-            self._named[feed] = _Named(hubs=(), topic="")
-            self._due[feed] = now
+            self.forget(feed, now=now)
 
     def tick(self, now: float) -> None:
         """Do what is due."""
