@@ -43,7 +43,10 @@ UNHURRIED = Tempo()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
-    """The feeds, the path of an item, and who adds feeds. `warm_up` starts what reads feeds ahead of the first one."""
+    """The feeds, the path of an item, who adds feeds, and who asks publishers.
+
+    `warm_up` starts what reads feeds ahead of the first one.
+    """
 
     feeds: FeedList
     pipeline: Pipeline
