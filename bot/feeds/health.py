@@ -5,18 +5,19 @@
 | trouble | when |
 |---|---|
 | gone | the publisher says that it is gone for good (410) |
-| broken | three polls in a row and an hour of them brought nothing |
+| broken | three polls in a row and an hour of them brought nothing; until as many were answered, for as long |
 | stale | it answers, and has brought nothing new for three times its longest usual silence |
 | slow | it takes more than ten seconds to answer, as a rule |
 | moved | its address has moved for good; it is asked there |
 """
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from statistics import median
 from typing import Literal
 
 from bot.alerts.compose import age
+from bot.feeds.cadence.wait import POLLS_KEPT
 from bot.model import Entry, Feed, FeedState
 
 Trouble = Literal["", "gone", "broken", "stale", "slow"]
@@ -28,6 +29,7 @@ SLOW_SECONDS, SLOW_POLLS = 10.0, 5
 _LONGEST_GAP = 30 * 86_400.0
 _FORGET = 0.98  # what a new item leaves of the memory of a long silence
 _SHORTEST_GAP = 3_600.0
+_ANSWERED = frozenset({"200", "304"})
 
 SENTENCES = {
     "gone": "{title} is gone: its publisher says for good. {error}. Nothing of it is watched any more.",
@@ -60,9 +62,11 @@ def trouble(state: FeedState, now: float) -> Trouble:
             return "broken"
         # What was wrong before stays so until a poll is answered.
         return state.told if state.told in {"gone", "broken", "stale", "slow"} else ""  # type: ignore[return-value]  # narrowed
+    if state.told in {"gone", "broken"} and not _has_recovered(state, now):
+        return state.told  # type: ignore[return-value]  # narrowed
     if state.last_new and now - state.last_new > _patience(state.gap):
         return "stale"
-    answered = [poll.seconds for poll in state.polls if poll.outcome in {"200", "304"}]
+    answered = [poll.seconds for poll in state.polls if poll.outcome in _ANSWERED]
     return "slow" if len(answered) >= SLOW_POLLS and median(answered) >= SLOW_SECONDS else ""
 
 
@@ -85,9 +89,9 @@ def condition(state: FeedState, now: float) -> str:
     if not state.last_poll:
         return "not polled yet"
     found = trouble(state, now)
-    if state.failures and found not in {"gone", "broken"}:
-        return "failing"
-    return found or "well"
+    if found in {"gone", "broken"}:
+        return found if state.failures else "recovering"
+    return "failing" if state.failures else found or "well"
 
 
 def last_polls(state: FeedState) -> str:
@@ -116,6 +120,13 @@ def gap_of(entries: tuple[Entry, ...], now: float) -> float:
     times = sorted({entry.published for entry in entries if entry.published is not None and entry.published <= now})
     gaps = [later - earlier for earlier, later in pairwise(times)]
     return min(max(gaps), _LONGEST_GAP) if len(gaps) >= 2 else 0.0
+
+
+def _has_recovered(state: FeedState, now: float) -> bool:
+    """Tell whether a broken feed has answered for long enough, so that one that comes and goes is told once."""
+    answered = list(takewhile(lambda poll: poll.outcome in _ANSWERED, reversed(state.polls)))
+    long = bool(answered) and now - answered[-1].at >= BROKEN_SECONDS
+    return len(answered) == POLLS_KEPT or (long and len(answered) >= BROKEN_POLLS)
 
 
 def _patience(gap: float) -> float:

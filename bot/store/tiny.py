@@ -306,12 +306,12 @@ class TinyStore(FeedTables):
             self._put("meta", {1: {"format": FORMAT, "filed_for": filed_for}})
 
     def _drop_old_items(self) -> None:
-        docs = self._table("items").all()
+        docs = self._journal.tables["items"]  # as they are: a copy of all would cost more than the rest of a poll
         if len(docs) <= ITEMS_KEPT * 1.2:  # some slack, so that this is not done at every poll
             return
         needed = self._needed()
-        docs.sort(key=newest, reverse=True)
-        self._remove("items", [doc.doc_id for doc in docs[ITEMS_KEPT:] if doc["item"]["keys"][0] not in needed])
+        oldest = sorted(docs, key=lambda number: newest(docs[number]), reverse=True)[ITEMS_KEPT:]
+        self._remove("items", [number for number in oldest if docs[number]["item"]["keys"][0] not in needed])
 
     def _needed(self) -> set[str]:
         """Give the items that deliveries may yet tell: those that wait, and those in trouble that may be retried."""

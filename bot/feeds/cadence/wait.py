@@ -115,7 +115,7 @@ def after_failure(
         moving_to="",
         last_poll=now,
         every=0.0,
-        next_poll=now + _patience(error, failures, now - since, usual, poll),
+        next_poll=allowed_from(now + _patience(error, failures, now - since, usual, poll), state),
         failures=failures,
         failing_since=since,
         status=error.status if isinstance(error, FeedRefused) else 0,
@@ -128,7 +128,8 @@ def first_delay(state: FeedState, *, feed: Feed, poll: PollSettings, now: float)
     """Give the seconds until a feed is due, as remembered over a restart. Never negative.
 
     A feed that was never polled, or has another address now, is due at once. A clock that was put back, or a shorter
-    interval in the config, cuts the wait: it is never longer than what would be decided today.
+    interval in the config, cuts the wait: it is never longer than what would be decided today. What has become due
+    while the bot was down waits too for an hour in which the publisher may be asked.
     """
     if state.url != feed.url or not state.last_poll:
         return 0.0
@@ -136,7 +137,8 @@ def first_delay(state: FeedState, *, feed: Feed, poll: PollSettings, now: float)
     every = interval(feed, poll, state.wish)
     if not state.failures and every < state.every:
         longest = min(longest, every)
-    return min(max(state.next_poll - now, 0.0), longest)
+    wait = min(max(state.next_poll - now, 0.0), longest)
+    return allowed_from(now + wait, state) - now if state.skip_hours or state.skip_days else wait
 
 
 def soonest(state: FeedState, *, poll: PollSettings, now: float) -> float:

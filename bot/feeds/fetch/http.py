@@ -139,13 +139,6 @@ class HttpFetcher:
         raise FeedUnreachable(f"{_host(url)} redirects more than {MAX_HOPS} times; give the final address")
 
     async def _send(self, url: URL, form: Mapping[str, str]) -> int | _Redirect:
-        try:
-            return await self._send_once(url, form)
-        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
-            # A kept connection may have ended. The library repeats a GET then; a form that is sent twice does no harm.
-            return await self._send_once(url, form)
-
-    async def _send_once(self, url: URL, form: Mapping[str, str]) -> int | _Redirect:
         async with self._open().post(url, data=form, headers=self._headers(None), allow_redirects=False) as response:
             return _redirected(url, response) if response.status in {307, 308} else response.status
 
@@ -235,11 +228,13 @@ class HttpFetcher:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(socket_factory=self._guarded_socket, limit=0),
+                # A host is asked again in minutes. A kept connection would have ended by then, maybe without a word.
+                connector=aiohttp.TCPConnector(socket_factory=self._guarded_socket, limit=0, force_close=True),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 auto_decompress=False,
                 trust_env=False,
+                middlewares=(_only_once,),
             )
         return self._session
 
@@ -253,6 +248,16 @@ class HttpFetcher:
             raise PermissionError(f"{address[0]} is {verdict.reason}")  # an OSError, so that other addresses are tried
         attempt.allowed += 1
         return socket.socket(family, kind, protocol)
+
+
+async def _only_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Ask one time. The library would ask again at once when a connection ends without an answer."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+        raise FeedUnreachable(f"{_host(request.url)} closed the connection without an answer") from error
 
 
 _ADVICE = {

@@ -124,6 +124,14 @@ def test_a_restart_does_not_ask_too_early() -> None:
     assert first_delay(refusal, feed=FEED, poll=POLL, now=NOW + 1_000) == 8_000
 
 
+def test_a_feed_that_is_overdue_at_a_start_still_waits_for_an_hour_in_which_it_may_be_asked() -> None:
+    """Downtime is no reason to ask in skipHours, nor are failures."""
+    midnight = NOW // DAY * DAY
+    state = replace(succeed(FRESH, midnight - 400), skip_hours=(0, 1))
+    assert first_delay(state, feed=FEED, poll=POLL, now=midnight + 600) == 2 * 3_600 - 600
+    assert fail(state, DOWN, midnight - 60).next_poll == midnight + 2 * 3_600
+
+
 def test_a_feed_never_polled_or_moved_is_due_at_once() -> None:
     """A new feed, and one whose address was changed while it was failing, do not wait."""
     assert first_delay(FeedState(feed="times"), feed=FEED, poll=POLL, now=NOW) == 0

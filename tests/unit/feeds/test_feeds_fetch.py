@@ -6,6 +6,7 @@ import ssl
 from ipaddress import ip_network
 from pathlib import Path
 
+import canned
 import pytest
 from aiohttp.abc import AbstractResolver
 from hypothesis import given
@@ -58,7 +59,7 @@ async def test_the_manners_of_a_request(raw, fetcher) -> None:
             lines = asked.decode().lower().split("\r\n")
             assert lines[0] == "get /feed http/1.1"
             names = {line.partition(":")[0] for line in lines[1:] if line}
-            assert names == {"host", "user-agent", "accept", "accept-encoding"}
+            assert names == {"host", "user-agent", "accept", "accept-encoding", "connection"}
             assert "user-agent: newsvane/1 (+https://x.example)" in lines
             assert "accept-encoding: gzip, deflate, br" in lines
 
@@ -487,6 +488,23 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(raw, fetcher) ->
         with pytest.raises(FeedUnreachable, match=r"127\.0\.0\.1 has no valid certificate"):
             await fetcher.fetch(feed_at(server.url.replace("http:", "https:")), FRESH)
         assert server.asked == []
+
+
+async def test_a_publisher_that_hangs_up_is_not_asked_again_at_once(fetcher: HttpFetcher) -> None:
+    """A connection that ends without an answer is one request; the library by itself would ask twice."""
+    asked: list[bytes] = []
+
+    def hang_up(_: canned.Connection, head: bytes) -> canned.Answer:
+        asked.append(head)
+        return canned.Answer(raw=canned.response(404, {}), reset=len(asked) != 2)
+
+    server = await asyncio.get_running_loop().create_server(lambda: canned.Connection(hang_up), "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/feed"
+    for number, reason in enumerate(("without an answer", "404", "without an answer"), 1):
+        with pytest.raises(FeedError, match=reason):
+            await fetcher.fetch(feed_at(url), FRESH)
+        assert len(asked) == number
+    server.close()
 
 
 # --- asking a hub -------------------------------------------------------------------------------------------

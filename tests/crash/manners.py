@@ -1,0 +1,282 @@
+"""A week of polling in virtual time, scored: ./run drill manners [--seeds N] [--days D] [--interval SECONDS].
+
+Some forty publishers of every temper (tests/papers.py) on loopback, each at an address of its own, and the bot's own
+newsroom, poller and store. The bot is stopped, or dropped in the middle of what it does, several times, and is away
+for up to hours; for some minutes the disk takes nothing. Every request is scored (tests/scorecard.py). Exit 1 at any breach.
+"""
+
+import argparse
+import asyncio
+import random
+import resource
+import sys
+import tempfile
+import time as machine
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
+from pathlib import Path
+
+import leaping
+import papers
+import scorecard
+from leaping import ParserHere, VirtualTime
+from press import TRAP, Press, named
+from scorecard import Exchange, Parsed, Settled, Trial, Violation
+from waits import DAY, Terms
+
+from bot import logs
+from bot.model import Chat, Feed, ParsedFeed, Watch
+from bot.newsroom import Newsroom, Tempo
+from bot.pipeline import Look
+from bot.poller import Poller
+from bot.settings import Settings, load
+from bot.store import open_store
+
+ROOT = Path(__file__).resolve().parents[2]
+READER, OTHER, OPERATOR = 100, 200, 300
+TICK, LOOK = 0.5, 60.0
+ADDED_AT = 0.3
+WATCH = Watch(name="news", title="News", query="news")
+BECOMES_STALE = {"silent": 2 * DAY}
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What a trial came to."""
+
+    violations: list[Violation]
+    requests: int
+    unconditional: dict[str, int]
+    lives: int
+    killed: int
+    notices: Counter[str] = field(default_factory=Counter)
+    alerts: int = 0
+
+
+class NotingParser(ParserHere):
+    """Reads feeds in this process and notes what was read."""
+
+    def __init__(self, log: list[Exchange | Settled | Parsed]) -> None:
+        self._log = log
+
+    async def parse(self, body: bytes, content_type: str, base: str = "") -> ParsedFeed:
+        self._log.append(Parsed(feed=base.split("/")[3], body=named(body)))
+        return await super().parse(body, content_type, base)
+
+
+class Drill:
+    """One trial: the publishers, and the bot over several lives."""
+
+    def __init__(self, time: VirtualTime, folder: Path, *, days: float, interval: float, seed: int) -> None:
+        self._time = time
+        self._folder = folder
+        self._ends = days * DAY
+        self._interval = interval
+        self._dice = random.Random(seed)  # noqa: S311  # chance, not secrecy
+        self.log: list[Exchange | Settled | Parsed] = []
+        self._press = Press(time.elsewhere, self.log.append)
+        self.lives: list[tuple[float, float]] = []
+        self.killed = 0
+        self._added_at = 0.0
+
+    async def run(self) -> Outcome:
+        """Live through it."""
+        await self._press.start()
+        while self._time.now < self._ends - 600:
+            await self._life()
+            away = self._dice.choice((5.0, 60.0, 1_200.0, 7_200.0))
+            await asyncio.sleep(min(away, max(self._ends - self._time.now, 0)))
+        await self._press.close()
+        for each in self.log:
+            if isinstance(each, Exchange):
+                each.ended = min(each.ended, each.at + 60)
+        polls = scorecard.polls_of(self.log)
+        settled = [each for each in self.log if isinstance(each, Settled)]
+        return Outcome(
+            violations=scorecard.score(self._trial(polls)),
+            requests=sum(isinstance(each, Exchange) for each in self.log),
+            unconditional={name: scorecard.unconditional(of) for name, of in polls.items()},
+            lives=len(self.lives),
+            killed=self.killed,
+            notices=Counter(notice for each in settled for notice in each.notices),
+            alerts=sum(len(each.alerts) for each in settled),
+        )
+
+    async def _life(self) -> None:
+        """Run the bot for a while, and end it well or badly."""
+        started, lasts = self._time.elsewhere(), self._dice.uniform(0.1, 0.4) * self._ends
+        ends = min(self._time.now + lasts, self._ends)
+        self._press.life = len(self.lives)
+        async with AsyncExitStack() as closing:
+            store = open_store("tinydb:newsvane.db", self._folder)
+            closing.callback(store.close)
+            store.subscribe(Chat(id=READER), ["news"])
+            store.subscribe(Chat(id=OTHER), ["news"])
+            tempo = Tempo(clocks=self._time.clocks, parser=NotingParser(self.log))
+            room = Newsroom.assemble(self._settings(), store, tempo, closing)
+            poller = Poller(feeds=room.feeds, pipeline=room.pipeline, store=store, poll=room.poll, clocks=tempo.clocks)
+            poller.observe = self._note
+            room.curator.watch = poller.watch
+            working = asyncio.gather(self._ticking(poller), self._adding(room, ends), self._disk_full(ends))
+            killed = self._dice.random() < 0.5
+            await self._until(ends, poller if killed else None)
+            working.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
+            self.killed += killed
+            await poller.drain(0.0 if killed else 7.0)
+        self.lives.append((started, self._time.elsewhere()))
+
+    async def _until(self, ends: float, poller: Poller | None) -> None:
+        """Wait, for a kill until something is under way."""
+        await asyncio.sleep(max(ends - self._time.now, 0))
+        for _ in range(2_000):
+            if poller is None or poller._polls or self._time.now >= self._ends:
+                return
+            await asyncio.sleep(self._dice.random())
+
+    async def _ticking(self, poller: Poller) -> None:
+        """Tick when something is due, as the schedule's ticks in between would do nothing."""
+        while True:
+            await poller.tick()
+            heap = poller._due._heap
+            wait = min(heap[0][0] - self._time.now, LOOK) if heap else LOOK
+            await asyncio.sleep(max(TICK, wait // TICK * TICK + TICK if wait % TICK else wait))
+
+    async def _adding(self, room: Newsroom, ends: float) -> None:
+        """Let one chat add a feed, and another one join."""
+        if self._added_at:
+            return
+        wait = ADDED_AT * min(self._ends, DAY) - self._time.now
+        if self._time.now + wait > ends - 60:
+            return
+        await asyncio.sleep(max(wait, 0))
+        self._added_at = self._time.elsewhere()
+        for chat in (OTHER, OPERATOR + 1):
+            offer = await room.curator.look(self._press.papers["added"].base, chat)
+            feed = await room.curator.take(offer.id, 0, chat)
+            if chat == OTHER:
+                self.log.append(Settled(feed="added", at=self._time.elsewhere()))
+        assert feed.name
+
+    async def _disk_full(self, ends: float) -> None:
+        """Let no file grow for ten minutes of each life."""
+        await asyncio.sleep(self._dice.uniform(0.2, 0.8) * (ends - self._time.now))
+        with no_file_grows():
+            await asyncio.sleep(600)
+
+    def _note(self, look: Look) -> None:
+        titles = {key: entry.item.title for entry in look.plan.items for key in _names(look.feed, entry.item.keys)}
+        rows = look.plan.deliveries
+        self.log.append(
+            Settled(
+                feed="added" if look.feed.added else look.feed.name,
+                at=self._time.elsewhere(),
+                failed=look.failure is not None,
+                new=len(look.plan.items),
+                alerts=tuple((row.chat, titles[row.item]) for row in rows if row.watches),
+                notices=tuple(notice.key.split(":")[2] for notice in look.plan.notices),
+            )
+        )
+
+    def _settings(self) -> Settings:
+        given = load(ROOT / "config", Path("unused"), environ={})
+        return replace(
+            given,
+            telegram=replace(given.telegram, owner=OPERATOR),
+            poll=replace(given.poll, interval=self._interval),
+            fetch=replace(given.fetch, allow_addresses=(ip_network("127.0.0.0/16"),)),
+            watches=(WATCH,),
+            feeds=tuple(
+                Feed(name=name, title=name, url=paper.base)
+                for name, paper in self._press.papers.items()
+                if name != "added"
+            ),
+        )
+
+    def _trial(self, polls: dict[str, list[scorecard.Polled]]) -> Trial:
+        terms = {
+            name: Terms(
+                feed=name,
+                url=paper.base,
+                interval=self._interval,
+                forbidden=frozenset({TRAP} if name == "to-a-private-machine" else ()),
+                silence=BECOMES_STALE.get(name, 1e12),
+                since=self._added_at if name == "added" else leaping.START,
+            )
+            for name, paper in self._press.papers.items()
+        }
+        return Trial(log=self.log, terms=terms, lives=self.lives, wanted=frozenset(self._wanted(polls)))
+
+    def _wanted(self, polls: dict[str, list[scorecard.Polled]]) -> Iterator[tuple[int, str]]:
+        """Give the alerts that there must be: what stood in a body that was remembered, but for the first one's."""
+        for name, of in polls.items():
+            good = [poll.last for poll in of if poll.last.good and poll.settled and not poll.settled.failed]
+            shown = [set(self._press.papers[name].titles(each.at)) for each in good]
+            for title in set().union(*shown[1:]) - shown[0] if shown else ():
+                yield OTHER, title
+                if name != "added":
+                    yield READER, title
+
+
+def _names(feed: Feed, keys: tuple[str, ...]) -> list[str]:
+    return [*keys, *(f"{feed.name}|{key}" for key in keys)]
+
+
+@contextmanager
+def no_file_grows() -> Iterator[None]:
+    """Make the system refuse every write to a file, as a full disk does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def manners(*, days: float, interval: float, seed: int) -> Outcome:
+    """Run a trial from beginning to end."""
+    with tempfile.TemporaryDirectory(prefix="newsvane-drill-") as folder:
+        return leaping.run(lambda time: Drill(time, Path(folder), days=days, interval=interval, seed=seed).run())
+
+
+def main() -> int:
+    """Run trials and print their score cards."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--days", type=float, default=7.0)
+    parser.add_argument("--interval", type=float, default=300.0)
+    parser.add_argument("--first", type=int, default=1)
+    given = parser.parse_args()
+    logs.configure(level="critical")
+    bad = 0
+    for seed in range(given.first, given.first + given.seeds):
+        began = machine.perf_counter()
+        out = manners(days=given.days, interval=given.interval, seed=seed)
+        took = machine.perf_counter() - began
+        bad += len(out.violations)
+        by_rule = Counter(each.rule for each in out.violations)
+        never = sum(papers_without(name) for name in out.unconditional)
+        print(
+            f"seed {seed}: {given.days:g} days, {len(out.unconditional)} publishers, {out.requests:,} requests, "
+            f"{out.lives} lives ({out.killed} killed), {out.alerts:,} alerts, notices {dict(out.notices)}, "
+            f"{took:.0f} s real; violations {len(out.violations)}"
+        )
+        print("  " + ", ".join(f"{rule} {by_rule[rule]}" for rule in scorecard.RULES))
+        more = {n: c for n, c in out.unconditional.items() if c != 1 and not papers_without(n)}
+        print(f"  unconditional: one each, but {more} ({never} publishers give no validators at times)")
+        for each in out.violations[:20]:
+            print(f"  {each.rule} {each.feed} day {(each.at - leaping.START) / DAY:.3f}: {each.text}")
+    return int(bad > 0)
+
+
+def papers_without(name: str) -> bool:
+    """Tell whether a publisher gives no validators at times."""
+    return name == "dropper"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
