@@ -75,6 +75,7 @@ class FeedState:
     `private` that the feed was some chats' own then, whose items are known apart from those of others.
     `wish` is the seconds between polls that the publisher asks for, 0 if nothing; `fresh_until` when its cache's copy
     ends; `skip_hours` (0 to 23, GMT) and `skip_days` (0 is Monday) when it does not want to be asked.
+    `hubs` are what its last body named, and `topic` the address that they know it by.
     `every` is the interval by which `next_poll` was decided, 0 after a failure. `gap` is the longest silence that is
     usual for it, in seconds, 0 if unknown. `told` is the trouble that people were last told of, empty if none. `polls`
     are the last ones, newest last. `counted` says that the names which are known in this feed alone have been written
@@ -105,6 +106,8 @@ class FeedState:
     fresh_until: float = 0.0
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    hubs: tuple[str, ...] = ()
+    topic: str = ""
     gap: float = 0.0
     told: str = ""
     polls: tuple[Poll, ...] = ()

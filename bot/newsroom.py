@@ -1,5 +1,6 @@
 """The half of the bot that reads news, put together: for the service, and for commands that do without Telegram."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -42,13 +43,17 @@ UNHURRIED = Tempo()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
-    """The feeds, the path of an item, and who adds feeds."""
+    """The feeds, the path of an item, who adds feeds, and who asks publishers.
+
+    `warm_up` starts what reads feeds ahead of the first one.
+    """
 
     feeds: FeedList
     pipeline: Pipeline
     curator: Curator
     fetcher: HttpFetcher
     poll: PollSettings
+    warm_up: Callable[[], Awaitable[None]]
 
     @classmethod
     def assemble(cls, settings: Settings, store: Store, tempo: Tempo, closing: AsyncExitStack) -> "Newsroom":
@@ -63,10 +68,9 @@ class Newsroom:
             clock=clocks.wall,
         )
         closing.push_async_callback(fetcher.close)
-        parser = tempo.parser
-        if parser is None:
-            parser = child = ChildParser(clock=clocks.wall)
-            closing.push_async_callback(child.close)
+        child = ChildParser(clock=clocks.wall)
+        closing.push_async_callback(child.close)
+        parser = tempo.parser or child
         index = index_of(settings)
         refile(store, index, repr((settings.watches, sorted(settings.aliases.items()))))
         bounds = settings.poll
@@ -84,7 +88,7 @@ class Newsroom:
         )
         finder = Finder(fetcher=fetcher, parser=parser)
         curator = Curator(finder=finder, pipeline=pipeline, store=store, feeds=feeds, clocks=clocks)
-        return cls(feeds=feeds, pipeline=pipeline, curator=curator, fetcher=fetcher, poll=poll)
+        return cls(feeds=feeds, pipeline=pipeline, curator=curator, fetcher=fetcher, poll=poll, warm_up=child.start)
 
 
 def index_of(settings: Settings) -> Index:

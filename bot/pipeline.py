@@ -91,7 +91,8 @@ class Pipeline:
             return None
         now = self._now()
         planned = self._plan(parsed, feed, state, now)
-        state = replace(state, last_new=now if planned.items else state.last_new)
+        if planned.items:
+            state = replace(state, last_new=now, gap=health.usual_gap(state, now))
         return self._remember(Look(feed=feed, plan=planned, state=state), event="push.done")
 
     def _remember(self, look: Look, event: str = "poll.done") -> Look:
@@ -117,6 +118,9 @@ class Pipeline:
             return self._failed(feed, state, error, self._steady() - started)
         if parsed and isinstance(answer, Fetched):
             state = replace(state, body_hash=body_hash(answer))
+        pushed = self._store.feed_state(feed.name)  # a push may have brought something in the meantime
+        if pushed.last_new > state.last_new and pushed.url == state.url:
+            state = replace(state, last_new=pushed.last_new, gap=pushed.gap)
         return self._answered(feed, state, answer, parsed, seconds=self._steady() - started)
 
     def first_look(self, feed: Feed, answer: Fetched, parsed: ParsedFeed, body_hash: str) -> Look:
@@ -137,9 +141,10 @@ class Pipeline:
         if parsed:
             gap = health.usual_gap(state, now) if state.primed else health.gap_of(parsed.entries, now)
             state = replace(state, counted=True, gap=gap if new else state.gap)
-        state = replace(state, primed=True, last_new=now if new else state.last_new)
+        hubs = _hubs(answer, parsed)
+        state = replace(state, primed=True, last_new=now if new else state.last_new, **hubs)
         habit, state = self._next(feed, state, planned, now)
-        return replace(self._told(feed, before, state, planned, now), habit=habit, **_hubs(answer, parsed))
+        return replace(self._told(feed, before, state, planned, now), habit=habit, **hubs)
 
     def _next(self, feed: Feed, state: FeedState, planned: Plan, now: float) -> tuple[str, FeedState]:
         """Learn from a poll how the feed publishes, and say by that when it is asked next."""
@@ -224,8 +229,9 @@ def _hubs(answer: Fetched | NotModified, parsed: ParsedFeed | None) -> _Hubs:
     """Give what a feed says of hubs: in its headers, else in its body (WebSub §4)."""
     if parsed is None or not isinstance(answer, Fetched):
         return {}
-    said = answer if answer.hubs else parsed
-    return {"hubs": said.hubs, "topic": said.topic or answer.address}
+    hubs = answer.hubs or parsed.hubs
+    topic = (answer.topic if answer.hubs else "") or parsed.topic or answer.address
+    return {"hubs": hubs, "topic": topic if hubs else ""}
 
 
 def item_of(entry: Entry, keys: tuple[str, ...], feed: Feed, now: float) -> Item:

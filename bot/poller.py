@@ -76,9 +76,9 @@ class Poller:
         self._due.put(feed.name, self._steady() + self._first_delay(feed))
 
     def poll_soon(self, name: str) -> None:
-        """Poll a feed as soon as it may be, for it is said to have news. One that fails waits on."""
+        """Poll a feed as soon as it may be, for it is said to have news. One that fails or is paused waits on."""
         state = self._store.feed_state(name)
-        if self.feeds.get(name) is None or state.failures:
+        if self.feeds.get(name) is None or state.failures or state.paused:
             return
         if not self._due.hasten(name, self._steady() + soonest(state, poll=self._poll, now=self._clock())):
             self._again.add(name)  # the poll under way may have been too early

@@ -76,8 +76,12 @@ class Messenger(Protocol):
 class Poster(Protocol):
     """Sends a form to a hub."""
 
-    async def post(self, url: str, form: Mapping[str, str]) -> int:
-        """Send it once and give the status of the answer. Raises FeedError."""
+    async def post(self, url: str, form: Mapping[str, str], *, home: str) -> int:
+        """Send it once and give the status of the answer. Raises FeedError.
+
+        `home` is the address of the feed that names the hub: networks that were opened for feeds are open on its host
+        alone, for a feed's words must not send forms to whatever else is there.
+        """
 
 
 class PollStore(Protocol):

@@ -49,11 +49,7 @@ class Pushing:
         door: WebSubDoor | None = None
         if public_url:
             self._subscriber = Subscriber(
-                feeds=(feed.name for feed in poller.feeds),
-                store=store,
-                poster=poster,
-                public_url=public_url,
-                now=clock(),
+                home_of=self._home_of, store=store, poster=poster, public_url=public_url, now=clock()
             )
             door = WebSubDoor(
                 subscriber=self._subscriber, intake=self._intake, prefix=urlsplit(public_url).path, clock=clock
@@ -86,6 +82,8 @@ class Pushing:
         now = self._clock()
         if look.hubs is not None:
             self._subscriber.heard(look.feed.name, look.hubs, look.topic, now=now)
+        elif look.state.hubs:  # an unchanged feed says what it said last
+            self._subscriber.heard(look.feed.name, look.state.hubs, look.state.topic, now=now)
         if look.feed.name in self._hinted:  # its hub had told, if not what
             self._hinted.discard(look.feed.name)
             self._subscriber.took(look.feed.name, now)
@@ -110,6 +108,10 @@ class Pushing:
         await self._intake.drain(seconds)
         if self._subscriber is not None:
             await self._subscriber.drain(1.0)
+
+    def _home_of(self, name: str) -> str:
+        feed = self._poller.feeds.get(name)
+        return "" if feed is None else feed.url
 
     def _hint(self, name: str) -> None:
         self._hinted.add(name)

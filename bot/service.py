@@ -20,7 +20,7 @@ from bot.chat.replies import Replies
 from bot.chat.telegram import SURE_AFTER, Telegram
 from bot.chat.updates import Updates
 from bot.control import Control, socket_of
-from bot.errors import NewsvaneError, TelegramUnreachable
+from bot.errors import FeedUnreadable, NewsvaneError, TelegramUnreachable
 from bot.newsroom import UNHURRIED, Newsroom, Tempo
 from bot.pipeline import Look
 from bot.poller import Poller
@@ -186,12 +186,14 @@ class _Bot:
                 asyncio.create_task(self.deliverer.run(), name="deliver"),
                 asyncio.create_task(wait_for(told), name="wait for a signal"),
             ]
+            warming = asyncio.create_task(self._warm_up(), name="warm up")
             schedule.start()
             notify(f"READY=1\nSTATUS=watching {len(self.poller.feeds)} feeds")
             try:
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 notify("STOPPING=1")
+                warming.cancel()
                 await schedule.stop()
                 await self._drain(tasks)
             for task in ended:
@@ -203,6 +205,10 @@ class _Bot:
         stalled = self.watchdog.feed()
         if stalled:
             log.critical("watchdog.starved", stalled=", ".join(sorted(stalled)))
+
+    async def _warm_up(self) -> None:
+        with suppress(FeedUnreadable):  # the first feed will say so
+            await self.room.warm_up()
 
     async def _upkeep(self) -> None:
         expired = self.deliverer.expire()

@@ -17,6 +17,7 @@ OVERALL_SPACING = 1 / 29.4
 """Seconds between two messages anywhere, so that they go evenly."""
 OVERALL_SLACK = 0.02
 """Seconds that a message which went out late may be made up for by the next ones."""
+_LATEST = 0.1  # seconds by which a message counts as late at most, so that a bad network costs a tenth of the rate
 _SLOWER = 0.0002  # seconds by which an answer may be slower than the quickest of late and become it
 CHAT_RATE, CHAT_BURST = 1.0, 2.0
 """Messages a second in one chat, and how many may go at once after a rest."""
@@ -84,7 +85,7 @@ class Pace:
     def answered(self, trip: Trip, now: float) -> None:
         """Learn when a message can have arrived at the latest: as long before its answer as the quickest one took."""
         self._quickest = min(now - trip.arrived, self._quickest + _SLOWER)
-        trip.arrived = now - self._quickest
+        trip.arrived = min(now - self._quickest, trip.arrived + _LATEST)
 
     def hold(self, chat: int, seconds: float, now: float) -> None:
         """Learn from a 429. It holds that chat; a second chat's within the first one's hold holds all."""

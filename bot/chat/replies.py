@@ -13,7 +13,7 @@ import structlog
 
 from bot.alerts.compose import units
 from bot.alerts.pace import Pace, Trip
-from bot.alerts.settle import Held, NotSent, Outcome, Sent, Unknown
+from bot.alerts.settle import Held, NotSent, Outcome, Sent, Unauthorised, Unknown
 from bot.chat.commands.command import Reply
 from bot.model import Message
 from bot.ports import Clock, Messenger
@@ -85,7 +85,7 @@ class Replies:
                     return None
                 case Held(seconds=seconds):
                     self._pace.hold(chat, seconds, self._steady())
-                case NotSent() | Unknown():
+                case NotSent() | Unknown() | Unauthorised():
                     await asyncio.sleep(2**attempt)
                 case _:
                     return outcome

@@ -36,7 +36,7 @@ def delivery(doc: Mapping[str, Any]) -> Delivery:
 
 def feed_state(doc: Mapping[str, Any]) -> FeedState:
     """Read how a feed stands."""
-    lists = {name: tuple(doc.get(name, ())) for name in ("skip_hours", "skip_days")}
+    lists = {name: tuple(doc.get(name, ())) for name in ("skip_hours", "skip_days", "hubs")}
     return FeedState(**{**doc, **lists, "polls": tuple(Poll(*poll) for poll in doc.get("polls", ()))})
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.errors import StoreBroken
 
-FORMAT = 2
+FORMAT = 3
 """The version of the documents' shape. A state that says a higher one is of a newer Newsvane."""
 
 Tables = dict[str, dict[int, dict[str, Any]]]
@@ -21,7 +21,12 @@ def _journal(tables: Tables) -> None:
     del tables
 
 
-MIGRATIONS: dict[int, Callable[[Tables], None]] = {1: _journal}
+def _feeds(tables: Tables) -> None:
+    """2 to 3: feeds are added by commands, have habits, hubs and notices. What was there reads as it did."""
+    del tables
+
+
+MIGRATIONS: dict[int, Callable[[Tables], None]] = {1: _journal, 2: _feeds}
 
 
 def from_json(body: Any) -> Tables | None:  # noqa: ANN401  # JSON

@@ -1,6 +1,6 @@
 """The tables of a state on TinyDB, and the commit that all changes to them share."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,9 @@ class Tables:
         if documents:
             self._table(table).put(documents)
 
-    def _remove(self, table: str, doc_ids: Iterable[int]) -> None:
-        self._table(table).remove(doc_ids=doc_ids)
+    def _remove(self, table: str, doc_ids: Collection[int]) -> None:
+        if doc_ids:
+            self._table(table).remove(doc_ids=doc_ids)
 
     @contextmanager
     def _commit(self) -> Iterator[None]:

@@ -164,6 +164,7 @@ class TinyStore(FeedTables):
         with self._commit():
             self._forget_rows(deliveries)
             self._save_rows(fresh)
+            self._remove("writing", [doc_id(row.item) for row in deliveries])  # it may have been mended since
 
     def drop(self, deliveries: Sequence[Delivery]) -> None:
         """See `ports.DeliveryStore`."""

@@ -10,7 +10,7 @@ from examples import NOW, a_match, a_matched_item, an_item
 from bot.alerts.plan import Plan, plan
 from bot.alerts.settle import Gone, Held, Moved, NotSent, Refused, Sent, Settlement, Unknown, settle
 from bot.errors import StoreBroken, StoreBusy
-from bot.model import Chat, FeedState, Lease, MatchedItem
+from bot.model import Chat, Delivery, Feed, FeedState, Lease, MatchedItem, Notice
 from bot.ports import Store
 from bot.store import open_store
 
@@ -131,6 +131,18 @@ def test_an_item_at_whose_writing_the_process_ended_is_remembered_and_no_other(d
     store.claim(store.heads()[0])
     store = door.restart()
     assert [store.begin_writing("a1"), store.begin_writing("a2")] == [0, 3]
+
+
+def test_who_retries_an_alert_that_ended_the_process_takes_the_suspicion_from_its_item(door):
+    store = door.store
+    store.subscribe(ANNA, ["idlib"])
+    poll(store, a_matched_item("a1", "idlib"))
+    for _ in range(4):
+        ends = store.begin_writing("a1")
+        store = door.restart()
+    assert ends == 3
+    store.revive(store.heads(), NOW)
+    assert store.begin_writing("a1") == 0
 
 
 def test_what_was_written_and_claimed_is_no_suspect_after_a_restart(door):
@@ -415,3 +427,71 @@ def test_a_lease_that_is_dropped_is_gone_and_dropping_none_is_nothing(door):
 def test_a_leases_secrets_do_not_show_when_it_is_printed():
     assert "secret" not in repr(LEASE)
     assert "token" not in repr(LEASE)
+
+
+BLOG = Feed(name="blog", title="A blog", url="https://blog.example/rss", added=True, chats=(1,))
+
+
+def test_an_added_feed_is_there_after_a_restart_with_its_first_poll_and_habit(door):
+    state = FeedState(feed="blog", url=BLOG.url, primed=True, private=True, last_poll=NOW)
+    first = plan([a_matched_item("b1")], known={}, audience={}, primed=False, now=NOW)
+    door.store.add_feed(BLOG, first, state, habit="text")
+    store = door.restart()
+    assert dict(store.added_feeds()) == {"blog": BLOG}
+    assert store.feed_state("blog") == state
+    assert store.habit("blog") == "text"
+    assert store.known(["b1"]).keys() == {"b1"}
+
+
+def test_many_feeds_are_added_at_once_in_their_order(door):
+    feeds = [replace(BLOG, name=f"f{number}", url=f"https://f{number}.example/") for number in (3, 1, 2)]
+    door.store.add_feeds(feeds, NOW)
+    assert list(door.restart().added_feeds()) == ["f3", "f1", "f2"]
+
+
+def test_a_feed_that_is_changed_keeps_its_place_and_one_that_is_removed_leaves_nothing(door):
+    door.store.add_feeds([BLOG, replace(BLOG, name="other", url="https://o.example/")], NOW)
+    door.store.change_feed(replace(BLOG, title="Another"))
+    door.store.save_state(FeedState(feed="blog", paused=True))
+    store = door.restart()
+    assert [feed.title for feed in store.added_feeds().values()] == ["Another", "A blog"]
+    assert store.feed_state("blog").paused
+    store.remove_feed("blog")
+    assert (list(store.added_feeds()), store.feed_state("blog")) == (["other"], FeedState(feed="blog"))
+
+
+def test_a_group_that_moves_takes_its_feeds_along(door):
+    door.store.add_feeds([replace(BLOG, chats=(-5, 1))], NOW)
+    door.store.move(-5, -1_000_000_000_005)
+    assert door.restart().added_feeds()["blog"].chats == (-1_000_000_000_005, 1)
+
+
+def test_a_name_of_an_item_leads_to_its_own_name(store):
+    poll(store, MatchedItem(item=an_item("guid", keys=("guid", "link")), matches=()))
+    assert store.known(["guid", "link", "other"]) == {"guid": "guid", "link": "guid"}
+
+
+def test_a_notice_waits_for_its_chats_like_an_alert(door):
+    door.store.subscribe(ANNA, ["idlib"])
+    notice = Notice(key="notice:f:broken:1", feed="f", text="F cannot be read.", created=NOW)
+    row = Delivery(id="abc", item=notice.key, chat=1, watches=(), created=NOW)
+    door.store.commit_poll(Plan(notices=(notice,), deliveries=(row,)), FeedState(feed="f", last_poll=NOW))
+    store = door.restart()
+    assert store.notice(notice.key) == notice
+    assert list(store.heads()) == [row]
+    store.claim(row)
+    store.settle(settle(row, NotSent(reason="away"), now=NOW))
+    assert [head.id for head in store.heads()] == ["abc"], "that no watch names it does not make it unwanted"
+
+
+def test_what_others_own_feeds_show_can_be_hidden(store):
+    poll(store, a_matched_item("a1", "idlib"))
+    assert len(store.latest(["idlib"], 5)) == 1
+    assert store.latest(["idlib"], 5, hidden={"moscow-times"}) == []
+
+
+def test_who_has_been_told_of_an_item_is_known(store):
+    store.subscribe(ANNA, ["idlib"])
+    poll(store, a_matched_item("a1", "idlib"))
+    assert store.delivered([("a1", 1), ("a1", 2), ("a2", 1)]) == {("a1", 1)}
+    assert list(store.chats_of(["idlib", "other"])) == [1]

@@ -65,10 +65,10 @@ class Seen:
     memory: float
     neighbour: float
 
-    def breaches(self, timeout: float) -> list[str]:
+    def breaches(self, timeout: float, deadline: float = DEADLINE) -> list[str]:
         """Name the bounds that were passed."""
         bounds = {
-            "it took too long": self.seconds > max(timeout, DEADLINE) + GRACE,
+            "it took too long": self.seconds > max(timeout, deadline) + GRACE,
             "the loop was late": self.busy > LATE,
             "it took too much memory": self.memory > MEMORY,
             "the neighbour waited": self.neighbour > NEIGHBOUR,
@@ -167,14 +167,14 @@ async def serve(names: list[str]) -> None:
         await publisher.close()
 
 
-async def all_watched(names: list[str], timeout: float) -> dict[str, Seen]:  # noqa: ASYNC109
+async def all_watched(names: list[str], timeout: float, deadline: float = DEADLINE) -> dict[str, Seen]:  # noqa: ASYNC109
     """Poll all these bombs, one after the other."""
     serving = await asyncio.create_subprocess_exec(
         sys.executable, __file__, "--serve", *names, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     assert serving.stdin is not None
     assert serving.stdout is not None
-    parser = ChildParser()
+    parser = ChildParser(deadline=deadline)
     try:
         urls = json.loads(await serving.stdout.readline())
         await parser.start()

@@ -2,7 +2,8 @@
 
 Some forty publishers of every temper (tests/papers.py) on loopback, each at an address of its own, and the bot's own
 newsroom, poller and store. The bot is stopped, or dropped in the middle of what it does, several times, and is away
-for up to hours; for some minutes the disk takes nothing. Every request is scored (tests/scorecard.py). Exit 1 at any breach.
+for up to hours; for some minutes the disk takes nothing. Every request is scored (tests/scorecard.py). Exit 1 at any
+breach.
 """
 
 import argparse

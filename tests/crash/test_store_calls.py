@@ -1,15 +1,25 @@
-"""kill -9 at system calls of the store: the old state or the new one, and nothing in between."""
+"""At system calls of the store, kill -9 and errors: the old state or the new one, and nothing in between."""
 
 import shutil
 
 import pytest
-from store import drill
+from store import drill, two_writers
+
+needs_strace = pytest.mark.skipif(
+    not shutil.which("strace"), reason="strace is not installed (Debian: apt install strace)"
+)
 
 
-@pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed (Debian: apt install strace)")
-def test_killed_at_a_system_call_the_state_is_the_old_or_the_new_one() -> None:
-    """Each fifth call that touches the state's files, over commits and a change of generations."""
-    points, deaths, breaches = drill(every=5)
-    assert points > 10
-    assert deaths > points / 2
-    assert not breaches
+@needs_strace
+@pytest.mark.parametrize("start", [0, 8])
+def test_killed_or_refused_at_a_system_call_the_state_is_what_was_acknowledged(start):
+    """Some of the calls that touch the state's files, over commits and a change of generations."""
+    outcome = drill(every=16, start=start)
+    assert outcome.points >= 4
+    assert outcome.refusals >= 4
+    assert outcome.deaths > outcome.points / 2
+    assert not outcome.breaches
+
+
+def test_a_second_writer_is_told_who_is_the_first_and_may_when_that_is_dead(tmp_path):
+    assert not two_writers(tmp_path)

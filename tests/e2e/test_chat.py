@@ -160,8 +160,8 @@ async def test_a_token_that_is_refused_once_by_whoever_stands_between_ends_nothi
     stage.api.faults.add(faults.unauthorized(), times=1, method=method)
     stage.start_bot()
     await stage.first_poll_done()
-    stage.api.say(ANNA, "/subscribe idlib")  # its answer is an answer: it is not tried again
-    await stage.publisher.wait_for_request(5)
+    stage.api.say(ANNA, "/subscribe idlib")
+    await stage.api.wait_for(1, chat=ANNA, timeout=20)
     stage.api.faults.add(faults.unauthorized(), times=1, method=method)
     stage.publisher.publish(RELEASES[0])
     await stage.api.wait_until(lambda: any(RELEASES[0].title in m.text for m in stage.api.messages(ANNA)), timeout=10)

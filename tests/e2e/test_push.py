@@ -145,6 +145,20 @@ def a_quick_stage(settings, tmp_path) -> Stage:
     )
 
 
+async def test_a_hub_that_was_named_before_the_bot_could_be_reached_is_asked_without_waiting_for_news(
+    settings, tmp_path
+):
+    async with a_quick_stage(settings, tmp_path) as stage:
+        hub, stage.hub = stage.hub, None
+        await started(stage)
+        await stage.stop_bot()
+        stage.hub = hub
+        stage.start_bot()
+        await hub.wait_until(lambda: bool(hub.subscribers))
+        assert await stage.push(FIRST) == [202]
+        await told(stage, FIRST)
+
+
 async def test_a_hub_that_dies_costs_nothing_but_the_time(settings, tmp_path):
     async with a_quick_stage(settings, tmp_path) as stage:
         await started(stage)

@@ -33,7 +33,9 @@ AT_ONCE = 200
 """Requests under way at a time. Who waits for the turn at a host has no place yet, so no host can take them all."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
-_ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+_ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class _Redirect:
 class _Attempt:
     """What the guard said of the addresses that one connection tried."""
 
+    opened: Sequence[guard.Network]
     allowed: int = 0
     refused: str = ""
 
@@ -107,20 +110,27 @@ class HttpFetcher:
         answer, permanent = await self._asked(url, lambda to: self._hop(to, headers))
         return replace(answer, permanent=permanent) if permanent else answer
 
-    async def post(self, url: str, form: Mapping[str, str]) -> int:
-        """Send a form to a hub, following 307 and 308 (WebSub §5.1). Gives the status; raises FeedError."""
-        status, _ = await self._asked(_checked(url), lambda to: self._send(to, form))
+    async def post(self, url: str, form: Mapping[str, str], *, home: str) -> int:
+        """Send a form to a hub, following 307 and 308 (WebSub §5.1). Meets `ports.Poster`."""
+        status, _ = await self._asked(_checked(url), lambda to: self._send(to, form), home=_checked(home))
         return status
 
     async def _asked(
-        self, url: URL, request: Callable[[URL], Coroutine[None, None, _Answer | _Redirect]]
+        self,
+        url: URL,
+        request: Callable[[URL], Coroutine[None, None, _Answer | _Redirect]],
+        home: URL | None = None,
     ) -> tuple[_Answer, str]:
-        """Ask at each hop in its host's turn. Gives the answer, and where nothing but permanent redirects led."""
+        """Ask at each hop in its host's turn. Gives the answer, and where nothing but permanent redirects led.
+
+        Networks that were opened are open everywhere, or on the host of `home` alone.
+        """
         permanent, only_permanent, left = "", True, self._timeout
         for _ in range(MAX_HOPS + 1):
             async with self._turns.turn(_host(url)), self._places:
                 started = time.monotonic()
-                answer = await self._within(left, url, request(url))
+                opened = self._networks if home is None or _host(home) == _host(url) else ()
+                answer = await self._within(left, url, request(url), opened)
                 left -= time.monotonic() - started
             if not isinstance(answer, _Redirect):
                 return answer, permanent
@@ -134,10 +144,12 @@ class HttpFetcher:
         async with self._open().post(url, data=form, headers=self._headers(None), allow_redirects=False) as response:
             return _redirected(url, response) if response.status in {307, 308} else response.status
 
-    async def _within(self, seconds: float, url: URL, request: Coroutine[None, None, _Answer]) -> _Answer:
+    async def _within(
+        self, seconds: float, url: URL, request: Coroutine[None, None, _Answer], opened: Sequence[guard.Network]
+    ) -> _Answer:
         """Make one request within a deadline, and turn whatever happens into an answer or a FeedError."""
         host = _host(url)
-        attempt = _Attempt()
+        attempt = _Attempt(opened=opened)
         token = _attempt.set(attempt)
         try:
             async with asyncio.timeout(max(seconds, 0)):
@@ -232,7 +244,7 @@ class HttpFetcher:
         """Make the socket for one address, the very one that is connected to next, unless the guard says no."""
         family, kind, protocol, _, address = info
         attempt = _attempt.get()
-        verdict = guard.allowed(str(address[0]), self._networks)
+        verdict = guard.allowed(str(address[0]), attempt.opened)
         if not verdict:
             attempt.refused = attempt.refused or f"{address[0]} is {verdict.reason}"
             raise PermissionError(f"{address[0]} is {verdict.reason}")  # an OSError, so that other addresses are tried

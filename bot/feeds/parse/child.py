@@ -110,7 +110,6 @@ class ChildParser:
             self._discard(child)
         if self._closed:
             raise FeedUnreadable("the bot is stopping; the feed is read after the next start")
-        self._killed = [process for process in self._killed if process.poll() is None]
         try:
             child = await started()
         except (OSError, EOFError, ValueError) as error:
@@ -138,6 +137,7 @@ class ChildParser:
         if child in self._idle:
             self._idle.remove(child)
         child.kill()
+        self._killed = [process for process in self._killed if process.poll() is None]
         self._killed.append(child.process)
 
     def _remember_slow(self, base: str) -> None:

@@ -1,8 +1,9 @@
 """Mends the commonest slips in XML, so that a strict parser reads what else only a forgiving one would. Pure, linear.
 
-    AT&T            -> AT&amp;T         the forgiving parser makes "AT&T;" of it
-    caf&eacute;     -> caf&#233;        HTML's entities, which XML does not know
-    &#0; &#xD800;   -> nothing          characters that XML cannot have
+    AT&T             -> AT&amp;T        the forgiving parser makes "AT&T;" of it
+    caf&eacute;      -> caf&#233;       HTML's entities, which XML does not know
+    &#0; &#xFFFF;    -> nothing         characters that XML cannot have
+    &#55357;&#56832; -> &#128512;       an emoji by the two halves that UTF-16 has for it
 
 What stands in CDATA stays as it is.
 """
@@ -12,7 +13,9 @@ from html.entities import html5
 
 _SLIP = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)")
 _PLACE = re.compile(
-    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:#([0-9]{1,8});|#[xX]([0-9a-fA-F]{1,7});|([a-zA-Z][a-zA-Z0-9]{1,31};))?",
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)"
+    rb"|&#(5[56][0-9]{3});&#(5[67][0-9]{3});"
+    rb"|&(?:#([0-9]{1,8});|#[xX]([0-9a-fA-F]{1,7});|([a-zA-Z][a-zA-Z0-9]{1,31};))?",
     re.DOTALL,
 )
 _OF_XML = frozenset({b"amp;", b"lt;", b"gt;", b"quot;", b"apos;"})
@@ -24,7 +27,9 @@ def mended(body: bytes) -> bytes:
 
 
 def _put(place: re.Match[bytes]) -> bytes:
-    decimal, hexadecimal, name = place.groups()
+    high, low, decimal, hexadecimal, name = place.groups()
+    if high:
+        return _paired(int(high), int(low))
     if decimal or hexadecimal:
         return place[0] if _is_character(int(decimal or hexadecimal, 10 if decimal else 16)) else b""
     if not name:
@@ -33,6 +38,13 @@ def _put(place: re.Match[bytes]) -> bytes:
         return place[0]
     letters = html5.get(name.decode("ascii"))
     return "".join(f"&#{ord(letter)};" for letter in letters).encode("ascii") if letters else b"&amp;" + name
+
+
+def _paired(high: int, low: int) -> bytes:
+    """Give the character of two surrogates (Unicode §3.9, D91)."""
+    if 0xD800 <= high < 0xDC00 <= low < 0xE000:
+        return f"&#{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00};".encode("ascii")
+    return b"".join(f"&#{number};".encode("ascii") for number in (high, low) if _is_character(number))
 
 
 def _is_character(number: int) -> bool:

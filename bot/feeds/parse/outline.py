@@ -14,7 +14,7 @@ _TAIL = 65_536  # bytes in which the root must be closed; some publishers append
 _RUBBISH = re.compile(rb"[^<]*+")
 _DOCTYPE = re.compile(rb"""<!doctype((?:[^"'\[>]|"[^"]*+"|'[^']*+')*+)""", re.IGNORECASE)
 _ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]*+:)?([A-Za-z_][\w.-]*+))((?:[^\"'>]|\"[^\"]*+\"|'[^']*+')*+)")
-_ENTRY_AFTER_END = re.compile(rb"<(?:item|entry)[\s>]|\]\]>")
+_OF_ENTRY = re.compile(rb"<(?:item|entry)[\s>]|\]\]>")
 _PAGE_ROOTS = frozenset({b"html", b"head", b"body", b"script", b"title", b"meta"})
 _JSON_FEED = re.compile(rb"jsonfeed\.org\\?/version\\?/")
 
@@ -83,11 +83,11 @@ def _end_of_root(body: bytes, root: bytes) -> int:
     """Find the end of the root's closing tag; 0 if the root is not closed."""
     begin = max(len(body) - _TAIL, 0)
     tail = body[begin:].lower()
-    closer = tail.rfind(b"</" + root)
     # The name may stand in an entry's text too; then more of the feed comes behind it.
-    if closer < 0 or _ENTRY_AFTER_END.search(tail, closer):
-        return 0
-    return begin + tail.find(b">", closer) + 1 if b">" in tail[closer:] else 0
+    last = max((mark.end() for mark in _OF_ENTRY.finditer(tail)), default=0)
+    closer = tail.find(b"</" + root, last)
+    end = tail.find(b">", closer) if closer >= 0 else -1
+    return begin + end + 1 if end >= 0 else 0
 
 
 def _end_of(pattern: re.Pattern[bytes], body: bytes, position: int) -> int:

@@ -5,6 +5,7 @@ Whatever a publisher writes, the result is text that any store takes and that no
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +17,10 @@ MAX_SUMMARY = 5_000
 MAX_AUTHOR = 200
 MAX_LINK = 2_000
 MAX_LANG = 35  # the longest that RFC 5646 §4.4.1 expects
+_LANG = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*")
 MAX_HUBS = 4
+_NO_PART_OF_LINKS = {ord(char): None for char in "\t\r\n"}  # as in every browser (WHATWG URL §4.4)
+_EDGES = "".join(map(chr, range(0x21)))
 _MARKUP = 20  # how many characters of markup are read for each readable one that is kept
 
 _OLDEST = 631_152_000.0  # 1990-01-01: before there were feeds
@@ -55,7 +59,7 @@ def guid_of(guid: str) -> str:
 
 def address(link: str, base: str) -> str:
     """Give a whole http or https address, or nothing. A link that is too long leads nowhere when cut, so it goes."""
-    link = "".join(link.split("\n")).strip()
+    link = link.translate(_NO_PART_OF_LINKS).strip(_EDGES)
     try:
         if base and not urlsplit(link).scheme:
             link = urljoin(base, link) if link else ""
@@ -87,8 +91,9 @@ def hubs_of(links: Iterable[str], base: str) -> tuple[str, ...]:
 
 
 def lang_of(*langs: str) -> str:
-    """Give the first language that is named."""
-    return next((lang.strip()[:MAX_LANG] for lang in langs if lang.strip()), "")
+    """Give the first of these that is the name of a language (RFC 5646 §2.1)."""
+    named = (lang.strip() for lang in langs)
+    return next((lang for lang in named if len(lang) <= MAX_LANG and _LANG.fullmatch(lang)), "")
 
 
 def moment(seconds: float, now: float) -> float | None:

@@ -44,6 +44,10 @@ def _reply(job: Job) -> Iterator[bytes]:
         feed = parse_body(job.body, job.content_type, base=job.base, now=job.now)
     except FeedError as error:
         return pack_reply(error=str(error), worn=_is_worn())
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  # a slip of ours costs this feed, and no traceback in the log
+        return pack_reply(error=f"the feed cannot be read ({type(error).__name__})", worn=True)
     return pack_reply(feed, worn=_is_worn())
 
 

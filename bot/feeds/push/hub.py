@@ -8,8 +8,11 @@ from bot.model import Lease
 from bot.ports import Poster
 
 
-async def ask_hub(poster: Poster, lease: Lease, mode: Literal["subscribe", "unsubscribe"]) -> None:
-    """Send the question (WebSub §5.1); the hub's own answer comes as a call of the callback. Raises FeedError."""
+async def ask_hub(poster: Poster, lease: Lease, mode: Literal["subscribe", "unsubscribe"], *, home: str) -> None:
+    """Send the question (WebSub §5.1); the hub's own answer comes as a call of the callback. Raises FeedError.
+
+    `home` is the feed's own address, empty if it is gone.
+    """
     form = {
         "hub.mode": mode,
         "hub.topic": lease.topic,
@@ -18,6 +21,6 @@ async def ask_hub(poster: Poster, lease: Lease, mode: Literal["subscribe", "unsu
     }
     if mode == "subscribe":
         form |= {"hub.lease_seconds": str(LEASE), "hub.secret": lease.secret}
-    status = await poster.post(lease.hub, form)
+    status = await poster.post(lease.hub, form, home=home)
     if not 200 <= status < 300:
         raise FeedRefused(f"the hub answered {status}; it is asked again later", status=status)

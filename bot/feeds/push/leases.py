@@ -28,7 +28,7 @@ RARELY = 86_400.0
 TRIES = 3
 """Questions without a verification after which another hub has its turn, if the feed names one."""
 MISSES = 2
-"""Polls in a row with news that was not pushed, after which a hub is no longer relied on."""
+"""Polls in a row with news that was not pushed, after which people are told that a hub does not push all."""
 MAX_URL = 2_000
 MAX_CHALLENGE = 2_000
 MAX_REASON = 200
@@ -250,19 +250,20 @@ class Relaxed:
 def relaxed(lease: Lease | None, *, usual: float, longest: float, now: float) -> Relaxed:
     """Tell how often a feed is polled whose usual interval is `usual`, given what its hub has shown so far.
 
-    A hub is relied on while its lease is live, once it has pushed, and until polls find what it did not push.
+    A hub is relied on while its lease is live, once it has pushed, and until a poll finds what it did not push: it may
+    have died. A hub that was only slower than the poll is relied on again as soon as it pushes.
     """
     if lease is None or not is_live(lease, now):
         return Relaxed(seconds=usual, reason="no hub pushes it")
     if not lease.pushed_at:
         return Relaxed(seconds=usual, reason="its hub has not pushed yet")
-    if lease.missed >= MISSES:
-        return Relaxed(seconds=usual, reason="its hub does not push all")
+    if lease.missed:
+        return Relaxed(seconds=usual, reason="its hub has not pushed all")
     return Relaxed(seconds=max(usual, longest), reason="its hub pushes it")
 
 
 def polled(lease: Lease, *, news: int, now: float) -> Lease:
-    """Note what a poll found that had not been pushed. Twice in a row: the first may have been a little faster."""
+    """Note whether a poll found something that had not been pushed."""
     return replace(lease, missed=min(lease.missed + 1, MISSES)) if news and is_live(lease, now) else lease
 
 

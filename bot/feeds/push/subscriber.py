@@ -9,7 +9,7 @@ are kept here for a while, so that the hub's question whether that is meant find
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -26,6 +26,8 @@ PATH = "/websub/"
 LEAVING = 3_600.0
 """Seconds that a lease that was given up can still be confirmed as such."""
 MAX_LEAVING = 1_000
+SWEEP = 60.0
+"""Seconds between two looks for leases whose feed is gone."""
 SILENT = 3
 """Bodies in a row that name no hub, after which there is none."""
 _AGAIN = 60.0  # seconds until a lease is looked at again that could not be remembered
@@ -49,14 +51,18 @@ class Subscriber:
     def __init__(
         self,
         *,
-        feeds: Iterable[str],
+        home_of: Callable[[str], str],
         store: PushStore,
         poster: Poster,
         public_url: str,
         now: float,
         new_token: Callable[[], str] = lambda: secrets.token_urlsafe(32),
     ) -> None:
-        """Take the names of the feeds that there are; leases of others are given up. `new_token` gives a secret."""
+        """Take who knows a feed's own address, empty for one that is gone: its lease is given up.
+
+        `new_token` gives what cannot be guessed.
+        """
+        self._home_of = home_of
         self._store = store
         self._poster = poster
         self._base = public_url.rstrip("/") + PATH
@@ -67,14 +73,13 @@ class Subscriber:
         self._of_token: dict[str, str] = {}
         self._leaving: dict[str, tuple[Lease, float]] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
-        self._last_tick = now
-        feeds = frozenset(feeds)
+        self._last_tick = self._swept = now
         for lease in store.leases():
             self._leases[lease.feed] = self._reachable(lease)
             self._of_token[self._leases[lease.feed].token] = lease.feed
-            named = _Named(hubs=(lease.hub,) if lease.feed in feeds else (), topic=lease.topic)
-            self._named[lease.feed] = named
+            self._named[lease.feed] = _Named(hubs=(lease.hub,), topic=lease.topic)
             self._due[lease.feed] = now
+        self._forget_gone(now)
 
     def _reachable(self, lease: Lease) -> Lease:
         """Give a lease as it is, or to be asked for anew if this bot was called elsewhere when it was granted."""
@@ -118,11 +123,19 @@ class Subscriber:
         self._named[feed] = _Named(hubs=(), topic="")
         self._due[feed] = now
 
+    def _forget_gone(self, now: float) -> None:
+        """Forget feeds that went without a word."""
+        self._swept = now
+        for feed in [feed for feed in self._named if not self._home_of(feed)]:
+            self.forget(feed, now=now)
+
     def tick(self, now: float) -> None:
         """Do what is due."""
         if now < self._last_tick:  # the clock was put back: what was due later may be due now
-            self._due = dict.fromkeys(self._due, now)
+            self._due, self._swept = dict.fromkeys(self._due, now), now
         self._last_tick = now
+        if now - self._swept >= SWEEP:
+            self._forget_gone(now)
         for feed in [feed for feed, at in self._due.items() if at <= now and feed not in self._asking]:
             try:
                 self._due[feed] = self._step(feed, now)
@@ -131,6 +144,8 @@ class Subscriber:
                 self._due[feed] = now + _AGAIN
             if self._due[feed] == _NEVER:
                 del self._due[feed]
+                if not self._home_of(feed):
+                    del self._named[feed]
 
     def _step(self, feed: str, now: float) -> float:
         """Take a feed's next step. Returns when to look at it again."""
@@ -175,14 +190,14 @@ class Subscriber:
 
     async def _tell_to_stop(self, lease: Lease) -> None:
         try:
-            await ask_hub(self._poster, lease, "unsubscribe")
+            await ask_hub(self._poster, lease, "unsubscribe", home=self._home_of(lease.feed) or lease.topic)
         except FeedError as error:
             log.info("push.not-left", feed=lease.feed, hub=lease.hub, reason=f"{error}; the lease will end by itself")
 
     def _ask(self, lease: Lease) -> None:
         async def ask() -> None:
             try:
-                await ask_hub(self._poster, lease, "subscribe")
+                await ask_hub(self._poster, lease, "subscribe", home=self._home_of(lease.feed))
             except FeedError as error:
                 log.warning("push.not-asked", feed=lease.feed, hub=lease.hub, reason=str(error), asks=lease.asks)
 

@@ -10,6 +10,7 @@ The state is PATH and every log from g on. Should PATH be damaged, PATH.previous
 the same. Nothing here changes a file.
 """
 
+import errno
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.errors import StoreBroken
+from bot.errors import StoreBroken, StoreError
 from bot.store.journal.lines import Damaged
 from bot.store.journal.log import Replayed, replay
 from bot.store.journal.snapshot import Newer, Snapshot, Tables, read_snapshot
@@ -28,6 +29,7 @@ _ADVICE = (
 )
 
 
+_OF_THE_MACHINE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EINTR, errno.EAGAIN})
 _READS = 20  # beside a writer that changes generations
 Legacy = Callable[[Any], Tables | None]
 """Makes tables of a whole JSON file that is older than the journal, None if it is no such file."""
@@ -59,8 +61,15 @@ def beside(path: Path, ending: str) -> Path:
 
 
 def log_numbers(path: Path) -> list[int]:
-    """Give the numbers of the logs that are there, in order."""
-    endings = (found.name.rpartition(".log.")[2] for found in path.parent.glob(f"{path.name}.log.*"))
+    """Give the numbers of the logs that are there, in order. Raises StoreError if the directory cannot be read."""
+    try:
+        names = [found.name for found in path.parent.iterdir()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _unreadable(path.parent, error) from error
+    start = f"{path.name}.log."
+    endings = (name.removeprefix(start) for name in names if name.startswith(start))
     return sorted(int(ending) for ending in endings if ending.isdecimal())
 
 
@@ -178,4 +187,12 @@ def _body(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StoreBroken(f"{path}: cannot be read ({error.strerror}). Mend its permissions.") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> StoreError:
+    """Say why a file cannot be read; what lies with the machine may be better in a moment."""
+    said = f"{path}: cannot be read ({error.strerror}). Nothing was changed."
+    if error.errno in _OF_THE_MACHINE:
+        return StoreError(f"{said} It may be better in a moment: try again.")
+    return StoreBroken(f"{said} Mend its permissions, or the disk.")

@@ -22,13 +22,18 @@ class Lock:
             ) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             holder = os.pread(self._file, 32, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(self._file)
             raise StoreBusy(
                 f"{path.parent}: Newsvane already runs on this state, as process {holder}. "
                 "Stop it first, or give this one another state directory with --state DIR."
             ) from None
+        except OSError as error:
+            os.close(self._file)
+            raise StoreUnwritable(
+                f"{path}: cannot be locked ({error.strerror}). Put the state on a local disk, or try again."
+            ) from error
         with suppress(OSError):  # the lock holds without it; the number is for who comes second
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
@@ -36,5 +41,6 @@ class Lock:
     def release(self) -> None:
         """Let go. Doing it twice does no harm."""
         if self._file >= 0:
-            os.close(self._file)
+            with suppress(OSError):  # the kernel has let go, whatever it says
+                os.close(self._file)
             self._file = -1

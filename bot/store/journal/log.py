@@ -42,6 +42,9 @@ class Log:
                 sync_folder(path.parent)
         except BaseException:
             self.close()
+            if not size:  # with its first line it would stand where the next commit of the log before does not lead
+                with suppress(OSError):
+                    path.unlink()
             raise
 
     def append(self, body: bytes) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from tinydb import Storage
 
-from bot.errors import StoreUnwritable
+from bot.errors import StoreError, StoreUnwritable
 from bot.store.journal.files import Found, Legacy, beside, find, find_beside_a_writer, log_numbers
 from bot.store.journal.lines import dumped
 from bot.store.journal.lock import Lock
@@ -216,12 +216,12 @@ class JournalStorage(Storage):
         if self.path.exists():
             self.path.rename(_aside(self.path) if aside else beside(self.path, "previous"))
         new.rename(self.path)
+        before, self._generation = self._generation, generation
         sync_folder(self.path.parent)
-        for number in log_numbers(self.path):
-            if number < self._generation:  # the previous snapshot does not need it
-                with suppress(OSError):
+        with suppress(OSError, StoreError):  # what is left over is removed next time
+            for number in log_numbers(self.path):
+                if number < before:  # the previous snapshot does not need it
                     beside(self.path, f"log.{number}").unlink()
-        self._generation = generation
         return size
 
     def wait(self) -> None:
@@ -254,8 +254,9 @@ class JournalStorage(Storage):
             self._snapshot_size = self._put_snapshot(self.tables, number, sequence, aside=aside)
         except BaseException:
             log.close()
-            with suppress(OSError):
-                log.path.unlink()
+            if self._generation != number:  # else the snapshot is in its place and needs its log
+                with suppress(OSError):
+                    log.path.unlink()
             raise
         if self._log is not None:
             self._log.close()

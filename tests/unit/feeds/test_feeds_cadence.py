@@ -15,11 +15,12 @@ from bot.feeds.cadence.wait import (
     PollSettings,
     after_failure,
     after_success,
+    allowed_from,
     first_delay,
     interval,
     soonest,
 )
-from bot.model import Feed, FeedState, Fetched, NotModified
+from bot.model import Feed, FeedState, Fetched, NotModified, ParsedFeed
 
 POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)
 FEED = Feed(name="times", title="The Times", url="https://x.example/rss")
@@ -231,3 +232,68 @@ def test_a_feed_is_not_asked_out_of_its_turn_more_often_than_the_shortest_interv
     for now, wait in ((NOW, POLL.min_interval), (NOW + 10, POLL.min_interval - 10), (NOW + 9_999, 0)):
         assert soonest(state, poll=POLL, now=now) == wait
     assert soonest(state, poll=POLL, now=NOW - 7_200) == POLL.min_interval
+
+
+def test_a_publishers_wish_lengthens_the_interval_up_to_the_longest() -> None:
+    """`<ttl>` and its like count where the operator has named no interval for the feed, and never beyond his bound."""
+    assert interval(FEED, POLL, wish=1_800.0) == 1_800
+    assert interval(FEED, POLL, wish=36_000.0) == 3_600
+    assert interval(FEED, POLL, wish=60.0) == 300
+    assert interval(replace(FEED, interval=600.0), POLL, wish=1_800.0) == 600
+
+
+def test_who_asks_every_few_seconds_asks_a_feed_of_his_own() -> None:
+    hurried = PollSettings(interval=1.0, min_interval=1.0, max_interval=3_600.0)
+    assert interval(FEED, hurried, wish=600.0) == 1
+
+
+def test_a_copy_that_the_cache_still_gives_is_not_asked_for() -> None:
+    state = succeed(FRESH, NOW, Fetched(body=b"x", fresh_for=900.0))
+    assert state.next_poll == NOW + 900
+    assert succeed(FRESH, NOW, Fetched(body=b"x", fresh_for=1e9)).next_poll == NOW + 3_600
+
+
+def test_hours_and_days_in_which_a_publisher_wants_to_be_left_are_kept() -> None:
+    parsed = ParsedFeed(title="", entries=(), skip_hours=(0, 1, 2), skip_days=(5, 6))
+    friday = 1_582_934_400.0  # 29 February 2020, a Saturday, 00:00 GMT
+    state = after_success(FRESH, Fetched(body=b"x"), feed=FEED, poll=POLL, now=friday - 60, parsed=parsed)
+    assert state.next_poll == friday + 2 * DAY + 3 * 3_600
+    assert first_delay(state, feed=FEED, poll=POLL, now=friday) == 2 * DAY + 3 * 3_600
+    assert allowed_from(friday - 60, state) == friday - 60
+
+
+def permanent(address: str) -> NotModified:
+    return NotModified(permanent=address)
+
+
+def test_three_permanent_redirects_to_one_address_in_a_row_move_a_feed() -> None:
+    state = FRESH
+    for expected in ("", "", "https://new.example/rss"):
+        state = succeed(state, NOW, permanent("https://new.example/rss"))
+        assert state.address == expected
+    assert state.url == FEED.url
+
+
+def test_redirects_that_change_or_stop_move_nothing() -> None:
+    state, first, second = FRESH, permanent("https://a.example/"), permanent("https://b.example/")
+    for answer in [first, first, second] * 3:
+        state = succeed(state, NOW, answer)
+    for answer in [first, first, NotModified()] * 3:
+        state = succeed(state, NOW, answer)
+    assert state.address == ""
+
+
+def test_a_new_address_that_fails_for_a_day_is_given_up_for_the_old_one() -> None:
+    state, now = replace(FRESH, address="https://new.example/rss"), NOW
+    while state.address:
+        state = fail(state, DOWN, now)
+        now = state.next_poll
+    assert DAY < now - NOW < 2 * DAY
+
+
+def test_the_last_polls_are_kept_with_what_came_of_them() -> None:
+    state = FRESH
+    for number in range(12):
+        state = succeed(state, NOW + number) if number % 2 else fail(state, refused(500), NOW + number)
+    assert len(state.polls) == 10
+    assert [poll.outcome for poll in state.polls[-2:]] == ["500", "304"]

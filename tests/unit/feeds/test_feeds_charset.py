@@ -1,11 +1,14 @@
 """In which charset a body is, when header, mark, declaration and bytes do not agree."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.feeds.parse.body import parse_body
 from bot.feeds.parse.charset import as_utf8
+from bot.feeds.parse.mend import mended
 
 RUSSIAN, JAPANESE, CHINESE, FRENCH = (
     "Сирия: Идлиб — «съёмка»",
@@ -84,6 +87,25 @@ def test_one_wrong_byte_costs_one_letter(charset: str, wrong: bytes) -> None:
 def test_control_characters_do_not_make_a_feed_malformed() -> None:
     """XML allows none of them; some content systems send them all the same."""
     assert title_of(titled("One\x0b \x00two\x1f").encode()) == "One two"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff\xfe" + b"\xd8" * 2_000_000,
+        b"\xd0" * 2_000_000,
+        b"<?xml " + b"encoding=" * 200_000,
+        b"\0\x01" * 1_000_000,
+        b"<![CDATA[&nbsp;" * 130_000,
+        b"&#" * 300_000,
+        b"&aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" * 50_000,
+    ],
+)
+def test_bodies_made_to_be_slow_are_not(body: bytes) -> None:
+    """Bringing bytes to UTF-8 and its ampersands in order takes a time in line with their number."""
+    started = time.process_time()
+    mended(as_utf8(body, "text/xml; charset=shift_jis"))
+    assert time.process_time() - started < 1
 
 
 @given(st.binary(max_size=300), st.text(max_size=40) | st.sampled_from(["text/xml; charset=utf-16", "a; charset=hz"]))

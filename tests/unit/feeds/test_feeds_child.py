@@ -271,6 +271,22 @@ def test_a_body_that_needs_too_much_memory_ends_the_child_quietly() -> None:
     assert done.stdout.count(b'"guid"') == 3
 
 
+def test_a_slip_of_our_own_costs_one_feed_and_is_told() -> None:
+    """Whatever error a body provokes, the reply names it, and the parent is asked for a fresh child."""
+    code = "from bot.feeds.parse import worker; worker.parse_body = lambda *_, **__: 1 // 0; worker.main()"
+    job = Job(body=GOOD)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        input=pack_job(job) + job.body,
+        capture_output=True,
+        env=_environment(),
+        timeout=20,
+        check=True,
+    )
+    head = unpack_head(done.stdout.removeprefix(worker.READY))
+    assert (head.error, head.worn, done.stderr) == ("the feed cannot be read (ZeroDivisionError)", True, b"")
+
+
 @pytest.mark.parametrize("jobs", [(), (Job(body=GOOD),)])
 def test_the_child_ends_well_when_its_input_does(jobs: tuple[Job, ...]) -> None:
     """No jobs, or a job cut in the middle, end the child with success and no reply."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
 
+import brotli
 import pytest
 
 from bot.demo.mischief import MISCHIEF
@@ -83,3 +84,11 @@ async def test_a_misbehaviour_that_can_be_read_is_read(publisher, parser, name: 
     """Doubled entries and changed guids are entries; who they are is not for the parser to say."""
     publisher.misbehave(name)
     assert len((await poll(publisher, parser, 10)).entries) == HARMLESS[name]
+
+
+async def test_a_feed_packed_by_brotli_is_read(raw, parser) -> None:
+    """What a publisher packs as it was asked to comes out whole, through the real fetcher."""
+    packed = brotli.compress(b"<rss><channel><item><title>News</title></item></channel></rss>")
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    async with raw(head + packed).up() as server:
+        assert [entry.title for entry in (await poll(server, parser, 10)).entries] == ["News"]

@@ -47,6 +47,8 @@ def test_a_whole_feed_passes(body: bytes) -> None:
         (b"<rss></rss>", b"<rss></rss>"),
         (b"\n <?xml version='1.0'?><rss/><script/>", b"<?xml version='1.0'?><rss/>"),
         (b"Warning: x\n<!-- a --><rss></rss ><!-- b --><script></script>", b"<!-- a --><rss></rss >"),
+        (b"<rss><item>&lt;/rss></item></rss><!-- </rss> -->", b"<rss><item>&lt;/rss></item></rss>"),
+        (b"<rss><item><![CDATA[</rss>]]></item></rss></rss>", b"<rss><item><![CDATA[</rss>]]></item></rss>"),
         (b'\n{"version": "https://jsonfeed.org/version/1"}\n', b'{"version": "https://jsonfeed.org/version/1"}'),
     ],
 )

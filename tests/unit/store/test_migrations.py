@@ -102,3 +102,15 @@ def test_a_file_that_is_no_state_of_ours_is_left_alone(tmp_path, body):
         open_store(URL, tmp_path)
     assert (tmp_path / "newsvane.db").read_bytes() == body
     assert sorted(path.name for path in tmp_path.iterdir()) == ["newsvane.db", "newsvane.db.lock"]
+
+
+def test_feeds_that_were_added_their_habits_and_their_hubs_are_in_a_state_of_format_3(tmp_path):
+    store = open_store(URL, golden(tmp_path / "state", 3), read_only=True)
+    feed, state = store.added_feeds()["blog"], store.feed_state("blog")
+    assert (feed.title, feed.chats, state.private, state.skip_hours) == ("A blog", (7,), True, (1, 2))
+    assert [poll.new for poll in state.polls] == [3]
+    assert store.habit("blog") == "{}"
+    assert [lease.hub for lease in store.leases()] == ["https://hub.example/"]
+    notice = store.notice("notice:blog:broken:1")
+    assert notice is not None
+    assert notice.text == "A blog cannot be read."

@@ -53,10 +53,15 @@ class House:
         self.session = aiohttp.ClientSession()
         return self
 
-    def begin(self, *feeds: str) -> None:
-        """Start anew with what the store remembers, as after a restart."""
+    def begin(self, *feeds: str, public_url: str = "") -> None:
+        """Start anew with what the store remembers and these feeds, as after a restart."""
+        self.feeds = feeds or (FEED,)
         self.subscriber = Subscriber(
-            feeds=feeds or (FEED,), store=self.store, poster=self.fetcher, public_url=self.url, now=self.now
+            home_of=lambda name: self.url + "/rss" if name in self.feeds else "",
+            store=self.store,
+            poster=self.fetcher,
+            public_url=public_url or self.url,
+            now=self.now,
         )
         self.listener._websub = WebSubDoor(
             subscriber=self.subscriber,

@@ -1,6 +1,8 @@
 """How the bot's own door bears strangers, over real HTTP on loopback."""
 
 import asyncio
+import gc
+import random
 import time
 from contextlib import suppress
 
@@ -104,6 +106,8 @@ async def test_strangers_in_numbers_are_sent_away_and_hubs_are_not(house):
 
 async def test_connections_in_numbers_beyond_measure_are_ended_unread(house, monkeypatch):
     monkeypatch.setattr(house.listener._runner.server, "_arrivals", Bucket(rate=0.1, burst=5.0))
+    complaints = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
     answers = []
     for _ in range(20):
         try:
@@ -111,6 +115,48 @@ async def test_connections_in_numbers_beyond_measure_are_ended_unread(house, mon
         except OSError:
             answers.append(b"")
     assert sum(answer.startswith(b"HTTP/1.1 200") for answer in answers) == 5
+    gc.collect()  # a task that failed unheard complains when it goes
+    assert complaints == []
+
+
+async def test_rubbish_of_any_kind_is_answered_plainly_or_not_at_all_and_breaks_nothing(house):
+    await house.subscribed()
+    before = house.lease
+    complaints = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    chance = random.Random(7)  # noqa: S311  # the same rubbish each time
+    whole = f"POST /websub/{before.token} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody".encode()
+    for _ in range(150):
+        sent = bytearray(whole)
+        for _ in range(chance.randint(1, 6)):
+            at = chance.randrange(len(sent))
+            sent[at : at + chance.randint(0, 9)] = chance.choice(
+                [
+                    b"",
+                    b"\0",
+                    b"\r\n",
+                    b"\n\n",
+                    b"%",
+                    b"\xff" * 9,
+                    b"?hub.mode=denied&",
+                    b"Content-Encoding: gzip\r\n",
+                    b"-1",
+                    b"://",
+                ]
+            )
+        with suppress(OSError, TimeoutError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+            writer.write(sent)
+            writer.write_eof()
+            answer = await asyncio.wait_for(reader.read(), 0.2)
+            assert not answer or b"Server: newsvane" in answer
+            writer.close()
+    house.listener._strangers = Bucket(rate=1, burst=9)
+    assert (await house.call("GET", house.url + "/healthz"))[0] == 200
+    assert house.lease == before
+    assert house.taken == []
+    gc.collect()
+    assert complaints == []
 
 
 async def test_a_head_beyond_measure_is_refused(house):

@@ -1,0 +1,139 @@
+"""Feeds are added within bounds, and each changes what is his alone."""
+
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
+
+from bot.curator import OPERATOR, QUOTA
+from bot.demo.publisher import Publisher
+from bot.demo.story import HISTORY
+from bot.errors import FeedError, OpmlUnreadable, WishRefused
+from bot.model import Feed, Watch
+from bot.newsroom import Newsroom, Tempo
+from bot.settings import FetchSettings, Settings
+from bot.store import open_store
+
+ANNA, BORIS = 7, 8
+SHIPPED = Feed(name="shipped", title="Shipped", url="https://shipped.example/rss")
+
+
+@pytest.fixture
+async def room(tmp_path):
+    async with AsyncExitStack() as closing:
+        store = open_store("tinydb:newsvane.db", tmp_path)
+        closing.callback(store.close)
+        settings = Settings(
+            config_dir=tmp_path,
+            state_dir=tmp_path,
+            feeds=(SHIPPED,),
+            watches=(Watch(name="idlib", title="Idlib", query="Idlib"),),
+            fetch=FetchSettings(allow_addresses=(ip_network("127.0.0.0/8"),)),
+        )
+        yield Newsroom.assemble(settings, store, Tempo(host_spacing=0.0), closing)
+
+
+@pytest.fixture
+async def blog():
+    publisher = Publisher(HISTORY[:3], title="Blog")
+    await publisher.start()
+    yield publisher
+    await publisher.close()
+
+
+def opml(*urls: str) -> bytes:
+    outlines = "".join(f'<outline text="T" xmlUrl="{url}"/>' for url in urls)
+    return f"<opml><body>{outlines}</body></opml>".encode()
+
+
+async def take(room, url, chat):
+    offer = await room.curator.look(url, chat)
+    return await room.curator.take(offer.id, 0, chat)
+
+
+async def test_a_chat_has_so_many_feeds_and_no_more(room):
+    urls = [f"https://f{number}.example/rss" for number in range(QUOTA)]
+    assert len((await room.curator.bring_in(opml(*urls), ANNA)).added) == QUOTA
+    with pytest.raises(WishRefused, match=str(QUOTA)):
+        await room.curator.look("https://one-more.example/", ANNA)
+    with pytest.raises(WishRefused, match=str(QUOTA)):
+        await room.curator.bring_in(opml("https://one-more.example/"), ANNA)
+    await room.curator.bring_in(opml("https://one-more.example/"), OPERATOR)
+
+
+async def test_a_list_with_more_than_a_chat_may_have_adds_none(room):
+    urls = [f"https://f{number}.example/rss" for number in range(QUOTA + 1)]
+    with pytest.raises(WishRefused):
+        await room.curator.bring_in(opml(*urls), ANNA)
+    assert list(room.feeds) == [SHIPPED]
+
+
+async def test_what_the_operator_takes_is_for_everybody_and_begins_anew_in_silence(room, blog):
+    """As one chat's own its items were known to that chat alone; to the others its past would be news."""
+    feed = await take(room, blog.url, ANNA)
+    shared = await take(room, blog.url, OPERATOR)
+    assert (feed.chats, shared.chats) == ((ANNA,), ())
+    look = await room.pipeline.poll(shared)
+    assert look.plan.deliveries == ()
+    assert {skip.reason for skip in look.plan.skipped} == {"first poll"}
+    assert [look.plan.items[0].item.keys[0].startswith("blog|")] == [False]
+
+
+async def test_a_feed_that_stands_in_the_config_is_changed_there(room):
+    for change in (room.curator.remove, lambda name, chat: room.curator.rename(name, "x", chat)):
+        with pytest.raises(WishRefused, match=r"feeds\.toml"):
+            change("shipped", OPERATOR)
+    assert room.curator.pause("shipped", OPERATOR).name == "shipped"
+
+
+async def test_others_feeds_are_as_if_they_were_not_there(room, blog):
+    feed = await take(room, blog.url, ANNA)
+    for change in (room.curator.remove, room.curator.pause, room.curator.resume):
+        with pytest.raises(WishRefused, match="There is no feed"):
+            change(feed.name, BORIS)
+
+
+async def test_a_shared_feed_is_changed_by_nobody_and_left_by_each(room, blog):
+    feed = await take(room, blog.url, ANNA)
+    await take(room, blog.url, BORIS)
+    with pytest.raises(WishRefused, match="Others watch"):
+        room.curator.rename(feed.name, "Mine", ANNA)
+    room.curator.remove(feed.name, ANNA)
+    assert [kept.chats for kept in room.feeds.own()] == [(BORIS,)]
+    room.curator.remove(feed.name, BORIS)
+    assert list(room.feeds) == [SHIPPED]
+
+
+@pytest.mark.parametrize("title", ["", " ", "x" * 101, "two\x00", "left\u202eright"])
+async def test_a_title_is_one_line_of_readable_text(room, blog, title):
+    feed = await take(room, blog.url, ANNA)
+    with pytest.raises(WishRefused, match="title"):
+        room.curator.rename(feed.name, title, ANNA)
+
+
+async def test_a_gone_feed_that_is_resumed_is_due_at_once(room, blog):
+    feed = await take(room, blog.url, ANNA)
+    blog.misbehave("gone")
+    assert (await room.pipeline.poll(feed)).state.status == 410
+    due = []
+    room.curator.watch = due.append
+    room.curator.resume(feed.name, ANNA)
+    assert [each.name for each in due] == [feed.name]
+
+
+async def test_what_was_refused_leaves_nothing_half_added(room, blog):
+    blog.misbehave("html page")
+    with pytest.raises(FeedError):
+        await room.curator.look(blog.url, ANNA)
+    with pytest.raises(OpmlUnreadable):
+        await room.curator.bring_in(b"<opml><body><outline xmlUrl='https://a.example/'/>", ANNA)
+    assert list(room.feeds) == [SHIPPED]
+
+
+async def test_a_name_or_address_of_the_config_outranks_an_added_one(room, blog):
+    feed = await take(room, blog.url, OPERATOR)
+    room.feeds._config["other"] = replace(SHIPPED, name="other", url=feed.url)
+    room.feeds._addresses.add(feed.url)
+    assert [each.name for each in room.feeds] == ["shipped", "other"]
+    assert room.feeds.get(feed.name) is None
