@@ -39,7 +39,7 @@ FEEDS = {
 }
 PARTS: dict[str, list[tuple[Any, str]]] = {
     "all": [],
-    "without liveliness": [(habits, "CALM")],
+    "without liveliness": [(habits, "VARIES"), (habits, "LEAST_VARIES")],
     "without minutes": [(rhythms, "EVEN_HOUR")],
     "without hours": [(rhythms, "EVEN_DAY"), (rhythms, "EVEN_WEEK")],
 }
@@ -240,7 +240,8 @@ def cached(at: Sequence[float]) -> None:
     few = [each for each in at if rnd.random() < share]
     print(f"a cache of {LIFE:.0f} s, {len(few) / 366:.0f} items a day")
     print(
-        f"{'who else asks':<16}{'interval':>9}{'requests':>16}{'old copies':>16}{'mean delay':>16}{'ratio':>7}{'p95':>7}"
+        f"{'who else asks':<16}{'interval':>9}{'requests':>16}{'old copies':>16}{'mean delay':>16}"
+        f"{'ratio':>7}{'p95':>7}"
     )
     for others, every in ((0.0, 600.0), (0.0, 300.0), (3_600.0, 600.0), (3_600.0, 300.0)):
         even = at_offsets(lambda others=others: Publisher(few, LIFE, others, late=1.0), MIDDLE, END, every=every)
@@ -248,7 +249,8 @@ def cached(at: Sequence[float]) -> None:
         run = adaptive(Publisher(few, LIFE, others, late=1.0), MIDDLE, END, every=every, habit=trained.habit)
         own = figures([run])
         print(
-            f"{f'{others:,.0f} an hour' if others else 'nobody':<16}{every:>9.0f}{even.requests:>8,.0f}{own.requests:>8,.0f}"
+            f"{f'{others:,.0f} an hour' if others else 'nobody':<16}{every:>9.0f}"
+            f"{even.requests:>8,.0f}{own.requests:>8,.0f}"
             f"{even.wasted:>8,.0f}{own.wasted:>8,.0f}{even.mean:>8.0f}{own.mean:>8.0f}{own.mean / even.mean:>7.3f}"
             f"{own.p95 / even.p95:>7.3f}"
         )

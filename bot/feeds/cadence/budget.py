@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, replace
 
 HOUR, DAY = 3_600.0, 86_400.0
-PATIENCE = 400.0  # saved requests that divide the price by e: small enough to learn it in weeks, too many to stir a day
+PATIENCE = 200.0  # saved requests that divide the price by e: small enough to be learned in days, too many to stir one
 FURTHEST = 1_000.0  # requests saved or owed, at most
 PULL = 8.0  # a tenth more than allowed in the last day makes a request dearer by e to the power of 0.8
 THRIFT = 1.005  # what a request costs of the allowance, so that the mean stays a little below it
