@@ -23,6 +23,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from _cadence_plot import plot
+
 from bot.feeds.cadence import habit as habits
 from bot.feeds.cadence import rhythm as rhythms
 from bot.feeds.cadence.habit import Habit, document, learn, next_poll
@@ -256,14 +258,26 @@ def cached(at: Sequence[float]) -> None:
         )
 
 
+def draw(path: Path, name: str, at: Sequence[float]) -> None:
+    """Draw six hours of a Wednesday, and how soon the items of half a year were found."""
+    _, ours, items, (begin, end) = judged(at)
+    even = [delay for n in range(OFFSETS) for delay in fixed(Publisher(items), begin + EVERY * n / OFFSETS, end).delays]
+    day = moment("2020-10-07T06:00")
+    svg = plot(name=name, published=items, ours=ours.polls, every=EVERY, begin=day, hours=6, delays=(ours.delays, even))
+    path.write_text(svg, encoding="utf-8")
+
+
 def main() -> None:
     """Measure and print."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument("--items", type=Path, help="a file of items, one JSON object a line, gzipped")
-    arguments.add_argument("--plot", type=Path, help="an SVG to draw of the first feed")
+    arguments.add_argument("--plot", type=Path, help="draw the first feed as SVG, no more")
     arguments.add_argument("--parts", action="store_true", help="also measure without each part of the method")
     chosen = arguments.parse_args()
     feeds = load(chosen.items)
+    if chosen.plot:
+        draw(chosen.plot, *next(iter(feeds.items())))
+        return
     compare(feeds)
     compare(feeds, swapped=True)
     cached(next(iter(feeds.values())))
