@@ -102,7 +102,7 @@ def _shares(ours: Sequence[float], fixed: Sequence[float]) -> list[str]:
         path = "L".join(f"{px:.1f} {py:.1f}" for px, py in curve)
         drawn.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
     for row, (label, delays, colour) in enumerate((("by habit", ours, OURS), ("every 10 minutes", fixed, FIXED))):
-        level = bottom - 60 + 24 * row
+        level = bottom - 71 + 19 * row
         drawn.append(_line(x(11), level - 4, x(11.8), level - 4, colour, 2))
         drawn.append(_text(x(12), level, f"{label}: {sum(delays) / len(delays):.0f} s on average", ""))
     return drawn

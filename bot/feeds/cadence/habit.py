@@ -9,6 +9,7 @@ Nothing is known of a new feed, so it is asked at its fixed interval. Times are 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from bot.feeds.cadence.budget import Budget, least_wait, price, spent
@@ -33,6 +34,7 @@ FIRMLY = 1.0  # how firmly, in squared items awaited
 LEAST_VARIES = 0.02  # the least that is ever assumed
 BLIND = 6 * HOUR  # after such a wait a feed may have dropped items that were never seen
 LESS = 0.5  # what an item counts that was there before anyone looked
+ENOUGH = 500  # items of one poll that are looked at
 PER_POLL = 20.0  # items that one poll may count for, at most
 FIRST = 10.0  # the same for a poll after a long wait
 HASTE = 0.2  # of a surprise about the lag, what is believed
@@ -84,7 +86,7 @@ def learn(habit: Habit, published: Iterable[float | None], *, now: float, every:
     Call it also with none. Items came since the last poll, whatever their dates say. `every` is the interval that is
     budgeted.
     """
-    items = [at if at is not None and math.isfinite(at) else None for at in published]
+    items = [at if at is not None and math.isfinite(at) else None for at in islice(published, ENOUGH)]
     waited = now - habit.last if habit.last else 0.0
     budget = spent(habit.budget, now=now, waited=waited, every=every)
     rhythm = faded(habit.rhythm, now)

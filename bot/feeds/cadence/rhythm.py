@@ -90,10 +90,11 @@ def counted(
 def faded(rhythm: Rhythm, now: float) -> Rhythm:
     """Let each week that has ended count for less than the one after it."""
     week = int((now - _MONDAY) // WEEK)
-    if week <= rhythm.week:
+    if week == rhythm.week:
         return rhythm
-    begun = any(rhythm.watched)
-    return replace(_times(rhythm, FADE ** min(week - rhythm.week, 100)) if begun else rhythm, week=week)
+    # A clock that was put back makes nothing fade. A new rhythm has nothing to lose.
+    weeks = min(week - rhythm.week, 100)
+    return replace(_times(rhythm, FADE**weeks) if weeks > 0 and any(rhythm.watched) else rhythm, week=week)
 
 
 def _spread(counts: list[int], weight: float, begin: float, end: float, unit: float) -> None:
