@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from bot.feeds.cadence.budget import Budget, least_wait, price, spent
@@ -28,9 +29,13 @@ from bot.feeds.cadence.rhythm import (
 )
 
 LINGER = 3_600.0  # seconds in which liveliness falls to 1/e of its excess
-CALM = 2.0  # items that speak for the usual liveliness
+MEMORY = 14 * 86_400.0  # seconds over which it is judged how much liveliness varies
+VARIES = 0.5  # the variance of liveliness that is assumed at first
+FIRMLY = 1.0  # how firmly, in squared items awaited
+LEAST_VARIES = 0.02  # the least that is ever assumed
 BLIND = 6 * HOUR  # after such a wait a feed may have dropped items that were never seen
 LESS = 0.5  # what an item counts that was there before anyone looked
+ENOUGH = 500  # items of one poll that are looked at
 PER_POLL = 20.0  # items that one poll may count for, at most
 FIRST = 10.0  # the same for a poll after a long wait
 HASTE = 0.2  # of a surprise about the lag, what is believed
@@ -52,6 +57,8 @@ class Habit:
     rhythm: Rhythm = field(default_factory=Rhythm)
     found: float = 0.0
     awaited: float = 0.0
+    excess: float = 0.0
+    square: float = 0.0
     lag: float = 0.0
     budget: Budget = field(default_factory=Budget)
     last: float = 0.0
@@ -94,7 +101,7 @@ def learn(habit: Habit, published: Iterable[float | None], *, now: float, every:
     Call it also with none. Items came since the last poll, whatever their dates say. `every` is the interval that is
     budgeted.
     """
-    items = [at if at is not None and math.isfinite(at) else None for at in published]
+    items = [at if at is not None and math.isfinite(at) else None for at in islice(published, ENOUGH)]
     waited = now - habit.last if habit.last else 0.0
     budget = spent(habit.budget, now=now, waited=waited, every=every)
     rhythm = faded(habit.rhythm, now)
@@ -104,12 +111,18 @@ def learn(habit: Habit, published: Iterable[float | None], *, now: float, every:
     came = [_came(at, lag, habit.last, now) for at in items]
     fading = math.exp(-waited / LINGER)
     found = sum(math.exp(((begin + end) / 2 - now) / LINGER) for begin, end in came)
+    found += habit.found * fading
     awaited = expected(rhythm, habit.last, now) * (1.0 - fading) * LINGER / waited
+    awaited += habit.awaited * fading
+    part = waited / MEMORY
     weight = min(1.0, PER_POLL / max(len(items), 1))
     return Habit(
         rhythm=counted(rhythm, came, since=habit.last, until=now, weight=weight),
-        found=round(habit.found * fading + found, 4),
-        awaited=round(habit.awaited * fading + awaited, 4),
+        found=round(found, 4),
+        awaited=round(awaited, 4),
+        # Chance alone makes a sum that fades so vary by half of what is expected of it.
+        excess=round(habit.excess + ((found - awaited) ** 2 - awaited / 2 - habit.excess) * part, 5),
+        square=round(habit.square + (awaited**2 - habit.square) * part, 5),
         lag=round(lag, 1),
         budget=budget,
         last=now,
@@ -136,8 +149,10 @@ def next_poll(
 
 
 def liveliness(habit: Habit) -> float:
-    """Give how many times the usual is published just now, drawn towards 1 as long as little was expected."""
-    return (CALM + habit.found) / (CALM + habit.awaited)
+    """Give how many times the usual is published just now: as much as this feed's own ups and downs make believable."""
+    varies = (habit.excess + VARIES * FIRMLY) / (habit.square + FIRMLY)
+    calm = 1.0 / max(varies, LEAST_VARIES)
+    return (calm + habit.found) / (calm + habit.awaited)
 
 
 def _lag(habit: Habit, items: Sequence[float | None], now: float) -> float:
