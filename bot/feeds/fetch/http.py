@@ -63,6 +63,8 @@ class _Attempt:
     refused: str = ""
 
 
+_Request = Callable[[URL], Coroutine[None, None, _Answer | _Redirect]]
+
 # The connector makes sockets deep inside the library, in tasks of its own; a context variable reaches them all.
 _attempt: ContextVar[_Attempt] = ContextVar("attempt")
 
@@ -115,12 +117,7 @@ class HttpFetcher:
         status, _ = await self._asked(_checked(url), lambda to: self._send(to, form), home=_checked(home))
         return status
 
-    async def _asked(
-        self,
-        url: URL,
-        request: Callable[[URL], Coroutine[None, None, _Answer | _Redirect]],
-        home: URL | None = None,
-    ) -> tuple[_Answer, str]:
+    async def _asked(self, url: URL, request: _Request[_Answer], home: URL | None = None) -> tuple[_Answer, str]:
         """Ask at each hop in its host's turn. Gives the answer, and where nothing but permanent redirects led.
 
         Networks that were opened are open everywhere, or on the host of `home` alone.
