@@ -125,7 +125,7 @@ def adaptive(
         fresh = publisher.made + publisher.life if publisher.life else 0.0
         items = publisher.published[seen : max(there, seen)]
         start = time.process_time()
-        run.habit = learn(run.habit, items, now=now, every=every)
+        run.habit = learn(run.habit, items, now=now, every=every, fresh_until=fresh)
         wanted = next_poll(run.habit, now=now, every=every, shortest=SHORTEST, longest=LONGEST, fresh_until=fresh)
         run.took.append(time.process_time() - start)
         _note(run, now, items, anew=anew)
