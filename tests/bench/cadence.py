@@ -39,11 +39,11 @@ FEEDS = {
     "http.feeds.bbci.co.uknewsrss.xml": "BBC",
     "http.rss.cnn.comrssedition.rss": "CNN",
 }
-PARTS: dict[str, list[tuple[Any, str]]] = {
-    "all": [],
-    "without liveliness": [(habits, "VARIES"), (habits, "LEAST_VARIES")],
-    "without minutes": [(rhythms, "EVEN_HOUR")],
-    "without hours": [(rhythms, "EVEN_DAY"), (rhythms, "EVEN_WEEK")],
+LEFT_OUT: dict[str, list[tuple[Any, str, float]]] = {
+    "nothing left out": [],
+    "without liveliness": [(habits, "LINGER", 1e-3)],
+    "without minutes": [(rhythms, "EVEN_HOUR", 1e12)],
+    "without hours": [(rhythms, "EVEN_DAY", 1e12), (rhythms, "EVEN_WEEK", 1e12)],
 }
 
 
@@ -125,7 +125,7 @@ def adaptive(
         fresh = publisher.made + publisher.life if publisher.life else 0.0
         items = publisher.published[seen : max(there, seen)]
         start = time.process_time()
-        run.habit = learn(run.habit, items, now=now, every=every)
+        run.habit = learn(run.habit, items, now=now, every=every, fresh_until=fresh)
         wanted = next_poll(run.habit, now=now, every=every, shortest=SHORTEST, longest=LONGEST, fresh_until=fresh)
         run.took.append(time.process_time() - start)
         _note(run, now, items, anew=anew)
@@ -212,9 +212,9 @@ def compare(feeds: dict[str, list[float]], *, swapped: bool = False) -> None:
 @contextmanager
 def left_out(part: str) -> Iterator[None]:
     """Draw a part of the method to evenness, however much speaks against it."""
-    before = [(module, name, getattr(module, name)) for module, name in PARTS[part]]
-    for module, name, _ in before:
-        setattr(module, name, 1e12)
+    before = [(module, name, getattr(module, name)) for module, name, _ in LEFT_OUT[part]]
+    for module, name, value in LEFT_OUT[part]:
+        setattr(module, name, value)
     try:
         yield
     finally:
@@ -225,7 +225,7 @@ def left_out(part: str) -> Iterator[None]:
 def parts(feeds: dict[str, list[float]]) -> None:
     """Print the ratio of the mean delays with each part left out."""
     print(f"{'ratio of mean delays':<22}" + "".join(f"{name:>10}" for name in feeds))
-    for part in PARTS:
+    for part in LEFT_OUT:
         ratios = []
         for at in feeds.values():
             with left_out(part):

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from bot.feeds.cadence.budget import Budget, least_wait, price, spent
+from bot.feeds.cadence.copies import Copies, met
 from bot.feeds.cadence.plan import Outlook, cheapest
 from bot.feeds.cadence.rhythm import (
     HOUR,
@@ -43,6 +44,7 @@ SPAN = 4.0  # longest wait that is planned, in intervals
 AHEAD = 2.0  # longest waits that a plan looks over
 CELLS = 120  # moments that it looks at, at most
 STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)  # minutes between them; they divide the hour
+SURE, NEAR = 0.5, 0.9  # how surely others must ask for copies, and how near the interval a copy's life must be
 MARGIN = 1.0  # seconds after a copy's end at which it is surely over: ages are whole seconds
 
 
@@ -50,7 +52,8 @@ MARGIN = 1.0  # seconds after a copy's end at which it is surely over: ages are 
 class Habit:
     """What is remembered of a feed's publishing, at most 2 kB as JSON.
 
-    `found` and `awaited` are the items found and expected of late, each counting for less as it recedes. `lag` is how
+    `found` and `awaited` are the items found and expected of late, each counting for less as it recedes; `excess` is
+    the mean of their squared difference beyond what chance explains, `square` of the squared expectation. `lag` is how
     many seconds after their dates items are in the feed. `last` is the last successful poll, 0 if there was none.
     """
 
@@ -61,6 +64,7 @@ class Habit:
     square: float = 0.0
     lag: float = 0.0
     budget: Budget = field(default_factory=Budget)
+    copies: Copies = field(default_factory=Copies)
     last: float = 0.0
 
 
@@ -73,14 +77,16 @@ def habit_of(document: Mapping[str, Any] | None) -> Habit:
     """Read what `document` wrote. A new habit if there is none, or if it has not the shape of one."""
     try:
         given = dict(document or {})
-        rhythm, budget = dict(given.pop("rhythm", {})), dict(given.pop("budget", {}))
-        habit = Habit(rhythm=Rhythm(**_tuples(rhythm)), budget=Budget(**_tuples(budget)), **given)
+        rhythm, budget = _tuples(given.pop("rhythm", {})), _tuples(given.pop("budget", {}))
+        copies = Copies(**given.pop("copies", {}))
+        habit = Habit(rhythm=Rhythm(**rhythm), budget=Budget(**budget), copies=copies, **given)
         shape = (len(habit.rhythm.hours), len(habit.rhythm.minutes), len(habit.rhythm.watched), len(habit.budget.asked))
     except (TypeError, ValueError):
         return Habit()
     return habit if shape == (168, 60, 7, 25) else Habit()
 
 
+<<<<<<< HEAD
 def written_habit(habit: Habit) -> str:
     """Write a habit as text."""
     return json.dumps(document(habit), separators=(",", ":"))
@@ -96,35 +102,41 @@ def read_habit(text: str) -> Habit:
 
 
 def learn(habit: Habit, published: Iterable[float | None], *, now: float, every: float) -> Habit:
+=======
+def learn(
+    habit: Habit, published: Iterable[float | None], *, now: float, every: float, fresh_until: float = 0.0
+) -> Habit:
+>>>>>>> cadence
     """Take in a successful poll: when the items that it brought were published, None for those that do not say.
 
     Call it also with none. Items came since the last poll, whatever their dates say. `every` is the interval that is
-    budgeted.
+    budgeted, `fresh_until` when the copy ends that the publisher's cache gave, 0 if it does not say.
     """
     items = [at if at is not None and math.isfinite(at) else None for at in islice(published, ENOUGH)]
     waited = now - habit.last if habit.last else 0.0
     budget = spent(habit.budget, now=now, waited=waited, every=every)
-    rhythm = faded(habit.rhythm, now)
+    copies = met(habit.copies, now=now, fresh_until=fresh_until)
+    habit = replace(habit, rhythm=faded(habit.rhythm, now), budget=budget, copies=copies)
     if not 0.0 < waited <= BLIND:
-        return replace(habit, rhythm=_met(rhythm, items, now, waited), found=0.0, awaited=0.0, budget=budget, last=now)
+        return replace(habit, rhythm=_long_unseen(habit.rhythm, items, now, waited), found=0.0, awaited=0.0, last=now)
     lag = _lag(habit, items, now)
     came = [_came(at, lag, habit.last, now) for at in items]
     fading = math.exp(-waited / LINGER)
     found = sum(math.exp(((begin + end) / 2 - now) / LINGER) for begin, end in came)
     found += habit.found * fading
-    awaited = expected(rhythm, habit.last, now) * (1.0 - fading) * LINGER / waited
+    awaited = expected(habit.rhythm, habit.last, now) * (1.0 - fading) * LINGER / waited
     awaited += habit.awaited * fading
     part = waited / MEMORY
     weight = min(1.0, PER_POLL / max(len(items), 1))
-    return Habit(
-        rhythm=counted(rhythm, came, since=habit.last, until=now, weight=weight),
+    return replace(
+        habit,
+        rhythm=counted(habit.rhythm, came, since=habit.last, until=now, weight=weight),
         found=round(found, 4),
         awaited=round(awaited, 4),
         # Chance alone makes a sum that fades so vary by half of what is expected of it.
         excess=round(habit.excess + ((found - awaited) ** 2 - awaited / 2 - habit.excess) * part, 5),
         square=round(habit.square + (awaited**2 - habit.square) * part, 5),
         lag=round(lag, 1),
-        budget=budget,
         last=now,
     )
 
@@ -144,6 +156,8 @@ def next_poll(
         most = max(min(longest, SPAN * every), earliest)
         outlook = _outlook(habit, now, earliest, most)
         wait = cheapest(outlook, price=price(habit.budget, now=now, every=every), least=earliest, most=most)
+        if stale and earliest >= NEAR * every and habit.copies.shared > SURE:
+            wait = earliest  # others have copies made as soon as one ends; whoever comes later gets an older one
         wait = max(wait, least_wait(habit.budget, now=now, every=every))
     return now + min(max(wait, earliest), longest)
 
@@ -178,7 +192,7 @@ def _came(at: float | None, lag: float, last: float, now: float) -> tuple[float,
     return last, min(last + (last - at), now)
 
 
-def _met(rhythm: Rhythm, items: Sequence[float | None], now: float, waited: float) -> Rhythm:
+def _long_unseen(rhythm: Rhythm, items: Sequence[float | None], now: float, waited: float) -> Rhythm:
     """Learn gently from a feed not looked at for long: what it shows is all since its oldest item of a week."""
     begin = now - min(waited, WEEK) if waited > 0.0 else now - WEEK
     dated = [at for at in items if at is not None and begin < at <= now]
@@ -221,4 +235,4 @@ def _outlook(habit: Habit, now: float, earliest: float, most: float) -> Outlook:
 
 
 def _tuples(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in dict(fields).items()}

@@ -253,6 +253,26 @@ def test_a_feed_is_not_asked_while_its_cache_gives_the_same_copy() -> None:
     assert next_poll(Habit(), now=now, every=EVERY, shortest=120.0, longest=HOUR, fresh_until=now + 900) == now + 901
 
 
+def late_at_a_cache(*, life: float, others: bool, polls: int = 30) -> tuple[Habit, float, float]:
+    """Ask a cache each time a minute after its copy has ended: others have had a new one made by then, or nobody."""
+    habit, now = met().habit, MONDAY + 8 * DAY
+    for _ in range(polls):
+        fresh = now + life - (60.0 if others else 0.0)
+        habit = learn(habit, [], now=now, every=EVERY, fresh_until=fresh)
+        last, now = now, fresh + 60.0
+    return habit, last, fresh
+
+
+def test_where_others_ask_as_well_a_feed_is_asked_as_soon_as_its_copy_has_ended() -> None:
+    """Whoever comes later than the others gets a copy that is older by as much; where nobody asks the plan decides."""
+    bounds = {"every": EVERY, "shortest": 120.0, "longest": HOUR}
+    busy, now, fresh = late_at_a_cache(life=600.0, others=True)
+    assert next_poll(busy, now=now, fresh_until=fresh, **bounds) == pytest.approx(fresh + 1)
+    alone, now, fresh = late_at_a_cache(life=600.0, others=False)
+    assert alone.copies.shared == 0.0
+    assert next_poll(alone, now=now, fresh_until=fresh, **bounds) > fresh
+
+
 def test_a_burst_is_followed_closely_and_a_lull_is_not() -> None:
     """Ten items within a quarter of an hour bring the next poll nearer than none within half a day do."""
     reader = Reader(even_publisher()).read(MONDAY + 14 * DAY)
@@ -313,7 +333,7 @@ def test_whatever_happens_the_bounds_hold(
     habit, now = Habit(), MONDAY
     for waited, published in history:
         now += waited
-        habit = learn(habit, published, now=now, every=every)
+        habit = learn(habit, published, now=now, every=every, fresh_until=now + fresh)
         wait = next_poll(habit, now=now, every=every, shortest=shortest, longest=longest, fresh_until=now + fresh) - now
         assert math.isfinite(wait)
         assert shortest - 1e-3 <= wait <= longest + 1e-3
