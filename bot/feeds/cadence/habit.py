@@ -86,7 +86,6 @@ def habit_of(document: Mapping[str, Any] | None) -> Habit:
     return habit if shape == (168, 60, 7, 25) else Habit()
 
 
-<<<<<<< HEAD
 def written_habit(habit: Habit) -> str:
     """Write a habit as text."""
     return json.dumps(document(habit), separators=(",", ":"))
@@ -101,12 +100,9 @@ def read_habit(text: str) -> Habit:
     return habit_of(found if isinstance(found, dict) else None)
 
 
-def learn(habit: Habit, published: Iterable[float | None], *, now: float, every: float) -> Habit:
-=======
 def learn(
     habit: Habit, published: Iterable[float | None], *, now: float, every: float, fresh_until: float = 0.0
 ) -> Habit:
->>>>>>> cadence
     """Take in a successful poll: when the items that it brought were published, None for those that do not say.
 
     Call it also with none. Items came since the last poll, whatever their dates say. `every` is the interval that is
