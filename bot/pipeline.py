@@ -27,6 +27,9 @@ from bot.reach import Reach, with_notices
 from bot.stories.identity import poll_keys
 from bot.watches.index import Index
 
+PUSHED_KEPT = 200
+"""Pushed items of a feed that its habit is taught of by the next poll."""
+
 log = structlog.get_logger()
 
 
@@ -69,6 +72,7 @@ class Pipeline:
         self._steady = clocks.steady
         self._reach = reach
         self._queued: Callable[[], None] = lambda: None
+        self._pushed: dict[str, list[float | None]] = {}  # when what came between two polls was published
         self.relaxed: Callable[[Feed, float], float] = lambda _, usual: usual
 
     def when_queued(self, call: Callable[[], None]) -> None:
@@ -93,6 +97,8 @@ class Pipeline:
         planned = self._plan(parsed, feed, state, now)
         if planned.items:
             state = replace(state, last_new=now, gap=health.usual_gap(state, now))
+            published = [*self._pushed.get(feed.name, ()), *(matched.item.published for matched in planned.items)]
+            self._pushed[feed.name] = published[-PUSHED_KEPT:]
         return self._remember(Look(feed=feed, plan=planned, state=state), event="push.done")
 
     def _remember(self, look: Look, event: str = "poll.done") -> Look:
@@ -151,8 +157,10 @@ class Pipeline:
         every = self.relaxed(feed, state.every)
         if every < wait.WISHES_FROM:  # no habit is as fine as that
             return "", state
-        published = [matched.item.published for matched in planned.items]
-        habit = learn(read_habit(self._store.habit(feed.name)), published, now=now, every=every)
+        published = [*self._pushed.pop(feed.name, ()), *(matched.item.published for matched in planned.items)]
+        fresh_until = state.fresh_until if state.fresh_until > now else 0.0
+        habit = read_habit(self._store.habit(feed.name))
+        habit = learn(habit, published, now=now, every=every, fresh_until=fresh_until)
         poll = self._poll
         at = next_poll(
             habit,
@@ -160,7 +168,7 @@ class Pipeline:
             every=every,
             shortest=min(poll.min_interval, every),
             longest=max(poll.max_interval, every),
-            fresh_until=state.fresh_until,
+            fresh_until=fresh_until,
         )
         return written_habit(habit), replace(state, next_poll=wait.allowed_from(at, state))
 

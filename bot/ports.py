@@ -57,7 +57,10 @@ class Parser(Protocol):
     """Reads a feed's body."""
 
     async def parse(self, body: bytes, content_type: str, base: str = "") -> ParsedFeed:
-        """Read any RSS or Atom body; `base` is its address. Raises FeedError, and nothing else, within its deadline."""
+        """Read any RSS, Atom or JSON Feed body; `base` is its address.
+
+        Raises FeedError, and nothing else, within its deadline.
+        """
 
 
 class Messenger(Protocol):

@@ -27,3 +27,18 @@ _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError), "{host} does not answer in proper HTTP"),
     ((aiohttp.ServerDisconnectedError, ConnectionError), "{host} closed the connection without an answer"),
 )
+
+
+def advice(status: int) -> str:
+    """Say what an answer that is no feed means for whoever watches it."""
+    return _ADVICE.get(status, "the publisher's fault; asked again later" if status >= 500 else "no feed there")
+
+
+_ADVICE = {
+    401: "it wants a login; give an address that is open to all",
+    403: "it does not let Newsvane in; ask the publisher, or use another address",
+    404: "there is no feed at this address; look it up at the publisher's site",
+    410: "the feed is gone for good; take it out of feeds.toml or give its new address",
+    429: "it was asked too often; it is asked again later",
+    503: "it is overloaded; it is asked again later",
+}

@@ -21,7 +21,7 @@ from yarl import URL
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.fetch import guard
 from bot.feeds.fetch.decode import BodyDecoder
-from bot.feeds.fetch.explain import explained
+from bot.feeds.fetch.explain import advice, explained
 from bot.feeds.fetch.headers import MAX_HEADER, freshness, kept, link_header, retry_after
 from bot.feeds.fetch.turns import Turns
 from bot.model import Feed, FeedState, Fetched, NotModified
@@ -62,6 +62,8 @@ class _Attempt:
     allowed: int = 0
     refused: str = ""
 
+
+_Request = Callable[[URL], Coroutine[None, None, _Answer | _Redirect]]
 
 # The connector makes sockets deep inside the library, in tasks of its own; a context variable reaches them all.
 _attempt: ContextVar[_Attempt] = ContextVar("attempt")
@@ -115,12 +117,7 @@ class HttpFetcher:
         status, _ = await self._asked(_checked(url), lambda to: self._send(to, form), home=_checked(home))
         return status
 
-    async def _asked(
-        self,
-        url: URL,
-        request: Callable[[URL], Coroutine[None, None, _Answer | _Redirect]],
-        home: URL | None = None,
-    ) -> tuple[_Answer, str]:
+    async def _asked(self, url: URL, request: _Request[_Answer], home: URL | None = None) -> tuple[_Answer, str]:
         """Ask at each hop in its host's turn. Gives the answer, and where nothing but permanent redirects led.
 
         Networks that were opened are open everywhere, or on the host of `home` alone.
@@ -220,9 +217,8 @@ class HttpFetcher:
 
     def _refused(self, url: URL, response: aiohttp.ClientResponse) -> FeedRefused:
         status = response.status
-        advice = _ADVICE.get(status, "the publisher's fault; asked again later" if status >= 500 else "no feed there")
         return FeedRefused(
-            f"{_host(url)} answered {status}: {advice}",
+            f"{_host(url)} answered {status}: {advice(status)}",
             status=status,
             retry_after=retry_after(response.headers.get("Retry-After", ""), self._clock()),
         )
@@ -260,16 +256,6 @@ async def _only_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHand
         raise
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
         raise FeedUnreachable(f"{_host(request.url)} closed the connection without an answer") from error
-
-
-_ADVICE = {
-    401: "it wants a login; give an address that is open to all",
-    403: "it does not let Newsvane in; ask the publisher, or use another address",
-    404: "there is no feed at this address; look it up at the publisher's site",
-    410: "the feed is gone for good; take it out of feeds.toml or give its new address",
-    429: "it was asked too often; it is asked again later",
-    503: "it is overloaded; it is asked again later",
-}
 
 
 def _checked(text: str, base: URL | None = None) -> URL:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from bot.alerts.compose import age
+from bot.cli.place import Place
 from bot.errors import StoreBusy
 from bot.feeds.feedlist import FeedList
 from bot.feeds.find.opml import write_opml
 from bot.feeds.health import condition, last_polls, until
 from bot.model import Feed, FeedState
-from bot.place import Place
 from bot.store import open_store, path_of
 from bot.text.clean import readable
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from bot.alerts.compose import age
+from bot.cli.place import Place
 from bot.errors import StoreBroken, StoreBusy
 from bot.model import Delivery
-from bot.place import Place
 from bot.ports import Store
 from bot.store import open_store, path_of
 from bot.store.journal import JournalStorage

@@ -12,11 +12,11 @@ from unicodedata import name
 import click
 
 from bot import __version__
+from bot.cli.feeding import feeds
+from bot.cli.keeping import KEEPING
+from bot.cli.place import Place
 from bot.errors import ConfigError, NewsvaneError, QueryError
-from bot.feeding import feeds
-from bot.keeping import KEEPING
 from bot.model import Watch
-from bot.place import Place
 from bot.settings import find_token, render
 from bot.text.lemmas import russian_note
 from bot.watches.aliases import builtin_aliases
@@ -100,7 +100,7 @@ def check_config(place: Place) -> None:
 def poll(place: Place, *, once: bool, dry_run: bool) -> None:
     """Poll every feed one time, due or not, and send what follows."""
     from bot import service  # noqa: PLC0415  # heavy, and other commands do without
-    from bot.report import print_looks  # noqa: PLC0415
+    from bot.cli.report import print_looks  # noqa: PLC0415
 
     del once
     settings = place.settings()
@@ -144,7 +144,7 @@ def match(
     as_json: bool,
 ) -> None:
     """Try QUERY on texts before anybody subscribes to it. Exit code 0 with matches, 1 without, 2 for a mistake."""
-    from bot import trial  # noqa: PLC0415  # other commands do without
+    from bot.cli import trial  # noqa: PLC0415  # other commands do without
 
     if (query is None) != watchlists:
         raise click.UsageError("give a QUERY in quotes, or --watchlists")
@@ -167,7 +167,7 @@ def match(
 @click.pass_obj
 def aliases(place: Place) -> None:
     """Show the aliases that a watch may use as @name, built-in ones and those of watchlists.toml."""
-    from bot import trial  # noqa: PLC0415  # other commands do without
+    from bot.cli import trial  # noqa: PLC0415  # other commands do without
 
     has_own = (place.config / "watchlists.toml").exists()
     trial.print_aliases(place.settings().aliases if has_own else builtin_aliases())
@@ -237,7 +237,3 @@ def _tell(error: NewsvaneError) -> None:
         click.echo(pointed(error), err=True)
     else:
         click.echo(f"newsvane: {error}", err=True)
-
-
-if __name__ == "__main__":
-    main()
