@@ -158,7 +158,9 @@ class Pipeline:
         if every < wait.WISHES_FROM:  # no habit is as fine as that
             return "", state
         published = [*self._pushed.pop(feed.name, ()), *(matched.item.published for matched in planned.items)]
-        habit = learn(read_habit(self._store.habit(feed.name)), published, now=now, every=every)
+        fresh_until = state.fresh_until if state.fresh_until > now else 0.0
+        habit = read_habit(self._store.habit(feed.name))
+        habit = learn(habit, published, now=now, every=every, fresh_until=fresh_until)
         poll = self._poll
         at = next_poll(
             habit,
@@ -166,7 +168,7 @@ class Pipeline:
             every=every,
             shortest=min(poll.min_interval, every),
             longest=max(poll.max_interval, every),
-            fresh_until=state.fresh_until,
+            fresh_until=fresh_until,
         )
         return written_habit(habit), replace(state, next_poll=wait.allowed_from(at, state))
 

@@ -7,7 +7,7 @@ The rules are numbered as in `RULES`. What is judged is what went over the wire;
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -34,8 +34,8 @@ RULES = {
 }
 PERMANENT, TEMPORARY = frozenset({301, 308}), frozenset({302, 303, 307})
 MOVES_AFTER, MAX_HOPS, SPACING = 3, 5, 2.0
-A_SECOND = 20
-"""Requests that may begin in one second after a start: ten, in ticks of half a second, and the hops of redirects."""
+A_SECOND = 16
+"""Polls that may begin in one second after a start: ten, in ticks of half a second, both ends counted."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,7 +131,7 @@ def score(trial: Trial) -> list[Violation]:
         found += (Violation(feed=name, **said) for said in waits.breaches(polls, terms, trial.lives))
     found += requests(exchanges)
     found += hosts(exchanges)
-    found += spread(exchanges, trial.lives)
+    found += spread(polls_of(trial.log).values(), trial.lives)
     found += once(trial)
     return sorted(found, key=lambda each: each.at)
 
@@ -307,13 +307,14 @@ def hosts(exchanges: Sequence[Exchange]) -> Iterator[Violation]:
                 yield Violation(rule="E10", feed=other.feed, at=other.at, text=text)
 
 
-def spread(exchanges: Sequence[Exchange], lives: Sequence[tuple[float, float]]) -> Iterator[Violation]:
-    """E10: how many requests begin in one second after a start."""
+def spread(polls: Iterable[Sequence[Polled]], lives: Sequence[tuple[float, float]]) -> Iterator[Violation]:
+    """E10: how many polls begin in one second after a start."""
+    begun = sorted((poll.hops[0].at, poll.hops[0].life) for of in polls for poll in of)
     for number, (start, _) in enumerate(lives):
-        first = [each.at for each in exchanges if each.life == number and each.at < start + 300]
+        first = [at for at, life in begun if life == number and at < start + 300]
         for one, later in zip(first, first[A_SECOND:], strict=False):
             if later < one + 1:
-                yield Violation(rule="E10", feed="", at=one, text=f"more than {A_SECOND} requests in a second")
+                yield Violation(rule="E10", feed="", at=one, text=f"more than {A_SECOND} polls in a second")
                 break
 
 

@@ -8,10 +8,10 @@ import math
 from dataclasses import dataclass, replace
 
 HOUR, DAY = 3_600.0, 86_400.0
-PATIENCE = 400.0  # saved requests that divide the price by e: small enough to learn it in weeks, too many to stir a day
+PATIENCE = 200.0  # saved requests that divide the price by e: small enough to be learned in days, too many to stir one
 FURTHEST = 1_000.0  # requests saved or owed, at most
 PULL = 8.0  # a tenth more than allowed in the last day makes a request dearer by e to the power of 0.8
-THRIFT = 1.003  # what a request costs of the allowance, so that the mean stays a little below it
+THRIFT = 1.005  # what a request costs of the allowance, so that the mean stays a little below it
 STRANGE = 4.4  # so many intervals between two polls were no decision of ours: downtime, failures, a clock that was set
 EASY, STRICT = 1.08, 1.095  # times a day's allowance: from here no faster than it, from here wait for the next hour
 

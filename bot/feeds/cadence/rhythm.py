@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 MINUTE, HOUR, DAY, WEEK = 60.0, 3_600.0, 86_400.0, 604_800.0
 WHOLE = 100  # one item, in the hundredths that are counted
 FADE = 0.9  # what a week counts for a week later; clocks change, and so do newsrooms
-MOST = 5_000 * WHOLE  # so much evidence is plenty; beyond it all counts are halved
+MOST = 20_000 * WHOLE  # so much evidence is plenty; beyond it all counts are halved
 EVEN_DAY = 6.0  # items that a day speaks for evenness with, in each of its hours
 EVEN_WEEK = 24.0  # items that the hour of the day speaks with, in each hour of the week
 EVEN_HOUR = 40.0  # items that an hour speaks for evenness with, in each of its minutes
@@ -90,10 +90,11 @@ def counted(
 def faded(rhythm: Rhythm, now: float) -> Rhythm:
     """Let each week that has ended count for less than the one after it."""
     week = int((now - _MONDAY) // WEEK)
-    if week <= rhythm.week:
+    if week == rhythm.week:
         return rhythm
-    begun = any(rhythm.watched)
-    return replace(_times(rhythm, FADE ** min(week - rhythm.week, 100)) if begun else rhythm, week=week)
+    # A clock that was put back makes nothing fade. A new rhythm has nothing to lose.
+    weeks = min(week - rhythm.week, 100)
+    return replace(_times(rhythm, FADE**weeks) if weeks > 0 and any(rhythm.watched) else rhythm, week=week)
 
 
 def _spread(counts: list[int], weight: float, begin: float, end: float, unit: float) -> None:

@@ -1,0 +1,247 @@
+"""What polling costs: ./run bench poll [--rounds N] [--feeds N] [--seconds S].
+
+The publishers run in a process of their own (tests/printer.py), each feed on a host, so on a connection, of its own.
+Measured is CPU time (process_time; of children proc(5) stat), not the clock, so that neighbours on the machine count
+little; medians of the rounds.
+
+    304         a conditional request through the whole fetch, answered with 304
+    same        a body of 30 KB that is the same as before: fetched and hashed
+    changed     36 items of which 2 are new: fetched, read in the child, matched with the project's watchlists, committed
+    steady      10,000 feeds at 10 minutes for a while: newsroom, poller, store; one poll in ten brings 2 new items
+"""
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from ipaddress import ip_network
+from pathlib import Path
+
+from printer import EVERY, ITEMS, Printer
+
+from bot import logs
+from bot.alerts.plan import Plan
+from bot.feeds.cadence.wait import POLLS_KEPT
+from bot.feeds.fetch.http import HttpFetcher
+from bot.model import Chat, Feed, FeedState, Fetched, Poll
+from bot.newsroom import USER_AGENT, Newsroom, Tempo
+from bot.pipeline import body_hash
+from bot.poller import Poller
+from bot.settings import Settings, load
+from bot.store import open_store
+from bot.store.tiny import TinyStore
+
+ROOT = Path(__file__).resolve().parents[2]
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+AT_ONCE = 20
+TICK = 0.5
+SETTLE = 20.0
+"""Seconds until the state is made, opened, and polling is under way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kitchen:
+    """The bot's half that reads news, for some feeds, in a state of its own."""
+
+    room: Newsroom
+    poller: Poller
+
+
+@asynccontextmanager
+async def kitchen(feeds: Sequence[Feed], folder: Path) -> AsyncIterator[Kitchen]:
+    """Put it together as the service does."""
+    async with AsyncExitStack() as closing:
+        store = open_store("tinydb:newsvane.db", folder)
+        closing.callback(store.close)
+        config = settings(feeds)
+        store.subscribe(Chat(id=1), [config.watches[0].name])
+        tempo = Tempo()
+        room = Newsroom.assemble(config, store, tempo, closing)
+        yield Kitchen(room=room, poller=Poller(feeds=room.feeds, pipeline=room.pipeline, store=store, poll=room.poll))
+
+
+def settings(feeds: Sequence[Feed]) -> Settings:
+    """Give the project's config, with these feeds."""
+    given = load(ROOT / "config", Path("unused"), environ={})
+    return replace(
+        given,
+        poll=replace(given.poll, interval=EVERY),
+        fetch=replace(given.fetch, allow_addresses=LOOPBACK),
+        watches=tuple(replace(watch, feeds=()) for watch in given.watches),
+        feeds=tuple(feeds),
+    )
+
+
+def feeds_of(printer: Printer, kind: str, count: int) -> list[Feed]:
+    """Name feeds of a kind."""
+    return [
+        Feed(name=f"{kind}-{number}", title=f"Feed {number}", url=printer.url(kind, number)) for number in range(count)
+    ]
+
+
+async def fetching(printer: Printer, kind: str, *, count: int, rounds: int) -> list[float]:
+    """Fetch conditionally and compare the body, so many times a round. Gives how many a second of CPU."""
+    feeds = feeds_of(printer, kind, count)
+    states = [FeedState(feed=each.name, url=each.url, etag='W/"1"', last_modified="Friday") for each in feeds]
+    fetcher = HttpFetcher(user_agent=USER_AGENT, allow_addresses=LOOPBACK, spacing=0.0)
+
+    async def work(first: int) -> None:
+        for place in range(first, count, AT_ONCE):
+            answer = await fetcher.fetch(feeds[place], states[place])
+            if kind == "same":
+                assert isinstance(answer, Fetched)
+                assert body_hash(answer)
+
+    found = []
+    for _ in range(rounds + 1):
+        began = time.process_time()
+        await asyncio.gather(*map(work, range(AT_ONCE)))
+        found.append(count / (time.process_time() - began))
+    await fetcher.close()
+    return found[1:]
+
+
+async def changed(printer: Printer, *, count: int, rounds: int) -> list[tuple[float, float]]:
+    """Poll feeds that have 2 new items each time. Gives ms of CPU a poll, of this process and of its children."""
+    feeds = feeds_of(printer, "changing", count)
+    found = []
+    with tempfile.TemporaryDirectory(dir=".", prefix=".bench-") as folder:
+        async with kitchen(feeds, Path(folder)) as made:
+            for number in range(rounds + 2):
+                began, children = time.process_time(), sum(map(cpu_of, family(os.getpid())[1:]))
+                for each in feeds:
+                    look = await made.room.pipeline.poll(each)
+                    assert look.failure is None
+                    assert number == 0 or len(look.plan.items) == 2
+                ours = time.process_time() - began
+                theirs = sum(map(cpu_of, family(os.getpid())[1:])) - children
+                found.append((ours * 1e3 / count, theirs * 1e3 / count))
+    return found[2:]
+
+
+async def steady(printer: Printer, *, count: int, names: int, seconds: float) -> dict[str, float]:
+    """Live with so many feeds for a while. Gives shares of a core, and MB."""
+    feeds = [
+        Feed(name=f"f{number}", title=f"Feed {number}", url=printer.url("news" if number % 10 == 0 else "304", number))
+        for number in range(count)
+    ]
+    with tempfile.TemporaryDirectory(dir=".", prefix=".bench-") as folder:
+        filling = multiprocessing.get_context("spawn").Process(target=fill, args=(Path(folder), feeds, names))
+        filling.start()  # elsewhere, as it leaves more memory behind than the bot needs
+        filling.join()
+        async with kitchen(feeds, Path(folder)) as made:
+            polls = 0
+
+            def note(_: object) -> None:
+                nonlocal polls
+                polls += 1
+
+            made.poller.observe = note
+            ticking = asyncio.create_task(_ticking(made.poller))
+            await asyncio.sleep(SETTLE)
+            began, cpu, polls = time.perf_counter(), times(), 0
+            await asyncio.sleep(seconds)
+            took, (ours, theirs) = time.perf_counter() - began, (b - a for a, b in zip(cpu, times(), strict=True))
+            sizes = [pss(member) for member in family(os.getpid()) if member != printer.pid]
+            ticking.cancel()
+            await made.poller.drain(10)
+    return {
+        "polls/s": polls / took,
+        "own share": ours / took,
+        "their share": theirs / took,
+        "own MB": sizes[0],
+        "MB": sum(sizes),
+    }
+
+
+def fill(folder: Path, feeds: Sequence[Feed], names: int) -> None:
+    """Make a state in which all feeds have been polled and know so many names, due evenly over the next ten minutes."""
+    store = open_store("tinydb:newsvane.db", folder)
+    assert isinstance(store, TinyStore)
+    now = time.time()
+    with store._commit():
+        for number, each in enumerate(feeds):
+            known = {f"{name} of {number}": f"{name} of {number}" for name in range(names)}
+            due = now + SETTLE + EVERY * number / len(feeds)
+            polls = tuple(Poll(due - EVERY * ago, 0.2, "304") for ago in range(POLLS_KEPT, 0, -1))
+            state = FeedState(
+                feed=each.name,
+                url=each.url,
+                etag='"1"',
+                primed=True,
+                counted=True,
+                last_poll=due - EVERY,
+                last_success=due - EVERY,
+                last_new=now - 3_600,
+                next_poll=due,
+                every=EVERY,
+                polls=polls,
+            )
+            store.commit_poll(Plan(known=known), state)
+    store.close()
+
+
+async def _ticking(poller: Poller) -> None:
+    while True:
+        await poller.tick()
+        await asyncio.sleep(TICK)
+
+
+def times() -> tuple[float, float]:
+    """Give the CPU seconds of this process, and of its children but the printer, which is not the bot's."""
+    return time.process_time(), sum(cpu_of(member) for member in family(os.getpid())[1:])
+
+
+def family(pid: int) -> list[int]:
+    """Give this process and those that read feeds for it."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    readers = [int(child) for child in children if "worker" in Path(f"/proc/{child}/cmdline").read_text()]
+    return [pid, *readers]
+
+
+def cpu_of(pid: int) -> float:
+    """Give a process's CPU seconds (proc(5), stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def pss(pid: int) -> float:
+    """Give a process's proportional set size in MB (proc(5), smaps_rollup)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--feeds", type=int, default=10_000)
+    parser.add_argument("--names", type=int, default=ITEMS, help="that are known of each feed")
+    parser.add_argument("--seconds", type=float, default=120.0)
+    given = parser.parse_args()
+    logs.configure(level="critical")
+    with Printer.started() as printer:
+        for kind, wanted in (("304", 2_000), ("same", 1_500)):
+            found = asyncio.run(fetching(printer, kind, count=1_000, rounds=given.rounds))
+            print(f"{kind}: {statistics.median(found):,.0f} a second of CPU ({min(found):,.0f} to {max(found):,.0f}), "
+                  f"wanted {wanted:,}")  # fmt: skip
+        both = asyncio.run(changed(printer, count=40, rounds=given.rounds))
+        ours, theirs = (statistics.median(column) for column in zip(*both, strict=True))
+        print(f"changed: {ours + theirs:.1f} ms of CPU a poll ({ours:.1f} own, {theirs:.1f} the child's), wanted 15")
+        if given.feeds:
+            found = asyncio.run(steady(printer, count=given.feeds, names=given.names, seconds=given.seconds))
+            print(
+                f"steady: {given.feeds:,} feeds, {found['polls/s']:.1f} polls/s: {found['own share']:.1%} of a core and "
+                f"{found['their share']:.1%} the children's, wanted 15 %; {found['own MB']:.0f} MB, with children "
+                f"{found['MB']:.0f} MB, wanted 150"
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""A thousand feeds, one in ten of them misbehaving: ./run drill thousand [--feeds N] [--minutes M] [--interval SECONDS].
+
+Each feed is on a host of its own; all are served by one process beside this one (tests/printer.py). The bot's newsroom,
+poller and store run as in the service, in real time. Every good feed must be polled when it is due, whatever the others
+do: they hang, drip, send without end, unpack to 200 MB, break off, redirect in circles. Printed:
+
+    late    seconds from when a feed was due until its publisher was asked: median, of 99 in 100, worst
+    lag     ms that the loop kept a task waiting which wanted to run: by the clock, and by the loop's own CPU time,
+            which other programs on the machine do not lengthen
+    memory  what the bot had at first and at most, and its children at most (PSS)
+
+Exit 1 if a good feed was not polled within 5 s, or the loop's own CPU time kept a task waiting for 100 ms, or the
+bot's memory grew by more than 100 MB; the children's has its limits in `bot/feeds/parse/worker`.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from ipaddress import ip_network
+from pathlib import Path
+
+from printer import MISBEHAVING, Printer
+
+from bot import logs
+from bot.model import Chat, Feed
+from bot.newsroom import Newsroom, Tempo
+from bot.pipeline import Look
+from bot.poller import Poller
+from bot.settings import Settings, load
+from bot.store import open_store
+
+ROOT = Path(__file__).resolve().parents[2]
+TICK, STEP, SAMPLE = 0.5, 0.005, 5.0
+ON_TIME, LAG, GROWTH = 5.0, 0.1, 100.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of it. Times in seconds, sorted; memory in MB, at the beginning and the most; polls and failures."""
+
+    late: list[float]
+    missed: int
+    lag: list[float]
+    busy: list[float]
+    own: tuple[float, float]
+    children: float
+    polls: int
+    failures: int
+    good_failures: int
+
+    def breaches(self) -> list[str]:
+        """Name the bounds that were passed."""
+        bounds = {
+            "a good feed was not polled": self.missed > 0,
+            "a good feed was late": self.late[-1] > ON_TIME,
+            "a good feed failed": self.good_failures > 0,
+            "the loop was kept": self.busy[-1] > LAG,
+            "the memory grew": self.own[1] - self.own[0] > GROWTH,
+        }
+        return [name for name, passed in bounds.items() if passed]
+
+
+class Watcher:
+    """Wants to run every few milliseconds, and notes for how long it was kept waiting; looks at the memory as well."""
+
+    def __init__(self, printer: int) -> None:
+        self.lag: list[float] = []
+        self.busy: list[float] = []
+        self.memory: list[tuple[float, float]] = []
+        self._printer = printer
+
+    async def watch(self) -> None:
+        """Watch until cancelled."""
+        looked = 0.0
+        while True:
+            clock, cpu = time.perf_counter(), time.thread_time()
+            await asyncio.sleep(STEP)
+            self.lag.append(time.perf_counter() - clock - STEP)
+            self.busy.append(time.thread_time() - cpu)
+            if clock > looked + SAMPLE:
+                looked = clock
+                self.memory.append(await asyncio.to_thread(memory, self._printer))
+
+
+async def thousand(
+    printer: Printer,
+    folder: Path,
+    *,
+    feeds: int,
+    seconds: float,
+    interval: float,
+    timeout: float,  # noqa: ASYNC109  # the fetcher's own
+) -> Outcome:
+    """Poll for so many seconds."""
+    looks: list[tuple[Look, float]] = []
+    watcher = Watcher(printer.pid)
+    async with AsyncExitStack() as closing:
+        store = open_store("tinydb:newsvane.db", folder)
+        closing.callback(store.close)
+        config = settings(printer, feeds, interval, timeout)
+        store.subscribe(Chat(id=1), [watch.name for watch in config.watches])
+        room = Newsroom.assemble(config, store, Tempo(), closing)
+        poller = Poller(feeds=room.feeds, pipeline=room.pipeline, store=store, poll=room.poll)
+        poller.observe = lambda look: looks.append((look, time.time()))
+        tasks = [asyncio.create_task(watcher.watch()), asyncio.create_task(_ticking(poller))]
+        await asyncio.sleep(seconds)
+        ended = time.time()
+        for task in tasks:
+            task.cancel()
+        await poller.drain(5.0)
+    late, missed = lateness(looks, printer.log(), ended)
+    failed = [look for look, _ in looks if look.failure is not None]
+    return Outcome(
+        late=late,
+        missed=missed,
+        lag=sorted(watcher.lag),
+        busy=sorted(watcher.busy),
+        own=(watcher.memory[0][0], max(own for own, _ in watcher.memory)),
+        children=max(children for _, children in watcher.memory),
+        polls=len(looks),
+        failures=len(failed),
+        good_failures=sum(look.feed.name.startswith("news") for look in failed),
+    )
+
+
+def settings(printer: Printer, feeds: int, interval: float, timeout: float) -> Settings:
+    """Give the project's config with these feeds, one in ten of which misbehaves, each in another way than the last."""
+    given = load(ROOT / "config", Path("unused"), environ={})
+    kinds = ["news" if number % 10 else MISBEHAVING[number // 10 % len(MISBEHAVING)] for number in range(feeds)]
+    return replace(
+        given,
+        poll=replace(given.poll, interval=interval, min_interval=interval, max_interval=interval * 10),
+        fetch=replace(given.fetch, allow_addresses=(ip_network("127.0.0.0/8"),), timeout=timeout),
+        watches=tuple(replace(watch, feeds=()) for watch in given.watches),
+        feeds=tuple(
+            Feed(name=f"{kind}-{number}", title=kind, url=printer.url(kind, number))
+            for number, kind in enumerate(kinds)
+        ),
+    )
+
+
+def lateness(
+    looks: list[tuple[Look, float]], log: list[tuple[str, int, float]], ended: float
+) -> tuple[list[float], int]:
+    """Give by how much good feeds were asked later than was decided, sorted, and how many that were due were not."""
+    asked: dict[str, list[float]] = defaultdict(list)
+    for kind, number, at in log:
+        asked[f"{kind}-{number}"].append(at)
+    late, missed = [], 0
+    for look, settled in looks:
+        due, name = look.state.next_poll, look.feed.name
+        if not name.startswith("news") or due > ended - ON_TIME:
+            continue
+        later = [at for at in asked[name] if at > settled]
+        late += [later[0] - due] if later else []
+        missed += not later
+    return sorted(late), missed
+
+
+async def _ticking(poller: Poller) -> None:
+    while True:
+        await poller.tick()
+        await asyncio.sleep(TICK)
+
+
+def memory(printer: int) -> tuple[float, float]:
+    """Give the PSS of this process, and of its children but the publishers', in MB (proc(5), smaps_rollup)."""
+    pids = [os.getpid()]
+    for thread in Path("/proc/self/task").iterdir():
+        pids += [int(child) for child in (thread / "children").read_text().split() if int(child) != printer]
+    sizes = []
+    for pid in pids:
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:  # it has ended
+            continue
+        sizes.append(next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0) / 1024)
+    return sizes[0], sum(sizes[1:])
+
+
+def part(values: list[float], share: float) -> float:
+    """Give the value below which such a share of sorted values lies."""
+    return values[min(int(len(values) * share), len(values) - 1)]
+
+
+def main() -> int:
+    """Run it and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--feeds", type=int, default=1_000)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--interval", type=float, default=60.0)
+    given = parser.parse_args()
+    logs.configure(level="critical")
+    with Printer.started() as printer, tempfile.TemporaryDirectory(prefix="newsvane-drill-") as folder:
+        out = asyncio.run(
+            thousand(
+                printer,
+                Path(folder),
+                feeds=given.feeds,
+                seconds=given.minutes * 60,
+                interval=given.interval,
+                timeout=30.0,
+            )
+        )
+    breaches = out.breaches()
+    print(
+        f"{given.feeds:,} feeds, {given.minutes:g} minutes: {out.polls:,} polls, {out.failures:,} failed, "
+        f"{out.good_failures} of good feeds, {out.missed} missed\n"
+        f"late: median {part(out.late, 0.5):.2f} s, p99 {part(out.late, 0.99):.2f} s, worst {out.late[-1]:.2f} s\n"
+        f"lag by the clock: p99 {part(out.lag, 0.99) * 1e3:.0f} ms, worst {out.lag[-1] * 1e3:.0f} ms; by CPU time: "
+        f"p99 {part(out.busy, 0.99) * 1e3:.0f} ms, worst {out.busy[-1] * 1e3:.0f} ms\n"
+        f"memory: {out.own[0]:.0f} MB at first, at most {out.own[1]:.0f} MB; children at most {out.children:.0f} MB\n"
+        f"{'BREACH: ' + ', '.join(breaches) if breaches else 'no breach'}"
+    )
+    return int(bool(breaches))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

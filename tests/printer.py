@@ -1,0 +1,220 @@
+"""Publishers of thousands of feeds in a process of their own, so cheap that they are not what is measured.
+
+    with Printer.started() as printer: printer.url("news", 7) -> "http://127.0.0.8:PORT/news/7"
+
+Each number is a host of its own. It listens on the loopback device only. What a kind answers: `KINDS`. `/log` gives
+all requests so far as JSON: [[kind, number, Unix seconds], …].
+"""
+
+import asyncio
+import gzip
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.request import urlopen
+from zlib import crc32
+
+import canned
+from canned import Answer, Connection
+
+ITEMS, NEW = 36, 2
+SIZE = 30_000
+EVERY = 600.0
+RSS = {"Content-Type": "application/rss+xml"}
+WORDS = ("the", "of", "and", "to", "minister", "talks", "border", "army", "aircraft", "said", "region", "report")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printer:
+    """The process, as the trial sees it."""
+
+    port: int
+    pid: int
+
+    @classmethod
+    @contextmanager
+    def started(cls) -> Iterator["Printer"]:
+        """Start it, and end it."""
+        process = subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        try:
+            yield cls(port=int(process.stdout.readline()), pid=process.pid)
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+    def url(self, kind: str, number: int) -> str:
+        """Give the address of a feed."""
+        return f"http://127.{1 + number // 62_500}.{number // 250 % 250}.{number % 250 + 1}:{self.port}/{kind}/{number}"
+
+    def log(self) -> list[tuple[str, int, float]]:
+        """Give all requests: kind, number, Unix seconds."""
+        with urlopen(f"http://127.0.0.1:{self.port}/log/0") as answer:
+            return [tuple(each) for each in json.load(answer)]
+
+
+def feed(number: int, newest: int, *, items: int = ITEMS, size: int = SIZE) -> bytes:
+    """Make a feed whose newest item has that number, so many bytes large."""
+    text = size // items - 260
+    entries = "".join(_item(number, each, text) for each in range(newest, newest - items, -1))
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>'
+    return f"{head}<title>Feed {number}</title>{entries}</channel></rss>".encode()
+
+
+def _item(number: int, item: int, size: int) -> str:
+    seed = crc32(f"{number} {item}".encode())
+    words = " ".join(WORDS[(seed >> (place % 24)) % len(WORDS)] for place in range(size // 6))
+    link = f"https://feed-{number}.example/2020/03/06/{seed:x}-a{item}"
+    return (
+        f"<item><title>Story {item} of {number}: {words[:60]}</title><link>{link}</link><guid>{link}</guid>"
+        f"<description>{words[:size]}</description><pubDate>Fri, 06 Mar 2020 13:00:00 GMT</pubDate></item>\n"
+    )
+
+
+def _not_modified(_: Connection, __: int, asked: dict[str, str]) -> Answer:
+    return Answer(raw=canned.response(304, {"ETag": asked.get("if-none-match", '"1"')}))
+
+
+def _same(_: Connection, number: int, __: dict[str, str]) -> Answer:
+    return Answer(
+        raw=_kept("same", lambda: canned.response(200, {**RSS, "ETag": f'"{time.time()}"'}, feed(number, 100)))
+    )
+
+
+def _changing(_: Connection, number: int, __: dict[str, str]) -> Answer:
+    asked = _counts[number] = _counts.get(number, 0) + 1
+    return Answer(raw=canned.response(200, {**RSS, "ETag": f'"{asked}"'}, feed(number, 100 + NEW * asked)))
+
+
+def _news(_: Connection, number: int, asked: dict[str, str]) -> Answer:
+    """Have something new every ten minutes, and else say 304."""
+    newest = 1_000 + NEW * int((time.time() + number * 7) % 1e6 // EVERY)
+    etag = f'"{newest}"'
+    if asked.get("if-none-match") == etag:
+        return Answer(raw=canned.response(304, {"ETag": etag}))
+    return Answer(raw=canned.response(200, {**RSS, "ETag": etag}, feed(number, newest)))
+
+
+def _hang(_: Connection, __: int, ___: dict[str, str]) -> Answer:
+    return Answer(raw=None)
+
+
+def _drip(connection: Connection, number: int, _: dict[str, str]) -> Answer:
+    """Send a byte now and then, so that no limit on single reads ever strikes."""
+    body = canned.response(200, RSS, feed(number, 100))
+
+    def drop(place: int = 0) -> None:
+        if not connection.transport.is_closing():
+            connection.transport.write(body[place : place + 1])
+            asyncio.get_running_loop().call_later(0.05, drop, place + 1)
+
+    drop()
+    return Answer(raw=None)
+
+
+def _endless(connection: Connection, _: int, __: dict[str, str]) -> Answer:
+    def more() -> None:
+        if not connection.transport.is_closing():
+            if connection.transport.get_write_buffer_size() < 1 << 20:
+                connection.transport.write(b"<!-- more -->" * 1_000)
+            asyncio.get_running_loop().call_later(0.01, more)
+
+    connection.transport.write(b"HTTP/1.1 200 So\r\n\r\n<rss><channel>")
+    more()
+    return Answer(raw=None)
+
+
+def _gzip_bomb(_: Connection, __: int, ___: dict[str, str]) -> Answer:
+    packed = _kept("gzip bomb", lambda: gzip.compress(bytes(200 << 20)))
+    return Answer(raw=canned.response(200, {**RSS, "Content-Encoding": "gzip"}, packed))
+
+
+def _entity_bomb(_: Connection, __: int, ___: dict[str, str]) -> Answer:
+    head = b'<!DOCTYPE rss [<!ENTITY a "%s">]><rss version="2.0"><channel>' % (b"a" * 500_000)
+    return Answer(raw=canned.response(200, RSS, head + b"<title>&a;</title>" * 90 + b"</channel></rss>"))
+
+
+def _attribute_bomb(_: Connection, number: int, __: dict[str, str]) -> Answer:
+    """Have 20,000 attributes in one element: quadratic for who is not careful."""
+    many = b" ".join(b'a%d="1"' % place for place in range(20_000))
+    head, _, rest = feed(number, int(time.time())).partition(b"<item>")
+    return Answer(raw=canned.response(200, RSS, head + b"<item " + many + b">" + rest))
+
+
+def _server_error(_: Connection, __: int, ___: dict[str, str]) -> Answer:
+    return Answer(raw=canned.response(500, {}, b"oh"))
+
+
+def _reset(_: Connection, __: int, ___: dict[str, str]) -> Answer:
+    return Answer(raw=None, reset=True)
+
+
+def _loop(_: Connection, number: int, __: dict[str, str]) -> Answer:
+    return Answer(raw=canned.response(302, {"Location": f"/loop/{number}?{time.time_ns()}"}))
+
+
+def _cut(_: Connection, number: int, __: dict[str, str]) -> Answer:
+    body = feed(number, int(time.time()))
+    return Answer(raw=canned.response(200, RSS, body[:-9_000], length=len(body)), then_close=True)
+
+
+def _log(_: Connection, __: int, ___: dict[str, str]) -> Answer:
+    return Answer(raw=canned.response(200, {}, json.dumps(_asked).encode()), then_close=True)
+
+
+KINDS: dict[str, Callable[[Connection, int, dict[str, str]], Answer]] = {
+    "304": _not_modified,
+    "same": _same,
+    "changing": _changing,
+    "news": _news,
+    "log": _log,
+    "hang": _hang,
+    "drip": _drip,
+    "endless": _endless,
+    "gzip-bomb": _gzip_bomb,
+    "entity-bomb": _entity_bomb,
+    "attribute-bomb": _attribute_bomb,
+    "server-error": _server_error,
+    "reset": _reset,
+    "loop": _loop,
+    "cut": _cut,
+}
+MISBEHAVING = tuple(KINDS)[5:]
+
+_bodies: dict[str, bytes] = {}
+_counts: dict[int, int] = {}
+_asked: list[tuple[str, int, float]] = []
+
+
+def _kept(name: str, make: Callable[[], bytes]) -> bytes:
+    if name not in _bodies:
+        _bodies[name] = make()
+    return _bodies[name]
+
+
+def _answer(connection: Connection, head: bytes) -> Answer:
+    path, asked = canned.fields(head)
+    _, kind, number = path.partition("?")[0].split("/")
+    if kind != "log":
+        _asked.append((kind, int(number), time.time()))
+    return KINDS[kind](connection, int(number), asked)
+
+
+async def _serve() -> None:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
+    listening.bind(("0.0.0.0", 0))
+    server = await asyncio.get_running_loop().create_server(lambda: Connection(_answer), sock=listening, backlog=4_096)
+    sys.stdout.write(f"{listening.getsockname()[1]}\n")
+    sys.stdout.flush()
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve())
