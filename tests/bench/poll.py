@@ -6,7 +6,7 @@ little; medians of the rounds.
 
     304         a conditional request through the whole fetch, answered with 304
     same        a body of 30 KB that is the same as before: fetched and hashed
-    changed     36 items of which 2 are new: fetched, read in the child, matched with the project's watchlists, committed
+    changed     36 items of which 2 are new: fetched, read in a child, matched with the watchlists of config, committed
     steady      10,000 feeds at 10 minutes for a while: newsroom, poller, store; one poll in ten brings 2 new items
 """
 
@@ -237,8 +237,8 @@ def main() -> None:
         if given.feeds:
             found = asyncio.run(steady(printer, count=given.feeds, names=given.names, seconds=given.seconds))
             print(
-                f"steady: {given.feeds:,} feeds, {found['polls/s']:.1f} polls/s: {found['own share']:.1%} of a core and "
-                f"{found['their share']:.1%} the children's, wanted 15 %; {found['own MB']:.0f} MB, with children "
+                f"steady: {given.feeds:,} feeds, {found['polls/s']:.1f} polls/s: {found['own share']:.1%} of a core, "
+                f"{found['their share']:.1%} the children, wanted 15 %; {found['own MB']:.0f} MB, with children "
                 f"{found['MB']:.0f} MB, wanted 150"
             )
 

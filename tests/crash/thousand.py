@@ -1,4 +1,4 @@
-"""A thousand feeds, one in ten of them misbehaving: ./run drill thousand [--feeds N] [--minutes M] [--interval SECONDS].
+"""A thousand feeds, one in ten of them misbehaving: ./run drill thousand [--feeds N] [--minutes M].
 
 Each feed is on a host of its own; all are served by one process beside this one (tests/printer.py). The bot's newsroom,
 poller and store run as in the service, in real time. Every good feed must be polled when it is due, whatever the others
@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
@@ -66,6 +67,16 @@ class Outcome:
         return [name for name, passed in bounds.items() if passed]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """A poll: when it was settled, when the next one was decided to be. Not the look: its error holds on to much."""
+
+    feed: str
+    settled: float
+    next_poll: float
+    failed: bool
+
+
 class Watcher:
     """Wants to run every few milliseconds, and notes for how long it was kept waiting; looks at the memory as well."""
 
@@ -98,7 +109,7 @@ async def thousand(
     timeout: float,  # noqa: ASYNC109  # the fetcher's own
 ) -> Outcome:
     """Poll for so many seconds."""
-    looks: list[tuple[Look, float]] = []
+    polls: list[Polled] = []
     watcher = Watcher(printer.pid)
     async with AsyncExitStack() as closing:
         store = open_store("tinydb:newsvane.db", folder)
@@ -107,15 +118,15 @@ async def thousand(
         store.subscribe(Chat(id=1), [watch.name for watch in config.watches])
         room = Newsroom.assemble(config, store, Tempo(), closing)
         poller = Poller(feeds=room.feeds, pipeline=room.pipeline, store=store, poll=room.poll)
-        poller.observe = lambda look: looks.append((look, time.time()))
+        poller.observe = lambda look: polls.append(_noted(look))
         tasks = [asyncio.create_task(watcher.watch()), asyncio.create_task(_ticking(poller))]
         await asyncio.sleep(seconds)
         ended = time.time()
         for task in tasks:
             task.cancel()
         await poller.drain(5.0)
-    late, missed = lateness(looks, printer.log(), ended)
-    failed = [look for look, _ in looks if look.failure is not None]
+    late, missed = lateness(polls, printer.log(), ended)
+    failed = [poll for poll in polls if poll.failed]
     return Outcome(
         late=late,
         missed=missed,
@@ -123,9 +134,9 @@ async def thousand(
         busy=sorted(watcher.busy),
         own=(watcher.memory[0][0], max(own for own, _ in watcher.memory)),
         children=max(children for _, children in watcher.memory),
-        polls=len(looks),
+        polls=len(polls),
         failures=len(failed),
-        good_failures=sum(look.feed.name.startswith("news") for look in failed),
+        good_failures=sum(poll.feed.startswith("news") for poll in failed),
     )
 
 
@@ -145,22 +156,28 @@ def settings(printer: Printer, feeds: int, interval: float, timeout: float) -> S
     )
 
 
-def lateness(
-    looks: list[tuple[Look, float]], log: list[tuple[str, int, float]], ended: float
-) -> tuple[list[float], int]:
+def lateness(polls: Sequence[Polled], log: list[tuple[str, int, float]], ended: float) -> tuple[list[float], int]:
     """Give by how much good feeds were asked later than was decided, sorted, and how many that were due were not."""
     asked: dict[str, list[float]] = defaultdict(list)
     for kind, number, at in log:
         asked[f"{kind}-{number}"].append(at)
     late, missed = [], 0
-    for look, settled in looks:
-        due, name = look.state.next_poll, look.feed.name
-        if not name.startswith("news") or due > ended - ON_TIME:
+    for poll in polls:
+        if not poll.feed.startswith("news") or poll.next_poll > ended - ON_TIME:
             continue
-        later = [at for at in asked[name] if at > settled]
-        late += [later[0] - due] if later else []
+        later = [at for at in asked[poll.feed] if at > poll.settled]
+        late += [later[0] - poll.next_poll] if later else []
         missed += not later
     return sorted(late), missed
+
+
+def _noted(look: Look) -> Polled:
+    return Polled(
+        feed=look.feed.name,
+        settled=time.time(),
+        next_poll=look.state.next_poll,
+        failed=look.failure is not None,
+    )
 
 
 async def _ticking(poller: Poller) -> None:
