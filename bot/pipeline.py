@@ -103,7 +103,10 @@ class Pipeline:
 
     def _remember(self, look: Look, event: str = "poll.done") -> Look:
         # No await from the plan to the commit: what was unknown a moment ago still is.
-        self._store.commit_poll(look.plan, look.state, habit=look.habit)
+        if not self._reach.is_watched(look.feed):  # it was given up while it was asked
+            return replace(look, plan=Plan())
+        paused = self._store.feed_state(look.feed.name).paused  # said, maybe, while it was asked
+        self._store.commit_poll(look.plan, replace(look.state, paused=paused), habit=look.habit)
         if look.plan.deliveries:
             self._queued()
         _report(look, event)

@@ -22,6 +22,10 @@ class Reach:
         self._watches = watches
         self._operator = operator
 
+    def is_watched(self, feed: Feed) -> bool:
+        """Tell whether a feed is still among those that are watched."""
+        return self._feeds.get(feed.name) is not None
+
     def scope(self, feed: Feed, *, counted: bool) -> Scope:
         """Give what is particular about a feed's items."""
         naming = frozenset(watch.name for watch in self._watches if feed.name in watch.feeds)

@@ -27,8 +27,9 @@ class Stage:
     """Publisher and Bot API are there from `async with` on; the bot from `start_bot` to `stop_bot`, over and over.
 
     `settings` give the watchlists and all else that is not replaced here: the feed, the addresses, the intervals.
-    `interval` is the seconds between two polls. The state is in `state`. With a `hub`, the publisher names it and the
-    bot can be reached by it, at an address that stays the same.
+    `interval` is the seconds between two polls, `longest` the most there may be, five times as many if not given. The
+    state is in `state`. With a `hub`, the publisher names it and the bot can be reached by it, at an address that stays
+    the same.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Stage:
         publisher: Publisher | None = None,
         hub: Hub | None = None,
         interval: float = 0.2,
+        longest: float | None = None,
         observe: Observer = lambda _: None,
         tempo: Tempo = HURRY,
     ) -> None:
@@ -50,6 +52,7 @@ class Stage:
         self.state = state
         self._given = settings
         self._interval = interval
+        self._longest = longest or interval * 5
         self._observe = observe
         self._tempo = tempo
         self._polled = asyncio.Event()
@@ -76,7 +79,7 @@ class Stage:
         """The given settings, with this stage's publisher and Bot API in the place of the world's."""
         given = self._given
         feed = Feed(name=given.feeds[0].name, title="The Moscow Times", url=self.publisher.url, identity=r"-a(\d+)$")
-        bounds = {"interval": self._interval, "min_interval": self._interval, "max_interval": self._interval * 5}
+        bounds = {"interval": self._interval, "min_interval": self._interval, "max_interval": self._longest}
         if self.hub is not None:
             given = replace(
                 given,

@@ -34,8 +34,6 @@ if atheris is not None and __name__ == "__main__" and "--own" not in sys.argv:
     with atheris.instrument_imports(include=["bot.feeds", "bot.text", "feedparser"]):
         from bot.feeds.parse import body as _instrumented  # noqa: F401
 
-from bot.feeds.parse.habits import MAX_WISH
-
 from bot.demo.publisher import render
 from bot.demo.story import HISTORY
 from bot.errors import FeedUnreadable
@@ -44,6 +42,7 @@ from bot.feeds.parse.body import parse_body
 from bot.feeds.parse.charset import as_utf8
 from bot.feeds.parse.mend import mended
 from bot.feeds.parse.outline import check_outline
+from bot.feeds.parse.wishes import MAX_WISH
 from bot.model import ParsedFeed
 
 FORMATS = Path(__file__).resolve().parents[1] / "unit/feeds/formats"

@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 def stage(folder: Path, time: VirtualTime, *, tick: float) -> Stage:
-    """Set a stage in virtual time: polls every five minutes, Telegram's limits."""
+    """Set a stage in virtual time: polls every five minutes, whatever the feed's habit; Telegram's limits."""
     settings = load(ROOT / "config", Path("unused"), environ={})
     return Stage(
         settings,
@@ -48,6 +48,7 @@ def stage(folder: Path, time: VirtualTime, *, tick: float) -> Stage:
         api=BotApi(clock=time.elsewhere),
         publisher=Publisher(HISTORY, clock=time.elsewhere),
         interval=INTERVAL,
+        longest=INTERVAL,
         tempo=Tempo(tick=tick, clocks=time.clocks, parser=ParserHere()),
     )
 

@@ -202,7 +202,7 @@ async def test_a_feed_survives_a_restart_and_moves_with_its_group(running, blog)
     await running.stop_bot()
     running.start_bot()
     blog.publish(IDLIB)
-    await running.api.wait_until(lambda: any(IDLIB.title in m.text for m in running.api.messages(moved)))
+    await running.api.wait_until(lambda: any(IDLIB.title in m.text for m in running.api.messages(moved)), timeout=20)
 
 
 async def test_feeds_are_added_on_the_command_line_beside_the_running_bot(scene, blog):

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 HOUR, DAY = 3_600.0, 86_400.0
 PATIENCE = 200.0  # saved requests that divide the price by e: small enough to be learned in days, too many to stir one
 FURTHEST = 1_000.0  # requests saved or owed, at most
-PULL = 8.0  # a tenth more than allowed in the last day makes a request dearer by e to the power of 0.8
+PULL = 12.0  # a tenth more than allowed in the last day makes a request dearer by e to the power of 1.2
 THRIFT = 1.005  # what a request costs of the allowance, so that the mean stays a little below it
 STRANGE = 4.4  # so many intervals between two polls were no decision of ours: downtime, failures, a clock that was set
-EASY, STRICT = 1.08, 1.095  # times a day's allowance: from here no faster than it, from here wait for the next hour
+DOUBTED = 2  # hours of such a wait that a clock may have been put forward by
+EASY = 1.07  # times a day's allowance, from which on no wait is shorter than the interval
+BRAKE = 40.0  # intervals that waits grow by, for a whole allowance above that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +30,12 @@ class Budget:
 def spent(budget: Budget, *, now: float, waited: float, every: float) -> Budget:
     """Note a request, so many seconds after the one before; a wait that nobody decided on earns nothing."""
     hour = int(now // HOUR)
-    passed = min(max(hour - budget.hour, 0), 25)
-    asked = (*budget.asked, *(0,) * passed)[-25:]
+    decided = 0.0 < waited <= STRANGE * every
+    asked = _moved(budget.asked, hour - budget.hour - (0 if decided else DOUBTED), silent=decided)
     saved = budget.saved
-    if 0.0 < waited <= STRANGE * every:
+    if decided:
         saved += waited / every - THRIFT
-        if saved > 0.0 and _of_day(asked, now) >= STRICT * DAY / every - 1:
+        if saved > 0.0 and _of_day(asked, now) >= EASY * DAY / every:
             saved *= 0.97  # it could not be spent in a day; kept, it would be spent on the next ones
     saved = round(min(max(saved, -FURTHEST), FURTHEST), 3)
     return replace(budget, saved=saved, asked=(*asked[:-1], asked[-1] + 1), hour=hour)
@@ -47,10 +49,19 @@ def price(budget: Budget, *, now: float, every: float) -> float:
 
 def least_wait(budget: Budget, *, now: float, every: float) -> float:
     """Give the seconds that the next request must wait, so that no day has many more than its allowance."""
-    of_day, allowance = _of_day(budget.asked, now), DAY / every
-    if of_day + 1 > max(STRICT * allowance, allowance + 2):
-        return max(every, HOUR - now % HOUR)
-    return every if of_day + 1 > max(EASY * allowance, allowance + 1) else 0.0
+    allowance = DAY / every
+    above = _of_day(budget.asked, now) + 1 - max(EASY * allowance, allowance + 1)
+    return every * (1.0 + BRAKE * above / allowance) if above > 0.0 else 0.0
+
+
+def _moved(asked: tuple[int, ...], hours: int, *, silent: bool) -> tuple[int, ...]:
+    """Begin a new hour so many times. Hours that nobody decided to be silent in count as the same a day before.
+
+    Else downtime would be made up for, and a clock that was put forward would hide the last requests.
+    """
+    for _ in range(hours if hours < 48 else 24 + hours % 24):
+        asked = (*asked[1:], 0 if silent else asked[1])
+    return (*asked[:-1], 0) if hours > 0 else asked
 
 
 def _of_day(asked: tuple[int, ...], now: float) -> float:

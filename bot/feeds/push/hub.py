@@ -11,7 +11,7 @@ from bot.ports import Poster
 async def ask_hub(poster: Poster, lease: Lease, mode: Literal["subscribe", "unsubscribe"], *, home: str) -> None:
     """Send the question (WebSub §5.1); the hub's own answer comes as a call of the callback. Raises FeedError.
 
-    `home` is the feed's own address, empty if it is gone.
+    See `ports.Poster` for `home`.
     """
     form = {
         "hub.mode": mode,

@@ -190,7 +190,8 @@ class Subscriber:
 
     async def _tell_to_stop(self, lease: Lease) -> None:
         try:
-            await ask_hub(self._poster, lease, "unsubscribe", home=self._home_of(lease.feed) or lease.topic)
+            # A hub that has verified may be told so where it is, though the feed that named it may be gone.
+            await ask_hub(self._poster, lease, "unsubscribe", home=lease.hub)
         except FeedError as error:
             log.info("push.not-left", feed=lease.feed, hub=lease.hub, reason=f"{error}; the lease will end by itself")
 
