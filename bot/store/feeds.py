@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from bot.model import Feed, FeedState, Lease
-from bot.store.documents import added_feed, doc_id, feed_state
+from bot.store.documents import added_feed, doc_id, feed_document, feed_state
 from bot.store.tables import Tables
 
 KNOWN_KEPT = 90 * 86400.0
@@ -33,7 +33,7 @@ class FeedTables(Tables):
     def save_state(self, state: FeedState) -> None:
         """See `ports.FeedStore`."""
         with self._commit():
-            self._put("feeds", {doc_id(state.feed): asdict(state)})
+            self._put("feeds", {doc_id(state.feed): feed_document(state)})
 
     def habit(self, feed: str) -> str:
         """See `ports.PollStore`. A text, for as numbers the habits of many feeds take five times the memory."""
@@ -120,6 +120,6 @@ class FeedTables(Tables):
             return []
         self._looked = now
         feeds = self._journal.tables.get("feeds", {}).values()
-        still_asked = [doc["last_new"] for doc in feeds if doc["last_new"] and doc["last_poll"] > now - FEED_KEPT]
+        still_asked = [doc["last_new"] for doc in feeds if doc.get("last_new") and doc.get("last_poll", 0.0) > now - FEED_KEPT]
         before = min([now - KNOWN_KEPT, *(last_new - 2 * _DAY for last_new in still_asked)])
         return [doc_id for doc_id, doc in self._journal.tables.get("known", {}).items() if doc["seen"] < before]

@@ -16,7 +16,7 @@ from bot.alerts.plan import Plan
 from bot.alerts.settle import Settlement
 from bot.errors import StoreBroken
 from bot.model import Chat, Counts, Delivery, Feed, FeedState, Item, MatchedItem, Notice
-from bot.store.documents import delivery, doc_id, item_document, matched_item, newest, row_id
+from bot.store.documents import delivery, doc_id, feed_document, item_document, matched_item, newest, row_id
 from bot.store.feeds import FeedTables
 from bot.store.migrations import FORMAT
 from bot.store.outbox import OPEN, Outbox
@@ -73,7 +73,7 @@ class TinyStore(FeedTables):
         """See `ports.PollStore`."""
         now = state.last_poll
         with self._commit():
-            self._put("feeds", {doc_id(state.feed): asdict(state)})
+            self._put("feeds", {doc_id(state.feed): feed_document(state)})
             if habit:
                 self._put("habits", {doc_id(state.feed): {"habit": habit}})
             self._put("known", self._known_documents(plan.known, now))

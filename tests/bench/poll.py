@@ -27,6 +27,7 @@ from printer import EVERY, ITEMS, Printer
 
 from bot import logs
 from bot.alerts.plan import Plan
+from bot.feeds.cadence.habit import Habit, learn, written_habit
 from bot.feeds.cadence.wait import POLLS_KEPT
 from bot.feeds.fetch.http import HttpFetcher
 from bot.model import Chat, Feed, FeedState, Fetched, Poll
@@ -165,6 +166,7 @@ def fill(folder: Path, feeds: Sequence[Feed], names: int) -> None:
     store = open_store("tinydb:newsvane.db", folder)
     assert isinstance(store, TinyStore)
     now = time.time()
+    habit = grown_habit(now)
     with store._commit():
         for number, each in enumerate(feeds):
             known = {f"{name} of {number}": f"{name} of {number}" for name in range(names)}
@@ -183,8 +185,17 @@ def fill(folder: Path, feeds: Sequence[Feed], names: int) -> None:
                 every=EVERY,
                 polls=polls,
             )
-            store.commit_poll(Plan(known=known), state)
+            store.commit_poll(Plan(known=known), state, habit=habit)
     store.close()
+
+
+def grown_habit(now: float) -> str:
+    """Give what is known of a feed's publishing after two weeks of an item each hour."""
+    habit = Habit()
+    for ago in range(int(14 * 86_400 / EVERY), 0, -1):
+        at = now - ago * EVERY
+        habit = learn(habit, [at] if ago % 6 == 0 else [], now=at, every=EVERY)
+    return written_habit(habit)
 
 
 async def _ticking(poller: Poller) -> None:

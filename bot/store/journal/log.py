@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.store.journal.lines import Damaged, dumped, line, read, split
-from bot.store.journal.snapshot import FORMAT, Tables, check_header
+from bot.store.journal.snapshot import FORMAT, Made, Tables, alike, check_header
 
 Changes = Mapping[str, Mapping[int, str | None]]
 """For each table what becomes of documents: JSON text, or None for one that is removed."""
@@ -141,12 +141,12 @@ def _apply(said: Any, tables: Tables, number: int) -> None:  # noqa: ANN401  # J
     for table in said.get("drop", ()):
         tables.pop(table, None)
     for table, rows in said["put"].items():
-        documents = tables.setdefault(table, {})
+        documents, made = tables.setdefault(table, {}), Made()
         for doc_id, document in rows.items():
             if document is None:
                 documents.pop(int(doc_id), None)
             else:
-                documents[int(doc_id)] = document
+                documents[int(doc_id)] = alike(document, made)
 
 
 def sync_folder(folder: Path) -> None:

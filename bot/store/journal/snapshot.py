@@ -27,6 +27,10 @@ Document = dict[str, Any]
 Tables = dict[str, dict[int, Document]]
 
 
+Made = dict[tuple[str, int], Document]
+"""Small documents by what they say."""
+
+
 class Newer(Exception):
     """A file is of a later version of the format. It never leaves the package."""
 
@@ -83,6 +87,7 @@ def _snapshot(body: bytes) -> Snapshot:
     end, first = next(parts, (0, b""))
     header = check_header(first)
     tables: Tables = {}
+    made: Made = {}
     count = 0
     for end, part in parts:
         said = read(part)
@@ -95,9 +100,24 @@ def _snapshot(body: bytes) -> Snapshot:
                 sequence=header["sequence"],
             )
         name, documents = said
-        tables.setdefault(name, {}).update({int(doc_id): document for doc_id, document in documents.items()})
+        tables.setdefault(name, {}).update(
+            {int(doc_id): alike(document, made) for doc_id, document in documents.items()}
+        )
         count += len(documents)
     raise Damaged("its end is missing")
+
+
+def alike(document: Document, made: Made) -> Document:
+    """Give the document that was made before and says the same, if this is one of a single number, else this one.
+
+    A million names are known by such documents, hundreds of them by the same; one object in the place of hundreds
+    takes a third of the memory. It is safe, for no document is ever changed in its place.
+    """
+    if len(document) == 1:
+        ((name, value),) = document.items()
+        if type(value) is int:  # 1, 1.0 and True are equal, and written differently
+            return made.setdefault((name, value), document)
+    return document
 
 
 def check_header(body: bytes) -> Any:  # noqa: ANN401  # JSON

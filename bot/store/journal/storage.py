@@ -21,7 +21,7 @@ from bot.store.journal.files import Found, Legacy, beside, find, find_beside_a_w
 from bot.store.journal.lines import dumped
 from bot.store.journal.lock import Lock
 from bot.store.journal.log import Log, commit_line, sync_folder
-from bot.store.journal.snapshot import Document, Tables, write_snapshot
+from bot.store.journal.snapshot import Document, Made, Tables, alike, write_snapshot
 
 SNAPSHOT_AFTER = 1 << 20
 """Bytes of log before a new snapshot is thought of; it also has to be longer than the last snapshot."""
@@ -133,13 +133,14 @@ class JournalStorage(Storage):
                 self._undo.append(lambda: self.tables.pop(table))
             self.version += 1
             rows, noted = self.tables[table], self._changes.setdefault(table, {})
+            made: Made = {}
             for doc_id, text in texts.items():
                 self._note(rows, doc_id)
                 noted[doc_id] = text
                 if text is None:
                     rows.pop(doc_id, None)
                 else:
-                    rows[doc_id] = json.loads(text)
+                    rows[doc_id] = alike(json.loads(text), made)
 
     def drop(self, table: str) -> None:
         """Remove a table with all that is in it."""

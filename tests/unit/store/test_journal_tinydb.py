@@ -228,3 +228,23 @@ def test_getting_by_id_does_not_look_through_the_table(tmp_path, open_db):
     assert table.upsert(Document({"n": 1}, 20_001)) == [20_001]
     assert len(table) == 19_999
     assert touched == 0
+
+
+def test_documents_that_say_the_same_number_are_one_in_memory_and_change_alone(tmp_path):
+    path = tmp_path / "state.db"
+    with_numbers = {1: {"seen": 7}, 2: {"seen": 7}, 3: {"seen": 7.0}, 4: {"seen": True}, 5: {"seen": 7, "of": "x"}}
+    storage = JournalStorage(path)
+    storage.change("known", with_numbers)
+    for _ in range(2):
+        known = storage.tables["known"]
+        assert known == with_numbers
+        assert known[1] is known[2]
+        assert [type(known[number]["seen"]) for number in (3, 4)] == [float, bool]
+        storage.close()
+        storage = JournalStorage(path, snapshot_after=1)
+        storage.change("other", {1: {"text": "x" * 500}})  # long enough for a snapshot
+    db = JournalDB(path, storage=JournalStorage, read_only=True)
+    db.table("known").update({"seen": 8}, doc_ids=[1])
+    assert [db.table("known").get(doc_id=number)["seen"] for number in (1, 2)] == [8, 7]
+    db.close()
+    storage.close()
