@@ -120,6 +120,8 @@ class FeedTables(Tables):
             return []
         self._looked = now
         feeds = self._journal.tables.get("feeds", {}).values()
-        still_asked = [doc["last_new"] for doc in feeds if doc.get("last_new") and doc.get("last_poll", 0.0) > now - FEED_KEPT]
+        still_asked = [
+            doc["last_new"] for doc in feeds if doc.get("last_new") and doc.get("last_poll", 0.0) > now - FEED_KEPT
+        ]
         before = min([now - KNOWN_KEPT, *(last_new - 2 * _DAY for last_new in still_asked)])
         return [doc_id for doc_id, doc in self._journal.tables.get("known", {}).items() if doc["seen"] < before]
