@@ -152,17 +152,17 @@ class Pipeline:
             state = replace(state, counted=True, gap=gap if new else state.gap)
         hubs = _hubs(answer, parsed)
         state = replace(state, primed=True, last_new=now if new else state.last_new, **hubs)
-        habit, state = self._next(feed, state, planned, now)
+        habit, state = self._next(feed, state, planned, now, anew=not before.last_poll)
         return replace(self._told(feed, before, state, planned, now), habit=habit, **hubs)
 
-    def _next(self, feed: Feed, state: FeedState, planned: Plan, now: float) -> tuple[str, FeedState]:
-        """Learn from a poll how the feed publishes, and say by that when it is asked next."""
+    def _next(self, feed: Feed, state: FeedState, planned: Plan, now: float, *, anew: bool) -> tuple[str, FeedState]:
+        """Learn from a poll how the feed publishes, and say by that when it is asked next. A new address begins anew."""
         every = self.relaxed(feed, state.every)
         if every < wait.WISHES_FROM:  # no habit is as fine as that
             return "", state
         published = [*self._pushed.pop(feed.name, ()), *(matched.item.published for matched in planned.items)]
         fresh_until = state.fresh_until if state.fresh_until > now else 0.0
-        habit = read_habit(self._store.habit(feed.name))
+        habit = read_habit("" if anew else self._store.habit(feed.name))
         habit = learn(habit, published, now=now, every=every, fresh_until=fresh_until)
         poll = self._poll
         at = next_poll(

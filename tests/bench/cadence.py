@@ -195,18 +195,24 @@ def compare(feeds: dict[str, list[float]], *, swapped: bool = False) -> None:
     first, second = ("July to December", "January to June") if swapped else ("January to June", "July to December")
     print(f"trained on {first}, judged on {second}")
     print(
-        f"{'feed':<10}{'items':>7}{'requests':>16}{'mean delay':>16}{'ratio':>7}{'target':>8}{'p95':>12}{'ratio':>7}"
-        f"{'ms':>7}{'state':>7}"
+        f"{'feed':<10}{'items':>7}{'requests':>16}{'day':>7}{'mean delay':>16}{'ratio':>7}{'target':>8}"
+        f"{'p95':>12}{'ratio':>7}{'ms':>7}{'state':>7}"
     )
     for name, at in feeds.items():
         _, ours, items, judge = judged(at, swapped=swapped)
         even, own = at_offsets(lambda items=items: Publisher(items), *judge), figures([ours])
         size = len(json.dumps(document(ours.habit), separators=(",", ":")))
         print(
-            f"{name:<10}{len(ours.delays):>7,}{even.requests:>8,.0f}{own.requests:>8,.0f}{even.mean:>8.1f}{own.mean:>8.1f}"
-            f"{own.mean / even.mean:>7.3f}{TARGETS.get(name, math.nan):>8.2f}{even.p95:>6.0f}{own.p95:>6.0f}"
-            f"{own.p95 / even.p95:>7.3f}{statistics.median(ours.took) * 1e3:>7.3f}{size:>7,}"
+            f"{name:<10}{len(ours.delays):>7,}{even.requests:>8,.0f}{own.requests:>8,.0f}{busiest(ours.polls):>7.3f}"
+            f"{even.mean:>8.1f}{own.mean:>8.1f}{own.mean / even.mean:>7.3f}{TARGETS.get(name, math.nan):>8.2f}"
+            f"{even.p95:>6.0f}{own.p95:>6.0f}{own.p95 / even.p95:>7.3f}"
+            f"{statistics.median(ours.took) * 1e3:>7.3f}{size:>7,}"
         )
+
+
+def busiest(polls: Sequence[float]) -> float:
+    """Give how many times a day's allowance was asked for in the busiest 24 hours."""
+    return max(bisect.bisect_left(polls, at + 86_400.0) - n for n, at in enumerate(polls)) * EVERY / 86_400.0
 
 
 @contextmanager
