@@ -69,15 +69,16 @@ async def test_a_list_with_more_than_a_chat_may_have_adds_none(room):
     assert list(room.feeds) == [SHIPPED]
 
 
-async def test_what_the_operator_takes_is_for_everybody_and_begins_anew_in_silence(room, blog):
-    """As one chat's own its items were known to that chat alone; to the others its past would be news."""
+async def test_what_the_operator_takes_is_for_everybody_and_its_past_is_no_news(room, blog):
+    """As one chat's own its items were known to that chat alone; they become known to all in silence."""
     feed = await take(room, blog.url, ANNA)
     shared = await take(room, blog.url, OPERATOR)
     assert (feed.chats, shared.chats) == ((ANNA,), ())
     look = await room.pipeline.poll(shared)
     assert look.plan.deliveries == ()
-    assert {skip.reason for skip in look.plan.skipped} == {"first poll"}
-    assert [look.plan.items[0].item.keys[0].startswith("blog|")] == [False]
+    assert {skip.reason for skip in look.plan.skipped} == {"known"}
+    assert any(not name.startswith(f"{feed.name}|") for name in look.plan.known)
+    assert (await room.pipeline.poll(shared)).state.polls[-1].outcome == "304"
 
 
 async def test_a_feed_that_stands_in_the_config_is_changed_there(room):
