@@ -114,8 +114,10 @@ class Curator:
         if offer is None or offer.chat != chat or offer.until < self._now() or not 0 <= number < len(offer.choices):
             raise WishRefused("That choice is over. Give the address once more.")
         choice = offer.choices[number]
-        known = choice.known or self._feeds.at(choice.url)
+        known = self._feeds.at(choice.url)  # as it is now: others may have changed it since it was offered
         if known is None:
+            if choice.known is not None:
+                raise WishRefused("That feed was given up in the meantime. Give the address once more.")
             if choice.candidate is not None:
                 choice = _choice_of(await self._finder.take(choice.candidate))
             known = self._feeds.at(choice.url)  # somebody else may have been quicker

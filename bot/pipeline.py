@@ -90,6 +90,7 @@ class Pipeline:
         A push has no validators, so those of the last poll stay, and the next one finds what was not pushed.
         """
         parsed = await self._parser.parse(body, content_type, feed.url)
+        feed = self._reach.as_it_is(feed)
         state = _as_of_now(self._store.feed_state(feed.name), feed)  # now, for a poll may have ended in the meantime
         if not parsed.entries or not state.primed or state.paused:
             return None
@@ -97,6 +98,7 @@ class Pipeline:
         planned = self._plan(parsed, feed, state, now)
         if planned.items:
             state = replace(state, last_new=now, gap=health.usual_gap(state, now))
+            state = replace(state, counted=state.counted and self._reach.counts(feed))
             published = [*self._pushed.get(feed.name, ()), *(matched.item.published for matched in planned.items)]
             self._pushed[feed.name] = published[-PUSHED_KEPT:]
         return self._remember(Look(feed=feed, plan=planned, state=state), event="push.done")
@@ -124,7 +126,8 @@ class Pipeline:
             if isinstance(answer, Fetched) and body_hash(answer) != asked.body_hash:
                 parsed = await self._parser.parse(answer.body, answer.content_type, answer.address or feed.url)
         except FeedError as error:
-            return self._failed(feed, state, error, self._steady() - started)
+            return self._failed(self._reach.as_it_is(feed), state, error, self._steady() - started)
+        feed = self._reach.as_it_is(feed)
         if parsed and isinstance(answer, Fetched):
             state = replace(state, body_hash=body_hash(answer))
         pushed = self._store.feed_state(feed.name)  # a push may have brought something in the meantime
@@ -149,7 +152,8 @@ class Pipeline:
         )
         if parsed:
             gap = health.usual_gap(state, now) if state.primed else health.gap_of(parsed.entries, now)
-            state = replace(state, counted=True, gap=gap if new else state.gap)
+            state = replace(state, private=bool(feed.chats), gap=gap if new else state.gap)
+            state = replace(state, counted=self._reach.counts(feed))
         hubs = _hubs(answer, parsed)
         state = replace(state, primed=True, last_new=now if new else state.last_new, **hubs)
         habit, state = self._next(feed, state, planned, now, anew=not before.last_poll)
@@ -189,7 +193,7 @@ class Pipeline:
     def _plan(self, parsed: ParsedFeed, feed: Feed, state: FeedState, now: float) -> Plan:
         names = poll_keys(parsed.entries, feed)
         items = [item_of(entry, keys, feed, now) for entry, keys in zip(parsed.entries, names, strict=True)]
-        scope = self._reach.scope(feed, counted=state.counted)
+        scope = self._reach.scope(feed, counted=state.counted, opened=state.private and not feed.chats)
         known = self._store.known(name for item in items for name in {*item.keys, *scope.names(item.keys)})
         arrivals = [
             MatchedItem(item=item, matches=self._index.match(item) if self._may_be_new(item, known, scope) else ())
@@ -218,6 +222,8 @@ class Pipeline:
 
 def _as_of_now(state: FeedState, feed: Feed) -> FeedState:
     """Give what is remembered of a feed, as far as it holds for the feed as it is now."""
+    if state.private and not feed.chats and state.url == feed.url:  # it has to be read as a whole once more
+        return replace(state, etag="", last_modified="", body_hash="")
     if state.private != bool(feed.chats):  # its items are known under other names: its next poll is its first
         return FeedState(feed=feed.name, url=feed.url, private=bool(feed.chats))
     if state.url != feed.url:  # validators and health belong to the address that they came from

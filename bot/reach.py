@@ -23,13 +23,26 @@ class Reach:
         self._operator = operator
 
     def is_watched(self, feed: Feed) -> bool:
-        """Tell whether a feed is still among those that are watched."""
-        return self._feeds.get(feed.name) is not None
+        """Tell whether a feed is still among those that are watched, and its name not that of another."""
+        now = self._feeds.get(feed.name)
+        return now is not None and now.url == feed.url
 
-    def scope(self, feed: Feed, *, counted: bool) -> Scope:
+    def as_it_is(self, feed: Feed) -> Feed:
+        """Give a feed as it is now: chats may have come, left or moved while it was asked.
+
+        If it is no longer some chats' own, that holds from the next poll on.
+        """
+        now = self._feeds.get(feed.name)
+        return now if now and now.url == feed.url and bool(now.chats) == bool(feed.chats) else feed
+
+    def scope(self, feed: Feed, *, counted: bool, opened: bool = False) -> Scope:
         """Give what is particular about a feed's items."""
         naming = frozenset(watch.name for watch in self._watches if feed.name in watch.feeds)
-        return Scope(feed=feed.name, private=bool(feed.chats), naming=naming, counted=counted)
+        return Scope(feed=feed.name, private=bool(feed.chats), naming=naming, counted=counted, opened=opened)
+
+    def counts(self, feed: Feed) -> bool:
+        """Tell whether what a feed shows is written down under names of its own."""
+        return bool(feed.chats) or any(feed.name in watch.feeds for watch in self._watches)
 
     def audience(self, feed: Feed, arrivals: Sequence[MatchedItem]) -> Mapping[str, Sequence[int]]:
         """Give the chats by watch that see a feed; nobody is looked up if nothing has matched."""
@@ -47,11 +60,13 @@ class Reach:
         told: set[tuple[str, int]] = set()
         matched = [arrival for arrival in arrivals if arrival.matches]
         others = [other for other in self._feeds.own() if other.name != feed.name] if matched else []
+        named = {name for watch in self._watches for name in watch.feeds if name != feed.name}
         for arrival in matched:
             keys, own = arrival.item.keys, scope.own(arrival.item.keys)
             pairs = {(f"{other.name}|{key}", chat) for other in others for chat in other.chats for key in keys}
             late = [known[key] for key in keys if key in known]  # other feeds' news, to watches that name this one
             chats = self._store.chats_of(scope.naming) if late and own else ()
+            late += [f"{name}|{key}" for name in named for key in keys]  # which was late there as well
             pairs |= {(name, chat) for name in late for chat in chats}
             for name in {keys[0], *own[:1]}:
                 told |= {(name, chat) for _, chat in self._store.delivered(pairs)}

@@ -49,17 +49,18 @@ class Scope:
     make an item known, or other than it is, to anybody else.
     `naming` are watches that name the feed. Where another feed has shown an item first, it is new to these watches
     all the same. `counted` says that the feed's own names have been written down before, so that a missing one means
-    new.
+    new. `opened`: it was private when it was last read, so what is known by its own names is known.
     """
 
     feed: str = ""
     private: bool = False
     naming: frozenset[str] = frozenset()
     counted: bool = True
+    opened: bool = False
 
     def own(self, keys: Iterable[str]) -> tuple[str, ...]:
         """Give the names of an item within this feed; none if the feed needs none."""
-        return tuple(f"{self.feed}|{key}" for key in keys) if self.private or self.naming else ()
+        return tuple(f"{self.feed}|{key}" for key in keys) if self.private or self.naming or self.opened else ()
 
     def names(self, keys: tuple[str, ...]) -> tuple[str, ...]:
         """Give all names under which an item becomes known when this feed shows it."""
@@ -113,6 +114,8 @@ def _taken(arrival: MatchedItem, names: Mapping[str, str], scope: Scope) -> tupl
     unknown, unknown_here = names.keys().isdisjoint(keys), names.keys().isdisjoint(own)
     if scope.private:
         return _under(own, arrival), unknown and unknown_here
+    if scope.opened and not unknown_here:
+        return arrival, False
     if unknown or not own or not scope.counted or not unknown_here:
         return arrival, unknown
     late = _under(own, arrival)

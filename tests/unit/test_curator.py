@@ -15,7 +15,7 @@ from bot.newsroom import Newsroom, Tempo
 from bot.settings import FetchSettings, Settings
 from bot.store import open_store
 
-ANNA, BORIS = 7, 8
+ANNA, BORIS, CARL, DORA = 7, 8, 9, 10
 SHIPPED = Feed(name="shipped", title="Shipped", url="https://shipped.example/rss")
 
 
@@ -69,15 +69,16 @@ async def test_a_list_with_more_than_a_chat_may_have_adds_none(room):
     assert list(room.feeds) == [SHIPPED]
 
 
-async def test_what_the_operator_takes_is_for_everybody_and_begins_anew_in_silence(room, blog):
-    """As one chat's own its items were known to that chat alone; to the others its past would be news."""
+async def test_what_the_operator_takes_is_for_everybody_and_its_past_is_no_news(room, blog):
+    """As one chat's own its items were known to that chat alone; they become known to all in silence."""
     feed = await take(room, blog.url, ANNA)
     shared = await take(room, blog.url, OPERATOR)
     assert (feed.chats, shared.chats) == ((ANNA,), ())
     look = await room.pipeline.poll(shared)
     assert look.plan.deliveries == ()
-    assert {skip.reason for skip in look.plan.skipped} == {"first poll"}
-    assert [look.plan.items[0].item.keys[0].startswith("blog|")] == [False]
+    assert {skip.reason for skip in look.plan.skipped} == {"known"}
+    assert any(not name.startswith(f"{feed.name}|") for name in look.plan.known)
+    assert (await room.pipeline.poll(shared)).state.polls[-1].outcome == "304"
 
 
 async def test_a_feed_that_stands_in_the_config_is_changed_there(room):
@@ -102,6 +103,28 @@ async def test_a_shared_feed_is_changed_by_nobody_and_left_by_each(room, blog):
     room.curator.remove(feed.name, ANNA)
     assert [kept.chats for kept in room.feeds.own()] == [(BORIS,)]
     room.curator.remove(feed.name, BORIS)
+    assert list(room.feeds) == [SHIPPED]
+
+
+async def test_a_feed_that_was_offered_is_taken_as_it_is_by_then(room, blog):
+    """Else who takes late puts out who came in meanwhile, or makes his own what was made everybody's."""
+    feed = await take(room, blog.url, ANNA)
+    offer = await room.curator.look(blog.url, BORIS)
+    await take(room, blog.url, CARL)
+    await room.curator.take(offer.id, 0, BORIS)
+    assert room.feeds.get(feed.name).chats == (ANNA, CARL, BORIS)
+    offer = await room.curator.look(blog.url, DORA)
+    await take(room, blog.url, OPERATOR)
+    await room.curator.take(offer.id, 0, DORA)
+    assert room.feeds.get(feed.name).chats == ()
+
+
+async def test_a_feed_that_was_offered_and_given_up_meanwhile_is_not_brought_back_unpolled(room, blog):
+    feed = await take(room, blog.url, ANNA)
+    offer = await room.curator.look(blog.url, BORIS)
+    room.curator.remove(feed.name, ANNA)
+    with pytest.raises(WishRefused, match="once more"):
+        await room.curator.take(offer.id, 0, BORIS)
     assert list(room.feeds) == [SHIPPED]
 
 

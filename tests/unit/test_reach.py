@@ -1,0 +1,126 @@
+"""Whom a feed reaches stays right while that changes: nothing is lost in silence, nothing is told twice."""
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from ipaddress import ip_network
+
+import pytest
+
+from bot.curator import OPERATOR
+from bot.demo.publisher import Publisher
+from bot.demo.story import HISTORY, NewsItem
+from bot.model import Chat, Feed, Watch
+from bot.newsroom import Newsroom, Tempo
+from bot.settings import FetchSettings, Settings
+from bot.store import open_store
+
+ANNA, GROUP, SUPERGROUP = 7, -5, -1005
+CONVOY = NewsItem(title="Convoy enters Idlib at night", summary="", link="https://blog.example/2020/convoy-7")
+WEATHER = NewsItem(title="Weather is fine", summary="", link="https://blog.example/2020/weather")
+
+
+@asynccontextmanager
+async def opened(tmp_path, *feeds, naming=()):
+    """A newsroom on the same state each time, whose one watch names these feeds; Anna subscribes to it."""
+    async with AsyncExitStack() as closing:
+        store = open_store("tinydb:newsvane.db", tmp_path)
+        closing.callback(store.close)
+        settings = Settings(
+            config_dir=tmp_path,
+            state_dir=tmp_path,
+            feeds=feeds,
+            watches=(Watch(name="idlib", title="Idlib", query="Idlib", feeds=naming),),
+            fetch=FetchSettings(allow_addresses=(ip_network("127.0.0.0/8"),)),
+        )
+        store.subscribe(Chat(id=ANNA), ["idlib"])
+        yield Newsroom.assemble(settings, store, Tempo(host_spacing=0.0), closing), store
+
+
+@pytest.fixture
+async def papers():
+    made = [Publisher(HISTORY[:3], title=name) for name in "abc"]
+    for each in made:
+        await each.start()
+    yield made
+    for each in made:
+        await each.close()
+
+
+def feed_of(name, paper):
+    return Feed(name=name, title=name, url=paper.url)
+
+
+async def take(room, url, chat):
+    offer = await room.curator.look(url, chat)
+    return await room.curator.take(offer.id, 0, chat)
+
+
+async def told(room, feed):
+    return [(row.item, row.chat) for row in (await room.pipeline.poll(feed)).plan.deliveries]
+
+
+async def test_when_a_watch_begins_to_name_a_feed_what_the_feed_has_shown_is_no_news(tmp_path, papers):
+    feed = feed_of("a", papers[0])
+    papers[0].publish(CONVOY)
+    async with opened(tmp_path, feed) as (room, _):
+        assert await told(room, feed) == []
+    papers[0].publish(WEATHER)
+    async with opened(tmp_path, feed, naming=("a",)) as (room, _):
+        assert await told(room, feed) == []
+
+
+async def test_an_item_that_two_named_feeds_take_over_from_a_third_is_told_once(tmp_path, papers):
+    feeds = [feed_of(name, paper) for name, paper in zip("abc", papers, strict=True)]
+    async with opened(tmp_path, *feeds, naming=("b", "c")) as (room, _):
+        for feed in feeds:
+            await room.pipeline.poll(feed)
+        chats = []
+        for feed, paper in zip(feeds, papers, strict=True):
+            paper.publish(CONVOY)
+            chats.append([chat for _, chat in await told(room, feed)])
+    assert chats == [[], [ANNA], []]
+
+
+async def test_news_of_a_group_that_moves_while_its_feed_is_asked_goes_where_it_has_moved(tmp_path, papers):
+    async with opened(tmp_path) as (room, store):
+        store.subscribe(Chat(id=GROUP, kind="group"), ["idlib"])
+        feed = await take(room, papers[0].url, GROUP)
+        papers[0].publish(CONVOY)
+        poll = asyncio.create_task(told(room, feed))
+        await asyncio.sleep(0)  # it asks now
+        store.move(GROUP, SUPERGROUP)
+        assert [chat for _, chat in await poll] == [SUPERGROUP]
+
+
+async def test_what_came_of_a_feed_that_was_replaced_while_it_was_asked_is_left(tmp_path, papers):
+    async with opened(tmp_path) as (room, store):
+        feed = await take(room, papers[0].url, ANNA)
+        poll = asyncio.create_task(told(room, feed))
+        await asyncio.sleep(0)  # it asks now
+        room.curator.remove(feed.name, ANNA)
+        again = feed_of(feed.name, papers[1])
+        store.add_feeds([again], 0.0)
+        await poll
+        assert store.feed_state(feed.name).url == ""
+
+
+async def test_news_that_came_while_a_feed_of_ones_own_became_everybodys_is_told(tmp_path, papers):
+    async with opened(tmp_path) as (room, _):
+        await take(room, papers[0].url, ANNA)
+        feed = await take(room, papers[0].url, OPERATOR)
+        papers[0].publish(CONVOY)
+        assert [chat for _, chat in await told(room, feed)] == [ANNA]
+        papers[0].publish(WEATHER)
+        assert await told(room, feed) == []
+
+
+async def test_a_failure_while_a_feed_becomes_everybodys_makes_its_past_no_news(tmp_path, papers):
+    papers[0].publish(CONVOY)
+    async with opened(tmp_path) as (room, _):
+        await take(room, papers[0].url, ANNA)
+        feed = await take(room, papers[0].url, OPERATOR)
+        papers[0].misbehave("gone")
+        assert await told(room, feed) != []  # that it is gone, which is no news of it
+        papers[0].behave()
+        papers[0].publish(WEATHER)
+        assert [item for item, _ in await told(room, feed) if not item.startswith("notice:")] == []
