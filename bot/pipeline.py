@@ -169,13 +169,14 @@ class Pipeline:
         habit = read_habit("" if anew else self._store.habit(feed.name))
         habit = learn(habit, published, now=now, every=every, fresh_until=fresh_until)
         poll = self._poll
-        at = next_poll(
+        late = wait.own_share(feed)
+        at = late + next_poll(
             habit,
-            now=now,
+            now=now - late,
             every=every,
             shortest=min(poll.min_interval, every),
             longest=max(poll.max_interval, every),
-            fresh_until=fresh_until,
+            fresh_until=fresh_until - late if fresh_until else 0.0,
         )
         return written_habit(habit), replace(state, next_poll=wait.allowed_from(at, state))
 

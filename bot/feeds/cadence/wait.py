@@ -14,6 +14,7 @@ if that is longer, up to max_interval. A copy that its cache still gives is not 
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from zlib import crc32
 
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable
 from bot.model import Feed, FeedState, Fetched, NotModified, ParsedFeed, Poll
@@ -26,6 +27,7 @@ MOVES_AFTER = 3
 POLLS_KEPT = 10
 WISHES_FROM = 60.0
 """The interval from which a publisher's wishes and habits count. Who asks more often tries things with his own feed."""
+SPREAD = 30.0
 _HOUR = 3_600.0
 _OVERLOAD = frozenset({429, 503})
 _GONE = 410
@@ -144,6 +146,14 @@ def first_delay(state: FeedState, *, feed: Feed, poll: PollSettings, now: float)
 def soonest(state: FeedState, *, poll: PollSettings, now: float) -> float:
     """Give the seconds until a feed that works may be polled out of its turn: min_interval after its last poll."""
     return min(max(state.last_poll + poll.min_interval - now, 0.0), poll.min_interval)
+
+
+def own_share(feed: Feed) -> float:
+    """Give the seconds by which a feed's plans are late, always the same of a feed, from none to SPREAD.
+
+    Habits are planned in whole minutes; without this all feeds would be asked at the full one.
+    """
+    return crc32(feed.name.encode()) / 2**32 * SPREAD
 
 
 def allowed_from(moment: float, state: FeedState) -> float:

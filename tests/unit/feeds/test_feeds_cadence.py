@@ -12,12 +12,14 @@ from bot.feeds.cadence.due import DueFeeds
 from bot.feeds.cadence.wait import (
     DAY,
     LONGEST,
+    SPREAD,
     PollSettings,
     after_failure,
     after_success,
     allowed_from,
     first_delay,
     interval,
+    own_share,
     soonest,
 )
 from bot.model import Feed, FeedState, Fetched, NotModified, ParsedFeed
@@ -297,3 +299,11 @@ def test_the_last_polls_are_kept_with_what_came_of_them() -> None:
         state = succeed(state, NOW + number) if number % 2 else fail(state, refused(500), NOW + number)
     assert len(state.polls) == 10
     assert [poll.outcome for poll in state.polls[-2:]] == ["500", "304"]
+
+
+def test_feeds_whose_plans_are_alike_are_asked_over_half_a_minute() -> None:
+    """Each feed has its own share of it, which stays the same, and a thousand feeds fill it evenly."""
+    shares = sorted(own_share(replace(FEED, name=f"feed-{number}")) for number in range(1_000))
+    assert own_share(FEED) == own_share(replace(FEED, title="Other"))
+    assert all(0 <= share < SPREAD for share in shares)
+    assert max(later - sooner for sooner, later in itertools.pairwise(shares)) < 0.5
