@@ -121,8 +121,9 @@ class Curator:
             if choice.candidate is not None:
                 choice = _choice_of(await self._finder.take(choice.candidate))
             known = self._feeds.at(choice.url)  # somebody else may have been quicker
-        self._offers.pop(offer_id, None)
-        return self._add(choice, chat) if known is None else self._share(known, chat)
+        feed = self._add(choice, chat) if known is None else self._share(known, chat)
+        self._offers.pop(offer_id, None)  # not before: where the disk refused, the same button can be pressed again
+        return feed
 
     def turn_down(self, offer_id: str, chat: int) -> None:
         """Forget an offer that nobody wants."""

@@ -1,5 +1,7 @@
 """Feeds are added within bounds, and each changes what is his alone."""
 
+import errno
+import os
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from ipaddress import ip_network
@@ -9,7 +11,7 @@ import pytest
 from bot.curator import OPERATOR, QUOTA
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY
-from bot.errors import FeedError, OpmlUnreadable, WishRefused
+from bot.errors import FeedError, OpmlUnreadable, StoreUnwritable, WishRefused
 from bot.model import Feed, Watch
 from bot.newsroom import Newsroom, Tempo
 from bot.settings import FetchSettings, Settings
@@ -126,6 +128,18 @@ async def test_a_feed_that_was_offered_and_given_up_meanwhile_is_not_brought_bac
     with pytest.raises(WishRefused, match="once more"):
         await room.curator.take(offer.id, 0, BORIS)
     assert list(room.feeds) == [SHIPPED]
+
+
+async def test_what_the_disk_refused_can_be_taken_again(room, blog, monkeypatch):
+    def refuse(*_args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    offer = await room.curator.look(blog.url, ANNA)
+    with monkeypatch.context() as broken, pytest.raises(StoreUnwritable):
+        broken.setattr(os, "fdatasync", refuse)
+        await room.curator.take(offer.id, 0, ANNA)
+    assert list(room.feeds) == [SHIPPED]
+    assert (await room.curator.take(offer.id, 0, ANNA)).chats == (ANNA,)
 
 
 @pytest.mark.parametrize("title", ["", " ", "x" * 101, "two\x00", "left\u202eright"])
