@@ -21,8 +21,8 @@ from bot.chat.telegram import SURE_AFTER, Telegram
 from bot.chat.updates import Updates
 from bot.control import Control, socket_of
 from bot.errors import FeedUnreadable, NewsvaneError, TelegramUnreachable
-from bot.newsroom import UNHURRIED, Newsroom, Tempo
 from bot.model import Feed
+from bot.newsroom import UNHURRIED, Newsroom, Tempo
 from bot.pipeline import Look
 from bot.poller import Poller
 from bot.ports import Store
@@ -69,7 +69,7 @@ async def run(
 
 
 async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[list[Look], int]:
-    """Poll each feed that is not paused one time, whether due or not, and send all that can be sent. Raises NewsvaneError.
+    """Poll each feed but the paused once, due or not, and send all that can be sent. Raises NewsvaneError.
 
     Returns the polls, and how many chats still have something to come.
     """
@@ -85,7 +85,7 @@ async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[lis
 
 
 async def look_once(settings: Settings, *, state: Path) -> list[Look]:
-    """Poll each feed that is not paused one time and remember nothing; a running bot is not disturbed. Raises NewsvaneError."""
+    """Poll each feed but the paused once and remember nothing; a running bot is not disturbed. Raises NewsvaneError."""
     async with AsyncExitStack() as closing:
         store = open_store(settings.store.url, state, read_only=True)
         closing.callback(store.close)
