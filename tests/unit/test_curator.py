@@ -130,6 +130,22 @@ async def test_a_feed_that_was_offered_and_given_up_meanwhile_is_not_brought_bac
     assert list(room.feeds) == [SHIPPED]
 
 
+async def test_who_takes_a_feed_that_another_has_paused_gets_its_news(room, blog):
+    """It was paused by who had it alone; shared, nobody could have resumed it."""
+    feed = await take(room, blog.url, ANNA)
+    room.curator.pause(feed.name, ANNA)
+    due = []
+    room.curator.watch = due.append
+    await take(room, blog.url, BORIS)
+    assert [each.name for each in due] == [feed.name]
+
+
+async def test_a_shared_feed_that_is_gone_can_be_asked_again_by_each_who_has_it(room, blog):
+    feed = await take(room, blog.url, ANNA)
+    await take(room, blog.url, BORIS)
+    assert room.curator.resume(feed.name, BORIS).name == feed.name
+
+
 async def test_what_the_disk_refused_can_be_taken_again(room, blog, monkeypatch):
     def refuse(*_args):
         raise OSError(errno.ENOSPC, "No space left on device")
