@@ -160,7 +160,7 @@ class Pipeline:
         return replace(self._told(feed, before, state, planned, now), habit=habit, **hubs)
 
     def _next(self, feed: Feed, state: FeedState, planned: Plan, now: float, *, anew: bool) -> tuple[str, FeedState]:
-        """Learn from a poll how the feed publishes, and say by that when it is asked next. A new address begins anew."""
+        """Learn from a poll how the feed publishes, and say by that when it is asked next; `anew` at a new address."""
         every = self.relaxed(feed, state.every)
         if every < wait.WISHES_FROM:  # no habit is as fine as that
             return "", state

@@ -17,6 +17,7 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
+from bot.demo.ending import end
 from bot.feeds.push.signature import signature
 
 PRANKS = frozenset(
@@ -90,7 +91,7 @@ class Hub:
         if self._session is not None:
             await self._session.close()
         if self._runner is not None:
-            await self._runner.cleanup()
+            await end(self._runner)
             self._runner = None
 
     @property

@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
+from bot.demo.ending import end
 from bot.demo.mischief import MISCHIEF, Prank
 from bot.demo.story import NewsItem
 
@@ -79,7 +80,7 @@ class Publisher:
     async def close(self) -> None:
         """Stop listening; requests that hang are dropped."""
         if self._runner is not None:
-            await self._runner.cleanup()
+            await end(self._runner)
 
     @property
     def url(self) -> str:

@@ -40,6 +40,8 @@ READER, OTHER, OPERATOR = 100, 200, 300
 TICK, LOOK = 0.5, 60.0
 ADDED_AT = 0.3
 WATCH = Watch(name="news", title="News", query="news")
+WITHOUT = frozenset({"dropper"})
+"""Who gives no validators at times."""
 BECOMES_STALE = {"silent": 2 * DAY}
 
 
@@ -54,6 +56,11 @@ class Outcome:
     killed: int
     notices: Counter[str] = field(default_factory=Counter)
     alerts: int = 0
+
+    @property
+    def asked_whole(self) -> dict[str, int]:
+        """Name the feeds that were asked for as a whole other than once, though there were validators."""
+        return {name: count for name, count in self.unconditional.items() if count != 1 and name not in WITHOUT}
 
 
 class NotingParser(ParserHere):
@@ -247,35 +254,32 @@ def main() -> int:
     """Run trials and print their score cards."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--days", type=float, default=7.0)
     parser.add_argument("--interval", type=float, default=300.0)
-    parser.add_argument("--first", type=int, default=1)
     given = parser.parse_args()
     logs.configure(level="critical")
     bad = 0
     for seed in range(given.first, given.first + given.seeds):
         began = machine.perf_counter()
         out = manners(days=given.days, interval=given.interval, seed=seed)
-        took = machine.perf_counter() - began
-        bad += len(out.violations)
-        by_rule = Counter(each.rule for each in out.violations)
-        never = sum(papers_without(name) for name in out.unconditional)
-        print(
-            f"seed {seed}: {given.days:g} days, {len(out.unconditional)} publishers, {out.requests:,} requests, "
-            f"{out.lives} lives ({out.killed} killed), {out.alerts:,} alerts, notices {dict(out.notices)}, "
-            f"{took:.0f} s real; violations {len(out.violations)}"
-        )
-        print("  " + ", ".join(f"{rule} {by_rule[rule]}" for rule in scorecard.RULES))
-        more = {n: c for n, c in out.unconditional.items() if c != 1 and not papers_without(n)}
-        print(f"  unconditional: one each, but {more} ({never} publishers give no validators at times)")
-        for each in out.violations[:20]:
-            print(f"  {each.rule} {each.feed} day {(each.at - leaping.START) / DAY:.3f}: {each.text}")
+        print(f"seed {seed}, {given.days:g} days in {machine.perf_counter() - began:.0f} s: {_shown(out)}", flush=True)
+        bad += len(out.violations) + len(out.asked_whole)
     return int(bad > 0)
 
 
-def papers_without(name: str) -> bool:
-    """Tell whether a publisher gives no validators at times."""
-    return name == "dropper"
+def _shown(out: Outcome) -> str:
+    rules = Counter(each.rule for each in out.violations)
+    return (
+        f"{len(out.unconditional)} publishers, {out.requests:,} requests, {out.lives} lives ({out.killed} killed), "
+        f"{out.alerts:,} alerts, notices {dict(out.notices)}\n"
+        f"  violations {len(out.violations)}: {', '.join(f'{rule} {rules[rule]}' for rule in scorecard.RULES)}\n"
+        f"  asked for the whole feed other than once, though there were validators: {dict(out.asked_whole) or 'none'}"
+        + "".join(
+            f"\n  {each.rule} {each.feed} day {(each.at - leaping.START) / DAY:.3f}: {each.text}"
+            for each in out.violations[:20]
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from bot.demo.botapi.refusals import NOT_FOUND, UNAUTHORIZED, Refusal, Refused
 from bot.demo.botapi.rooms import SentMessage
 from bot.demo.botapi.updates import LONGEST_POLL
 from bot.demo.botapi.world import Clock
+from bot.demo.ending import end
 
 TOKEN = "7000000001:AAdemo-demo-demo-demo-demo-demo-dem"  # noqa: S105  # no bot of Telegram's has it
 _BY_LOWER_NAME = {name.lower(): name for name in (*METHODS, "getUpdates")}
@@ -97,7 +98,7 @@ class BotApi(People):
         """Answer the open poll at once, and stop listening."""
         self.updates.close()
         if self._runner:
-            await self._runner.cleanup()
+            await end(self._runner)
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from bot.store.journal.lines import Damaged, dumped, line, read, split
@@ -117,7 +118,7 @@ def alike(document: Document, made: Made) -> Document:
         ((name, value),) = document.items()
         if type(value) is int:  # 1, 1.0 and True are equal, and written differently
             return made.setdefault((name, value), document)
-    return document
+    return {intern(name): value for name, value in document.items()}  # the names of fields are the same everywhere
 
 
 def check_header(body: bytes) -> Any:  # noqa: ANN401  # JSON
