@@ -133,7 +133,8 @@ async def ask(path: Path, request: Json) -> Json | None:
         line = b""
     finally:
         writer.close()
-    return json.loads(line) if line else {"error": "The bot that runs gave no answer; see its log.", "exit_code": 75}
+    whole = line.endswith(b"\n")  # a bot that dies may leave half an answer
+    return json.loads(line) if whole else {"error": "The bot that runs gave no answer; see its log.", "exit_code": 75}
 
 
 def socket_of(state_file: Path) -> Path:

@@ -121,8 +121,9 @@ class Curator:
             if choice.candidate is not None:
                 choice = _choice_of(await self._finder.take(choice.candidate))
             known = self._feeds.at(choice.url)  # somebody else may have been quicker
-        self._offers.pop(offer_id, None)
-        return self._add(choice, chat) if known is None else self._share(known, chat)
+        feed = self._add(choice, chat) if known is None else self._share(known, chat)
+        self._offers.pop(offer_id, None)  # not before: where the disk refused, the same button can be pressed again
+        return feed
 
     def turn_down(self, offer_id: str, chat: int) -> None:
         """Forget an offer that nobody wants."""
@@ -157,8 +158,11 @@ class Curator:
         return feed
 
     def resume(self, name: str, chat: int) -> Feed:
-        """Poll a paused feed again, also one that is gone or has failed for long: it is asked at once."""
-        feed = self._known(name, chat) if chat == OPERATOR else self._sole(name, chat)
+        """Poll a paused feed again, also one that is gone or has failed for long: it is asked at once.
+
+        Whoever has it may: that hurts nobody who shares it.
+        """
+        feed = self._known(name, chat) if chat == OPERATOR else self._own(name, chat)
         state = self._store.feed_state(feed.name)
         self._store.save_state(replace(state, paused=False, next_poll=0.0))
         self.watch(feed)
@@ -226,6 +230,8 @@ class Curator:
             self._check_quota(chat)
         shared = replace(feed, chats=(*feed.chats, chat) if chat != OPERATOR else ())
         self._store.change_feed(shared)
+        if self._store.feed_state(shared.name).paused:  # by who had it alone; whoever comes in wants its news
+            self.resume(shared.name, OPERATOR)
         return shared
 
     def _known(self, name: str, chat: int) -> Feed:

@@ -73,9 +73,13 @@ class Reach:
         return frozenset(told)
 
     def concerned(self, feed: Feed, *, operator_only: bool) -> list[int]:
-        """Give the chats that are told how a feed is: those whose own it is, else who subscribes to a watch on it."""
+        """Give the chats that are told how a feed is: those whose own it is, else who subscribes to a watch on it.
+
+        Not those that have given all watches back: they want to hear nothing.
+        """
         if feed.chats:
-            return list(feed.chats)
+            listening = frozenset(self._store.chats_of(watch.name for watch in self._watches))
+            return [chat for chat in feed.chats if chat in listening]
         told = [self._operator] if self._operator else []
         if operator_only:
             return told

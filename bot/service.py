@@ -4,7 +4,7 @@ open store -> assemble -> recover what was being sent -> poll, send, receive unt
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from bot.chat.telegram import SURE_AFTER, Telegram
 from bot.chat.updates import Updates
 from bot.control import Control, socket_of
 from bot.errors import FeedUnreadable, NewsvaneError, TelegramUnreachable
+from bot.model import Feed
 from bot.newsroom import UNHURRIED, Newsroom, Tempo
 from bot.pipeline import Look
 from bot.poller import Poller
@@ -68,7 +69,7 @@ async def run(
 
 
 async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[list[Look], int]:
-    """Poll each feed one time, whether due or not, and send all that can be sent. Raises NewsvaneError.
+    """Poll each feed but the paused once, due or not, and send all that can be sent. Raises NewsvaneError.
 
     Returns the polls, and how many chats still have something to come.
     """
@@ -78,18 +79,23 @@ async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[lis
         bot = _Bot.assemble(settings, token, store, UNHURRIED, closing)
         await bot.telegram.connect()
         bot.deliverer.recover()
-        looks = await asyncio.gather(*(bot.room.pipeline.poll(feed) for feed in bot.room.feeds))
+        looks = await asyncio.gather(*(bot.room.pipeline.poll(feed) for feed in _unpaused(bot.room.feeds, store)))
         await bot.deliverer.deliver_all(seconds=ONE_ROUND)
         return looks, len(store.heads())
 
 
 async def look_once(settings: Settings, *, state: Path) -> list[Look]:
-    """Poll each feed one time and remember nothing; a running bot is not disturbed. Raises NewsvaneError."""
+    """Poll each feed but the paused once and remember nothing; a running bot is not disturbed. Raises NewsvaneError."""
     async with AsyncExitStack() as closing:
         store = open_store(settings.store.url, state, read_only=True)
         closing.callback(store.close)
         room = Newsroom.assemble(settings, store, UNHURRIED, closing)
-        return await asyncio.gather(*(room.pipeline.look(feed, unconditional=True) for feed in room.feeds))
+        feeds = _unpaused(room.feeds, store)
+        return await asyncio.gather(*(room.pipeline.look(feed, unconditional=True) for feed in feeds))
+
+
+def _unpaused(feeds: Iterable[Feed], store: Store) -> list[Feed]:
+    return [feed for feed in feeds if not store.feed_state(feed.name).paused]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

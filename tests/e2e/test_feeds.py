@@ -232,6 +232,14 @@ async def test_without_a_running_bot_the_command_line_does_it_itself(scene, blog
     assert len(blog.requests) == 1
 
 
+async def test_a_paused_feed_is_left_alone_by_poll_once_too(scene):
+    place = scene.folder
+    assert (await newsvane("feeds", "pause", "moscow-times", cwd=place)).code == 0
+    await newsvane("poll", "--once", cwd=place, NEWSVANE_TOKEN=scene.api.token)
+    await newsvane("poll", "--once", "--dry-run", cwd=place)
+    assert scene.publisher.requests == []
+
+
 @pytest.mark.parametrize(
     ("address", "code", "reason"),
     [

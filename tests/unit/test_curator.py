@@ -1,5 +1,7 @@
 """Feeds are added within bounds, and each changes what is his alone."""
 
+import errno
+import os
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from ipaddress import ip_network
@@ -9,7 +11,7 @@ import pytest
 from bot.curator import OPERATOR, QUOTA
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY
-from bot.errors import FeedError, OpmlUnreadable, WishRefused
+from bot.errors import FeedError, OpmlUnreadable, StoreUnwritable, WishRefused
 from bot.model import Feed, Watch
 from bot.newsroom import Newsroom, Tempo
 from bot.settings import FetchSettings, Settings
@@ -126,6 +128,35 @@ async def test_a_feed_that_was_offered_and_given_up_meanwhile_is_not_brought_bac
     with pytest.raises(WishRefused, match="once more"):
         await room.curator.take(offer.id, 0, BORIS)
     assert list(room.feeds) == [SHIPPED]
+
+
+async def test_who_takes_a_feed_that_another_has_paused_gets_its_news(room, blog):
+    """It was paused by who had it alone; shared, nobody could have resumed it."""
+    feed = await take(room, blog.url, ANNA)
+    room.curator.pause(feed.name, ANNA)
+    due = []
+    room.curator.watch = due.append
+    await take(room, blog.url, BORIS)
+    assert [each.name for each in due] == [feed.name]
+
+
+async def test_a_shared_feed_that_is_gone_can_be_asked_again_by_each_who_has_it(room, blog):
+    feed = await take(room, blog.url, ANNA)
+    await take(room, blog.url, BORIS)
+    assert room.curator.resume(feed.name, BORIS).name == feed.name
+
+
+async def test_what_the_disk_refused_can_be_taken_again(room, blog, monkeypatch):
+    def refuse(*_args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    offer = await room.curator.look(blog.url, ANNA)
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fdatasync", refuse)
+        with pytest.raises(StoreUnwritable):
+            await room.curator.take(offer.id, 0, ANNA)
+    assert list(room.feeds) == [SHIPPED]
+    assert (await room.curator.take(offer.id, 0, ANNA)).chats == (ANNA,)
 
 
 @pytest.mark.parametrize("title", ["", " ", "x" * 101, "two\x00", "left\u202eright"])

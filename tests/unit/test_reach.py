@@ -124,3 +124,11 @@ async def test_a_failure_while_a_feed_becomes_everybodys_makes_its_past_no_news(
         papers[0].behave()
         papers[0].publish(WEATHER)
         assert [item for item, _ in await told(room, feed) if not item.startswith("notice:")] == []
+
+
+async def test_who_gave_all_watches_back_is_told_nothing_of_his_feeds_either(tmp_path, papers):
+    async with opened(tmp_path) as (room, store):
+        feed = await take(room, papers[0].url, ANNA)
+        store.unsubscribe(ANNA, ["idlib"])
+        papers[0].misbehave("gone")
+        assert await told(room, feed) == []

@@ -109,7 +109,9 @@ class HttpFetcher:
         headers = self._headers(state if own else None)
         url = _checked((own and state.address) or feed.url)
         answer: Fetched | NotModified
-        answer, permanent = await self._asked(url, lambda to: self._hop(to, headers))
+        # Whoever adds many slow addresses at a host of somebody else's feed must not keep that feed from being asked.
+        behind = bool(feed.chats)
+        answer, permanent = await self._asked(url, lambda to: self._hop(to, headers), behind=behind)
         return replace(answer, permanent=permanent) if permanent else answer
 
     async def post(self, url: str, form: Mapping[str, str], *, home: str) -> int:
@@ -117,14 +119,16 @@ class HttpFetcher:
         status, _ = await self._asked(_checked(url), lambda to: self._send(to, form), home=_checked(home))
         return status
 
-    async def _asked(self, url: URL, request: _Request[_Answer], home: URL | None = None) -> tuple[_Answer, str]:
+    async def _asked(
+        self, url: URL, request: _Request[_Answer], home: URL | None = None, *, behind: bool = False
+    ) -> tuple[_Answer, str]:
         """Ask at each hop in its host's turn. Gives the answer, and where nothing but permanent redirects led.
 
         Networks that were opened are open everywhere, or on the host of `home` alone.
         """
         permanent, only_permanent, left = "", True, self._timeout
         for _ in range(MAX_HOPS + 1):
-            async with self._turns.turn(_host(url)), self._places:
+            async with self._turns.turn(_host(url), behind=behind), self._places:
                 started = time.monotonic()
                 opened = self._networks if home is None or _host(home) == _host(url) else ()
                 answer = await self._within(left, url, request(url), opened)

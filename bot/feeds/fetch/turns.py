@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 _FORGET_ABOVE = 500  # hosts; redirects can name any number of them
 
@@ -10,10 +10,11 @@ _FORGET_ABOVE = 500  # hosts; redirects can name any number of them
 class _Host:
     """One host: who is being served, how many want to be, and when the next may start (loop time)."""
 
-    __slots__ = ("free_at", "lock", "users")
+    __slots__ = ("behind", "free_at", "lock", "users")
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
+        self.behind = asyncio.Lock()
         self.users = 0
         self.free_at = 0.0
 
@@ -27,13 +28,16 @@ class Turns:
         self._hosts: dict[str, _Host] = {}
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
-        """Wait for the host's turn and hold it. Nobody may hold two, or two holders could wait for each other."""
+    async def turn(self, name: str, *, behind: bool = False) -> AsyncIterator[None]:
+        """Wait for the host's turn and hold it. Nobody may hold two, or two holders could wait for each other.
+
+        Of those that stand behind, one at most is among the others: however many they are, nobody else waits for two.
+        """
         self._forget_idle()
         host = self._hosts.setdefault(name, _Host())
         host.users += 1
         try:
-            async with host.lock:
+            async with host.behind if behind else nullcontext(), host.lock:
                 now = asyncio.get_running_loop().time
                 if (wait := host.free_at - now()) > 0:
                     await asyncio.sleep(wait)

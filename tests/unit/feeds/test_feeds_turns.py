@@ -7,8 +7,8 @@ import pytest
 from bot.feeds.fetch.turns import Turns
 
 
-async def hold(turns: Turns, host: str, log: list[str], name: str) -> None:
-    async with turns.turn(host):
+async def hold(turns: Turns, host: str, log: list[str], name: str, *, behind: bool = False) -> None:
+    async with turns.turn(host, behind=behind):
         log.append(f"{name} in")
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -20,6 +20,15 @@ async def test_a_host_serves_one_at_a_time_in_the_order_of_asking() -> None:
     turns, log = Turns(0.0), []
     await asyncio.gather(*(hold(turns, "a", log, name) for name in "123"))
     assert log == ["1 in", "1 out", "2 in", "2 out", "3 in", "3 out"]
+
+
+async def test_who_stands_behind_lets_others_pass() -> None:
+    """However many stand behind, who comes later and does not waits for two of them at most: one served, one next."""
+    turns, log = Turns(0.0), []
+    crowd = [hold(turns, "a", log, f"crowd {number}", behind=True) for number in range(20)]
+    await asyncio.gather(*crowd, hold(turns, "a", log, "feed"))
+    assert log.index("feed in") <= 4
+    assert len(log) == 42
 
 
 async def test_hosts_do_not_wait_for_each_other() -> None:
