@@ -169,7 +169,7 @@ class Pipeline:
         habit = read_habit("" if anew else self._store.habit(feed.name))
         habit = learn(habit, published, now=now, every=every, fresh_until=fresh_until)
         poll = self._poll
-        late = wait.own_share(feed)
+        late = wait.own_share(feed, self._reach.feeds)
         at = late + next_poll(
             habit,
             now=now - late,

@@ -22,6 +22,11 @@ class Reach:
         self._watches = watches
         self._operator = operator
 
+    @property
+    def feeds(self) -> int:
+        """Tell how many feeds are watched, give or take one that stands in the config as well."""
+        return len(self._feeds)
+
     def is_watched(self, feed: Feed) -> bool:
         """Tell whether a feed is still among those that are watched, and its name not that of another."""
         now = self._feeds.get(feed.name)

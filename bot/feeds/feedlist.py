@@ -19,7 +19,7 @@ class FeedList:
         yield from (feed for feed in self._store.added_feeds().values() if not self._stands_in_config(feed))
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._config) + len(self._store.added_feeds())
 
     def get(self, name: str) -> Feed | None:
         """Give the feed of that name."""

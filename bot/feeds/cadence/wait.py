@@ -27,7 +27,8 @@ MOVES_AFTER = 3
 POLLS_KEPT = 10
 WISHES_FROM = 60.0
 """The interval from which a publisher's wishes and habits count. Who asks more often tries things with his own feed."""
-SPREAD = 30.0
+SPREAD, SPREAD_EACH = 30.0, 0.05
+"""Seconds over which plans for the same minute are spread: at most, and for each feed that there is."""
 _HOUR = 3_600.0
 _OVERLOAD = frozenset({429, 503})
 _GONE = 410
@@ -148,12 +149,12 @@ def soonest(state: FeedState, *, poll: PollSettings, now: float) -> float:
     return min(max(state.last_poll + poll.min_interval - now, 0.0), poll.min_interval)
 
 
-def own_share(feed: Feed) -> float:
-    """Give the seconds by which a feed's plans are late, always the same of a feed, from none to SPREAD.
+def own_share(feed: Feed, feeds: int) -> float:
+    """Give the seconds by which a feed's plans are late, always the same of a feed, given how many feeds there are.
 
-    Habits are planned in whole minutes; without this all feeds would be asked at the full one.
+    Habits are planned in whole minutes; without this thousands of feeds would be asked at the full one. A few are.
     """
-    return crc32(feed.name.encode()) / 2**32 * SPREAD
+    return crc32(feed.name.encode()) / 2**32 * min(SPREAD, feeds * SPREAD_EACH)
 
 
 def allowed_from(moment: float, state: FeedState) -> float:

@@ -303,7 +303,8 @@ def test_the_last_polls_are_kept_with_what_came_of_them() -> None:
 
 def test_feeds_whose_plans_are_alike_are_asked_over_half_a_minute() -> None:
     """Each feed has its own share of it, which stays the same, and a thousand feeds fill it evenly."""
-    shares = sorted(own_share(replace(FEED, name=f"feed-{number}")) for number in range(1_000))
-    assert own_share(FEED) == own_share(replace(FEED, title="Other"))
+    shares = sorted(own_share(replace(FEED, name=f"feed-{number}"), 1_000) for number in range(1_000))
+    assert own_share(FEED, 1_000) == own_share(replace(FEED, title="Other"), 1_000)
+    assert own_share(FEED, 10) < 0.5, "a few feeds are asked when their habits say"
     assert all(0 <= share < SPREAD for share in shares)
     assert max(later - sooner for sooner, later in itertools.pairwise(shares)) < 0.5
