@@ -37,7 +37,7 @@ SENTENCES = {
     "stale": "{title} answers, but its last news came {new}, which is unusual for it. It may have stopped.",
     "slow": "{title} takes {seconds:.0f} seconds to answer. Its news may come late.",
     "well": "{title} is well again.",
-    "moved": "{title} has moved to {address}, and is asked there. Change its url in feeds.toml when you next edit it.",
+    "moved": "{title} has moved to {address}, and is asked there.",
 }
 OPERATORS_ONLY = frozenset({"slow", "moved"})
 """What only who runs the bot can do something about."""
@@ -142,4 +142,6 @@ def _news(kind: str, state: FeedState, feed: Feed, now: float) -> News:
         seconds=median([poll.seconds for poll in state.polls] or [0.0]),
         address=state.address,
     )
+    if kind == "moved" and not feed.added:
+        text += " Change its url in feeds.toml when you next edit it."
     return News(kind=kind, text=text, for_operator=kind in OPERATORS_ONLY or (kind == "well" and state.told == "slow"))

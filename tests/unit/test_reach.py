@@ -132,3 +132,12 @@ async def test_who_gave_all_watches_back_is_told_nothing_of_his_feeds_either(tmp
         store.unsubscribe(ANNA, ["idlib"])
         papers[0].misbehave("gone")
         assert await told(room, feed) == []
+
+
+async def test_what_is_said_of_a_feed_of_ones_own_speaks_of_no_file_of_who_runs_the_bot(tmp_path, papers):
+    async with opened(tmp_path) as (room, _):
+        feed = await take(room, papers[0].url, ANNA)
+        papers[0].misbehave("gone")
+        (notice,) = (await room.pipeline.poll(feed)).plan.notices
+        assert "gone for good" in notice.text
+        assert "feeds.toml" not in notice.text

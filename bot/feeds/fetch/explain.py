@@ -38,7 +38,7 @@ _ADVICE = {
     401: "it wants a login; give an address that is open to all",
     403: "it does not let Newsvane in; ask the publisher, or use another address",
     404: "there is no feed at this address; look it up at the publisher's site",
-    410: "the feed is gone for good; take it out of feeds.toml or give its new address",
+    410: "the feed is gone for good; give it up, or give its new address",
     429: "it was asked too often; it is asked again later",
     503: "it is overloaded; it is asked again later",
 }
