@@ -88,6 +88,24 @@ class Curator:
         self.watch: Callable[[Feed], None] = lambda _: None
         self.unwatch: Callable[[str], None] = lambda _: None
 
+    def give_way(self) -> Sequence[tuple[str, str]]:
+        """Give added feeds another name whose name the config has taken for another address: (old, new) of each.
+
+        They begin anew under it, with a silent poll.
+        """
+        taken = {feed.name for feed in self._feeds} | set(self._store.added_feeds())
+        renamed: list[tuple[str, str]] = []
+        for feed in list(self._store.added_feeds().values()):
+            holder = self._feeds.get(feed.name)
+            if holder is None or holder.added or self._feeds.at(feed.url) is not None:
+                continue
+            name = feed_name(feed.title, feed.url, taken)
+            taken.add(name)
+            self._store.add_feeds([replace(feed, name=name)], self._now())
+            self._store.remove_feed(feed.name)
+            renamed.append((feed.name, name))
+        return renamed
+
     async def look(self, text: str, chat: int) -> Offer:
         """Look at an address as somebody typed it. Raises FeedError, WishRefused."""
         self._check_quota(chat)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from bot import __version__
 from bot.curator import Curator
@@ -11,8 +12,9 @@ from bot.feeds.feedlist import FeedList
 from bot.feeds.fetch.http import HttpFetcher
 from bot.feeds.find.finder import Finder
 from bot.feeds.parse.child import ChildParser
-from bot.pipeline import Pipeline, refile
-from bot.ports import REAL_CLOCKS, Clocks, Parser, Store
+from bot.model import MatchedItem
+from bot.pipeline import Pipeline
+from bot.ports import REAL_CLOCKS, Clocks, Parser, PollStore, Store
 from bot.reach import Reach
 from bot.schedule import TICK
 from bot.settings import Settings
@@ -96,3 +98,16 @@ def index_of(settings: Settings) -> Index:
     index = Index()
     index.add_all(settings.watches, settings.aliases)
     return index
+
+
+def refile(store: PollStore, index: Index, watchlists: str) -> int:
+    """Match the kept items anew if the watchlists are not those they were matched for. Returns how many match.
+
+    So /latest knows of a watchlist that was added a moment ago; alerts come of new items only.
+    """
+    fingerprint = blake2b(watchlists.encode(), digest_size=16).hexdigest()
+    if store.filed_for() == fingerprint:
+        return 0
+    filed = [MatchedItem(item=item, matches=index.match(item)) for item in store.items()]
+    store.refile(filed, fingerprint)
+    return sum(bool(matched.matches) for matched in filed)

@@ -16,11 +16,12 @@ from typing import TypedDict
 import structlog
 
 from bot.alerts.plan import Plan, Scope, plan
-from bot.errors import FeedError
+from bot.errors import FeedError, FeedUnreachable
 from bot.feeds import health
 from bot.feeds.cadence import wait
 from bot.feeds.cadence.habit import learn, next_poll, read_habit, written_habit
 from bot.feeds.cadence.wait import PollSettings
+from bot.feeds.line import Line
 from bot.model import Entry, Feed, FeedState, Fetched, Item, MatchedItem, NotModified, ParsedFeed
 from bot.ports import Clocks, Fetcher, Parser, PollStore
 from bot.reach import Reach, with_notices
@@ -71,6 +72,7 @@ class Pipeline:
         self._now = clocks.wall
         self._steady = clocks.steady
         self._reach = reach
+        self._line = Line()
         self._queued: Callable[[], None] = lambda: None
         self._pushed: dict[str, list[float | None]] = {}  # when what came between two polls was published
         self.relaxed: Callable[[Feed, float], float] = lambda _, usual: usual
@@ -145,6 +147,7 @@ class Pipeline:
     ) -> Look:
         """Decide what an answer leads to. `parsed` is what its body says, None if that is nothing new."""
         now = self._now()
+        self._line.heard(now)
         planned = self._plan(parsed, feed, state, now) if parsed else Plan()
         before, new = state, len(planned.items)
         state = wait.after_success(
@@ -182,8 +185,12 @@ class Pipeline:
 
     def _failed(self, feed: Feed, before: FeedState, error: FeedError, seconds: float) -> Look:
         now = self._now()
+        if not isinstance(error, FeedUnreachable):
+            self._line.heard(now)
         state = wait.after_failure(before, error, feed=feed, poll=self._poll, now=now, seconds=seconds)
-        return replace(self._told(feed, before, state, Plan(), now), failure=error)
+        look = self._told(feed, before, state, Plan(), now)
+        planned, state = self._line.told(look.plan, before, look.state, error, feeds=self._reach.feeds)
+        return replace(look, plan=planned, state=state, failure=error)
 
     def _told(self, feed: Feed, before: FeedState, state: FeedState, planned: Plan, now: float) -> Look:
         """Add what is to be said of the feed itself."""
@@ -266,19 +273,6 @@ def item_of(entry: Entry, keys: tuple[str, ...], feed: Feed, now: float) -> Item
         published=entry.published,
         seen=now,
     )
-
-
-def refile(store: PollStore, index: Index, watchlists: str) -> int:
-    """Match the kept items anew if the watchlists are not those they were matched for. Returns how many match.
-
-    So /latest knows of a watchlist that was added a moment ago; alerts come of new items only.
-    """
-    fingerprint = blake2b(watchlists.encode(), digest_size=16).hexdigest()
-    if store.filed_for() == fingerprint:
-        return 0
-    filed = [MatchedItem(item=item, matches=index.match(item)) for item in store.items()]
-    store.refile(filed, fingerprint)
-    return sum(bool(matched.matches) for matched in filed)
 
 
 def _report(look: Look, event: str) -> None:

@@ -69,8 +69,8 @@ class Reach:
         for arrival in matched:
             keys, own = arrival.item.keys, scope.own(arrival.item.keys)
             pairs = {(f"{other.name}|{key}", chat) for other in others for chat in other.chats for key in keys}
-            late = [known[key] for key in keys if key in known]  # other feeds' news, to watches that name this one
-            chats = self._store.chats_of(scope.naming) if late and own else ()
+            late = [known[key] for key in keys if key in known]  # other feeds' news, to chats or watches of this one
+            chats = feed.chats or (self._store.chats_of(scope.naming) if late and own else ())
             late += [f"{name}|{key}" for name in named for key in keys]  # which was late there as well
             pairs |= {(name, chat) for name in late for chat in chats}
             for name in {keys[0], *own[:1]}:

@@ -135,6 +135,8 @@ class _Bot:
             clock=tempo.clocks.wall,
             operator=settings.telegram.owner,
         )
+        for old, new in room.curator.give_way():
+            log.warning("feed.renamed", feed=old, now=new, reason="feeds.toml has a feed of that name")
         poller = Poller(
             feeds=room.feeds,
             pipeline=room.pipeline,

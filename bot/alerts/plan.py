@@ -113,7 +113,7 @@ def _taken(arrival: MatchedItem, names: Mapping[str, str], scope: Scope) -> tupl
     keys, own = arrival.item.keys, scope.own(arrival.item.keys)
     unknown, unknown_here = names.keys().isdisjoint(keys), names.keys().isdisjoint(own)
     if scope.private:
-        return _under(own, arrival), unknown and unknown_here
+        return _under(own, arrival), unknown_here
     if scope.opened and not unknown_here:
         return arrival, False
     if unknown or not own or not scope.counted or not unknown_here:

@@ -191,3 +191,11 @@ async def test_a_name_or_address_of_the_config_outranks_an_added_one(room, blog)
     room.feeds._addresses.add(feed.url)
     assert [each.name for each in room.feeds] == ["shipped", "other"]
     assert room.feeds.get(feed.name) is None
+
+
+async def test_an_added_feed_whose_name_the_config_takes_gets_another(room, blog):
+    feed = await take(room, blog.url, ANNA)
+    room.feeds._config[feed.name] = replace(SHIPPED, name=feed.name, url="https://other.example/rss")
+    assert room.curator.give_way() == [(feed.name, f"{feed.name}-2")]
+    assert [(each.name, each.url) for each in room.feeds.own()] == [(f"{feed.name}-2", blog.url)]
+    assert room.curator.give_way() == []

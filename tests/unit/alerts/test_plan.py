@@ -115,8 +115,13 @@ def test_what_a_chats_own_feed_shows_is_known_in_that_feed_only():
     assert [entry.item.keys for entry in result.items] == [("blog|a1",)]
 
 
-def test_what_is_known_to_everybody_is_no_news_in_a_chats_own_feed():
-    assert planned(a_matched_item("a1", "idlib"), known={"a1"}, audience={"idlib": [1]}, scope=CHATS_OWN).items == ()
+def test_what_everybodys_feeds_have_told_a_chat_is_no_news_in_its_own_and_what_they_have_not_is():
+    """A feed's first poll makes much known and tells nobody; that must not silence who follows it on his own."""
+    arrival = a_matched_item("a1", "idlib")
+    heard = planned(arrival, known={"a1"}, audience={"idlib": [1]}, scope=CHATS_OWN, told={("blog|a1", 1)})
+    assert heard.deliveries == ()
+    fresh = planned(arrival, known={"a1"}, audience={"idlib": [1]}, scope=CHATS_OWN)
+    assert [(row.item, row.chat) for row in fresh.deliveries] == [("blog|a1", 1)]
 
 
 def test_a_chats_own_feed_tells_an_item_once():
