@@ -8,6 +8,8 @@ Nothing is known of a new feed, so it is asked at its fixed interval. Times are 
 
 import json
 import math
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
@@ -87,15 +89,15 @@ def habit_of(document: Mapping[str, Any] | None) -> Habit:
 
 
 def written_habit(habit: Habit) -> str:
-    """Write a habit as text."""
-    return json.dumps(document(habit), separators=(",", ":"))
+    """Write a habit as text, packed, for thousands of feeds have one: 0.4 to 0.9 kB."""
+    return b64encode(zlib.compress(json.dumps(document(habit), separators=(",", ":")).encode(), 1)).decode()
 
 
 def read_habit(text: str) -> Habit:
     """Read what `written_habit` wrote. A new habit if it is none."""
     try:
-        found = json.loads(text) if text else None
-    except ValueError:
+        found = json.loads(zlib.decompress(b64decode(text))) if text else None
+    except (ValueError, zlib.error):
         found = None
     return habit_of(found if isinstance(found, dict) else None)
 
