@@ -222,9 +222,8 @@ class Pipeline:
     @staticmethod
     def _may_be_new(item: Item, known: Mapping[str, str], scope: Scope) -> bool:
         """Tell whether an item's matches can matter."""
-        return known.keys().isdisjoint(item.keys) or (
-            bool(scope.naming) and known.keys().isdisjoint(scope.own(item.keys))
-        )
+        names, own = known.keys(), scope.own(item.keys)
+        return names.isdisjoint(item.keys) or (bool(own) and names.isdisjoint(own))
 
 
 def _as_of_now(state: FeedState, feed: Feed) -> FeedState:

@@ -93,6 +93,27 @@ async def test_nobody_can_hide_news_from_others_by_showing_it_first_in_a_feed_of
     assert len(alerts) == 1, "who was told by the feed of his own is not told again"
 
 
+async def test_what_everybodys_first_poll_made_known_in_silence_is_news_from_ones_own_feed(running, blog):
+    await added(running, ANNA, blog.url)
+    told_to_nobody = next(item for item in HISTORY[5:] if "Idlib" in item.title)
+    blog.publish(told_to_nobody)
+    await running.api.wait_until(
+        lambda: any(message.text.startswith(told_to_nobody.title) for message in running.api.messages(ANNA)[4:])
+    )
+
+
+async def test_what_everybodys_feed_has_told_is_not_told_again_by_ones_own(running, blog):
+    await added(running, ANNA, blog.url)
+    before = len(running.api.messages(ANNA))
+    running.publisher.publish(RELEASES[0])
+    await running.api.wait_for(before + 1, chat=ANNA)
+    blog.publish(RELEASES[0])
+    await blog.wait_until_known()
+    blog.publish(IDLIB)
+    told = await running.api.wait_for(before + 2, chat=ANNA)
+    assert [message.text.split("\n")[0] for message in told[before:]] == [RELEASES[0].title, IDLIB.title]
+
+
 async def test_two_people_who_add_one_feed_share_its_polls(running, blog):
     await subscribed(running, BORIS)
     await added(running, ANNA, blog.url)
