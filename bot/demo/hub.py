@@ -17,8 +17,8 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
-from bot.demo.ending import end
 from bot.feeds.push.signature import signature
+from bot.web.ending import end
 
 PRANKS = frozenset(
     {

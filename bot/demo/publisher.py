@@ -18,9 +18,9 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 
-from bot.demo.ending import end
 from bot.demo.mischief import MISCHIEF, Prank
 from bot.demo.story import NewsItem
+from bot.web.ending import end
 
 PATH = "/rss/news"
 _BETWEEN = 37 * 60.0  # seconds between two items of the past

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from bot.errors import CannotListen
+from bot.web.ending import end
 from bot.web.limits import Bucket
 from bot.web.server import LIFETIME, MAX_CONNECTIONS, BoundedServer, plain
 from bot.web.websub import WebSubDoor
@@ -50,7 +51,7 @@ class Listener:
         try:
             await web.TCPSite(self._runner, self._host, self._port, backlog=64).start()
         except OSError as error:
-            await self._runner.cleanup()
+            await end(self._runner)
             raise CannotListen(
                 f"cannot listen on {self._host}, port {self._port} ({error.strerror or error}); "
                 "set [web] listen to an address of this machine and a free port above 1023"
@@ -59,7 +60,7 @@ class Listener:
     async def close(self) -> None:
         """Stop listening."""
         if self._runner is not None:
-            await self._runner.cleanup()
+            await end(self._runner)
 
     @property
     def port(self) -> int:

@@ -22,7 +22,7 @@ from bot.demo.botapi.refusals import NOT_FOUND, UNAUTHORIZED, Refusal, Refused
 from bot.demo.botapi.rooms import SentMessage
 from bot.demo.botapi.updates import LONGEST_POLL
 from bot.demo.botapi.world import Clock
-from bot.demo.ending import end
+from bot.web.ending import end
 
 TOKEN = "7000000001:AAdemo-demo-demo-demo-demo-demo-dem"  # noqa: S105  # no bot of Telegram's has it
 _BY_LOWER_NAME = {name.lower(): name for name in (*METHODS, "getUpdates")}
