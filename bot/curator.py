@@ -16,7 +16,7 @@ from bot.feeds.feedlist import FeedList
 from bot.feeds.find.address import host_of, typed_address
 from bot.feeds.find.finder import Finder, FoundFeed
 from bot.feeds.find.naming import feed_name
-from bot.feeds.find.opml import read_opml, write_opml
+from bot.feeds.find.opml import read_opml
 from bot.feeds.find.page import Candidate
 from bot.model import Entry, Feed
 from bot.pipeline import Pipeline, body_hash
@@ -213,11 +213,6 @@ class Curator:
             self.watch(feed)
         shared = [self._share(watched[url], chat) for url in wanted if url in watched]
         return Import(added=(*added, *shared), already=already, complaints=listed.complaints)
-
-    def list_out(self, chat: int) -> bytes:
-        """Give the feeds that a chat sees, or all that are for everybody, as an OPML list."""
-        feeds = [feed for feed in self._feeds if not feed.chats] if chat == OPERATOR else self._feeds.seen_by(chat)
-        return write_opml(feeds, "Newsvane", self._now())
 
     def _offered(self, chat: int, choices: Sequence[Choice]) -> Offer:
         now = self._now()

@@ -99,8 +99,8 @@ class Pipeline:
         now = self._now()
         planned = self._plan(parsed, feed, state, now)
         if planned.items:
-            state = replace(state, last_new=now, gap=health.usual_gap(state, now))
-            state = replace(state, counted=state.counted and self._reach.counts(feed))
+            counted = state.counted and self._reach.counts(feed)
+            state = replace(state, last_new=now, gap=health.usual_gap(state, now), counted=counted)
             published = [*self._pushed.get(feed.name, ()), *(matched.item.published for matched in planned.items)]
             self._pushed[feed.name] = published[-PUSHED_KEPT:]
         return self._remember(Look(feed=feed, plan=planned, state=state), event="push.done")
@@ -155,8 +155,8 @@ class Pipeline:
         )
         if parsed:
             gap = health.usual_gap(state, now) if state.primed else health.gap_of(parsed.entries, now)
-            state = replace(state, private=bool(feed.chats), gap=gap if new else state.gap)
-            state = replace(state, counted=self._reach.counts(feed))
+            counted = self._reach.counts(feed)
+            state = replace(state, private=bool(feed.chats), gap=gap if new else state.gap, counted=counted)
         hubs = _hubs(answer, parsed)
         state = replace(state, primed=True, last_new=now if new else state.last_new, **hubs)
         habit, state = self._next(feed, state, planned, now, anew=not before.last_poll)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
+from bot.draining import drained
 from bot.errors import StoreUnwritable
 from bot.feeds.cadence.due import DueFeeds
 from bot.feeds.cadence.wait import PollSettings, first_delay, soonest
@@ -88,12 +89,7 @@ class Poller:
 
     async def drain(self, seconds: float) -> None:
         """Wait for polls under way, at most so many seconds. One that is cut off has remembered nothing."""
-        tasks = list(self._polls.values())
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await drained(self._polls.values(), seconds)
 
     def _ended(self, name: str) -> Callable[[asyncio.Task[None]], None]:
         def ended(_: asyncio.Task[None]) -> None:

@@ -6,6 +6,7 @@ poll -> `look`: which hubs the feed names -> Subscriber -> the hub -> Listener -
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from bot.feeds.fetch.http import Caps
 from bot.feeds.push.intake import Intake
 from bot.feeds.push.subscriber import Subscriber
 from bot.model import Feed
@@ -16,9 +17,6 @@ from bot.settings import Settings
 from bot.watchdog import Watchdog
 from bot.web.listener import Listener
 from bot.web.websub import WebSubDoor
-
-MAX_DECODED = 8 * 2**20
-"""Bytes that a push may unpack to, as many as a polled feed may."""
 
 
 class Pushing:
@@ -39,7 +37,7 @@ class Pushing:
         self._poller = poller
         self._clock = clock
         self._subscriber: Subscriber | None = None
-        self._intake = Intake(take=self._take, poll_soon=self._hint, max_decoded=MAX_DECODED)
+        self._intake = Intake(take=self._take, poll_soon=self._hint, max_decoded=Caps().decoded)
         self._hinted: set[str] = set()
         self._longest = settings.poll.max_interval
         self._listener: Listener | None = None

@@ -42,12 +42,15 @@ class Reach:
 
     def scope(self, feed: Feed, *, counted: bool, opened: bool = False) -> Scope:
         """Give what is particular about a feed's items."""
-        naming = frozenset(watch.name for watch in self._watches if feed.name in watch.feeds)
+        naming = self._naming(feed)
         return Scope(feed=feed.name, private=bool(feed.chats), naming=naming, counted=counted, opened=opened)
+
+    def _naming(self, feed: Feed) -> frozenset[str]:
+        return frozenset(watch.name for watch in self._watches if feed.name in watch.feeds)
 
     def counts(self, feed: Feed) -> bool:
         """Tell whether what a feed shows is written down under names of its own."""
-        return bool(feed.chats) or any(feed.name in watch.feeds for watch in self._watches)
+        return bool(feed.chats or self._naming(feed))
 
     def audience(self, feed: Feed, arrivals: Sequence[MatchedItem]) -> Mapping[str, Sequence[int]]:
         """Give the chats by watch that see a feed; nobody is looked up if nothing has matched."""

@@ -32,6 +32,7 @@ from bot.alerts.settle import (
     left_to_wait,
     settle,
 )
+from bot.draining import drained
 from bot.errors import StoreUnwritable, TokenRefused
 from bot.model import Delivery, Message
 from bot.ports import REAL_CLOCKS, Clocks, DeliveryStore, Messenger
@@ -117,11 +118,7 @@ class Deliverer:
         self.wake()
         if self._asking is not None:
             self._asking.cancel()
-        if self._sends:
-            _, late = await asyncio.wait(self._sends.values(), timeout=seconds)
-            for send in late:  # the next start finds it being sent, and repeats it once
-                send.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await drained(self._sends.values(), seconds)  # the next start finds what was late, and repeats it once
 
     async def deliver_all(self, seconds: float) -> None:
         """Send until nothing waits, at most so many seconds; for a run that ends by itself. What is left stays queued.

@@ -15,6 +15,7 @@ from bot.alerts.compose import units
 from bot.alerts.pace import Pace, Trip
 from bot.alerts.settle import Held, NotSent, Outcome, Sent, Unauthorised, Unknown
 from bot.chat.commands.command import Reply
+from bot.draining import drained
 from bot.model import Message
 from bot.ports import Clock, Messenger
 
@@ -59,11 +60,7 @@ class Replies:
 
     async def drain(self, seconds: float) -> None:
         """Wait for what is under way, at most so many seconds; forget the rest."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await drained(self._tasks, seconds)
 
     async def _send_all(self, chat: int, waiting: deque[Message]) -> None:
         try:

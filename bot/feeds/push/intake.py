@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.draining import drained
 from bot.errors import FeedError, StoreUnwritable
 from bot.feeds.fetch.decode import BodyDecoder
 
@@ -75,12 +76,7 @@ class Intake:
     async def drain(self, seconds: float) -> None:
         """Finish what is being read, at most so many seconds. What is lost is found by the next poll."""
         self._waiting.clear()
-        tasks = list(self._working.values())
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await drained(self._working.values(), seconds)
 
     async def _work(self, feed: str) -> None:
         while (push := self._waiting.pop(feed, None)) is not None:

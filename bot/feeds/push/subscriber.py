@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.draining import drained
 from bot.errors import FeedError, StoreUnwritable
 from bot.feeds.push import leases
 from bot.feeds.push.hub import ask_hub
@@ -211,12 +212,7 @@ class Subscriber:
 
     async def drain(self, seconds: float) -> None:
         """Wait for questions under way, at most so many seconds."""
-        tasks = list(self._asking.values())
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await drained(self._asking.values(), seconds)
 
     # --- from the hubs --------------------------------------------------------------------------------------
 

@@ -1,0 +1,15 @@
+"""How whatever works in the background comes to its end: what is under way may finish, within a time."""
+
+import asyncio
+from collections.abc import Iterable
+
+
+async def drained(under_way: Iterable[asyncio.Task[None]], seconds: float) -> None:
+    """Wait for tasks, at most so many seconds, and cancel those that are late."""
+    tasks = list(under_way)
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=seconds)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*late, return_exceptions=True)
