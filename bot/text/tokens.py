@@ -16,7 +16,7 @@ from itertools import pairwise
 
 _INVISIBLE = "\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 _APOSTROPHES = "'’ʼ＇`´‘‛"
-_HYPHENS = "‐‑‒－-"
+_HYPHENS = "‐‑‒–−－-"  # the en dash and the minus sign among them: S–400 is typed so
 # Vowel signs and accents that stand on letters. The scripts of South Asia go in whole, but for their full stops.
 _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8"

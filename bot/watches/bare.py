@@ -1,21 +1,27 @@
-"""What bare words may not be: operators in small letters, and the signs of other query languages.
+"""What bare words may not be: operators in small letters, signs of other query languages, words that say nothing.
 
 Each is a mistake with an edit that says it in this language. In quotes all of it is text.
 """
 
 import re
 
+from bot.text.stopwords import is_everywhere
 from bot.watches.lexer import Edit, Mistake, Piece
 
 _LOWER_OPERATORS = {"and": "AND", "or": "OR", "not": "NOT"}
 _SIGNS = {"&": "AND", "&&": "AND", "+": "AND", "|": "OR", "||": "OR", "!": "NOT", "–": "-", "—": "-", "−": "-"}
+_EXPRESSION = re.compile(r"/(?P<inside>.+)/[a-zA-Z]*")
 _NOT_IN_WORDS = re.compile(r"[\\^\[\]{}<>|~=]|\*(?!\Z)|(?<=\w)\?(?=\w)")
 
 
 def check_bare(run: list[Piece], start: int) -> None:
-    """Refuse in bare words what another language would read as an operator."""
+    """Refuse in bare words what another language would read as an operator, and one word that says nothing.
+
+    `start` is where the term begins: before the first of the words if an = stands there.
+    """
     bare = " ".join(word.text.partition("~")[0].strip("'‘’*") for word in run)
     quoted = Edit(start, run[-1].end, f'"{bare}"')
+    _check_meaning(run, quoted)
     for index, word in enumerate(run):
         text, place = word.text, (word.start, word.end)
         plain = text.casefold()
@@ -47,11 +53,27 @@ def check_bare(run: list[Piece], start: int) -> None:
             raise Mistake("* goes with the last word of a phrase only.", word.end - 1, word.end, *edits)
 
 
+def _check_meaning(run: list[Piece], quoted: Edit) -> None:
+    """Refuse a word, or the beginning of one, that nearly every text has. With = it says what it means."""
+    text, place = run[0].text, (run[0].start, run[0].end)
+    exact = quoted.start < run[0].start
+    if len(run) > 1 or exact or text.casefold() in _LOWER_OPERATORS or not is_everywhere(text):
+        return
+    if text.endswith("*"):
+        message = f"Nearly every text has a word that begins with {text[:-1]}; give more letters before the *."
+        raise Mistake(message, *place, Edit(place[1] - 1, place[1]))
+    message = f"Nearly every text has the word {text}. With = before it, it is found only as you spell it."
+    raise Mistake(message, *place, Edit(*place, f"={text.upper()}"), quoted)
+
+
 def _check_letters(word: Piece, quoted: Edit) -> None:
     """Refuse the signs of regular expressions and of other query languages inside a bare word."""
     text, place = word.text, (word.start, word.end)
-    if len(text) > 2 and text[0] == text[-1] == "/":
-        raise Mistake("There are no regular expressions here.", *place, Edit(*place, text[1:-1]))
+    if found := _EXPRESSION.fullmatch(text):
+        inside = found["inside"]
+        as_words = re.sub(r"\W+", " ", inside)
+        message = "There are no regular expressions here."
+        raise Mistake(message, *place, Edit(*place, inside), Edit(*place, as_words))
     for found in _NOT_IN_WORDS.finditer(text):
         sign = found[0]
         at = word.start + found.start()

@@ -18,7 +18,7 @@ from bot.watches.tree import Phrase, Term
 
 CACHED_CHUNKS = 50_000  # about 20 MB; all but few words of a month's news are met again within it
 MAX_HITS = 100  # told of one match; a body can repeat a word without end
-_DRAWN_ALIKE = str.maketrans({**dict.fromkeys("’ʼ`´‘‛", "'"), **dict.fromkeys("‐‑‒", "-")})
+_DRAWN_ALIKE = str.maketrans({**dict.fromkeys("’ʼ`´‘‛", "'"), **dict.fromkeys("‐‑‒–−", "-")})
 _INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 
 
@@ -108,11 +108,10 @@ class FieldWords:
         return starts[first] + self.words[first][2], starts[last] + self.words[last][3]
 
     def _find_starts(self) -> list[int]:
-        """Find for each word where its chunk begins in the text."""
-        self._starts = starts = chunk_starts(self._text, urls=self._urls)
-        if len(self.words) != len(self.chunks):
-            found = map(records, self.chunks)
-            self._starts = [start for start, chunk in zip(starts, found, strict=True) for _ in chunk]
+        """Find for each word where its chunk begins in the text. A chunk may hold no word, or several."""
+        starts = chunk_starts(self._text, urls=self._urls)
+        found = map(records, self.chunks)
+        self._starts = [start for start, chunk in zip(starts, found, strict=True) for _ in chunk]
         return self._starts
 
     def _starting(self, term: Term) -> Sequence[int]:

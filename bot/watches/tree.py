@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.model import FieldName
+from bot.text.stopwords import is_everywhere
 
 _BARE = re.compile(r"\w[\w’'.-]*\*?")
 _RESERVED = frozenset({"and", "or", "not", "near"})
@@ -48,7 +49,8 @@ class Phrase:
 
     def _as_typed(self) -> str:
         text = self.text
-        if not (text.isalpha() or _BARE.fullmatch(text)) or self.gap or text.casefold() in _RESERVED:
+        bare = (text.isalpha() or _BARE.fullmatch(text)) and not self.gap and text.casefold() not in _RESERVED
+        if not bare or (not self.exact and is_everywhere(text)):
             text = f'"{text}"'
         return ("=" if self.exact else "") + text + (f"~{self.gap}" if self.gap else "")
 

@@ -20,7 +20,7 @@ VOCABULARY = """
 """.split()  # noqa: SIM905  # words without quotes and commas are easier to read
 TERMS = """
     Idlib Hama jet planes Turkish Turk =NATO =jets S-400 С-400 F-16 Su-24 400 Навальный Навальн* Turk* fight* елка cafe
-    "fighter jet" "fighter jet"~2 "Turkish army" the O'Brien "air strike" G20 strike @aircraft @city soft Istanbul
+    "fighter jet" "fighter jet"~2 "Turkish army" "the" O'Brien "air strike" G20 strike @aircraft @city soft Istanbul
     "S-400 jet" "S 400" title:jet body:Idlib source:daily source:dail* lang:en url:jet author:smith "in the" ="F-16s"
 """.strip().split()  # terms without more quotes and commas are easier to read
 
