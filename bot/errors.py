@@ -14,7 +14,7 @@ NewsvaneError
 │   ├── StoreBusy            another process holds the state                        75
 │   ├── StoreBroken          the state cannot be read; nothing was changed          78
 │   └── StoreUnwritable      the disk refused; state as before, try again later     75
-├── CannotListen           the address of [web] listen is taken or not this machine's  75
+├── CannotListen           the address of [web] listen is taken or not this machine's  78
 └── TelegramError
     ├── TokenRefused         get a right token                                      77
     ├── TokenInUse           stop the other instance                                75
@@ -119,7 +119,7 @@ class StoreUnwritable(StoreError):
 class CannotListen(NewsvaneError):
     """The address that [web] listen names cannot be listened on."""
 
-    exit_code = 75
+    exit_code = 78
 
 
 class TelegramError(NewsvaneError):

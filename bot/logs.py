@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 import structlog
 
-_TOKEN = re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{30,}|(?<=/bot)[^/\s\"']+")  # a token, also as part of a Bot API address
+from bot.text.secrets import TOKEN
+
+_IN_ADDRESS = re.compile(r"(?<=/bot)[^/\s\"']+")  # a token as part of a Bot API address, whatever its shape
 _NOISY = ("httpx", "httpcore", "apscheduler", "asyncio", "aiohttp")
 
 
@@ -22,7 +24,7 @@ class _Redactor:
     def __call__(self, line: str) -> str:
         if self._secret:
             line = line.replace(self._secret, "[token]")
-        return _TOKEN.sub("[token]", line)
+        return TOKEN.sub("[token]", _IN_ADDRESS.sub("[token]", line))
 
 
 def configure(*, level: str = "info", style: Literal["text", "json"] = "text", secret: str = "") -> None:

@@ -3,9 +3,12 @@
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -111,3 +114,17 @@ def test_no_path_of_a_machine_stands_in_the_project():
         if name not in allowed and (ROOT / name).is_file() and places.search((ROOT / name).read_text(errors="replace"))
     ]
     assert found == []
+
+
+def test_locked_versions_are_those_that_the_package_allows():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lock = (ROOT / "systemd/requirements.lock").read_text()
+    locked = {canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE)}
+    for wanted in map(Requirement, project["dependencies"]):
+        assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)]), f"{wanted}: run ./run lock"
+
+
+def test_each_dependency_has_a_lower_and_an_upper_bound():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for wanted in map(Requirement, [*project["dependencies"], *project["optional-dependencies"]["ru"]]):
+        assert {each.operator for each in wanted.specifier} == {">=", "<"}, wanted

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from bot.alerts.compose import age
+from bot.cli.groups import Group
 from bot.cli.place import Place
 from bot.errors import StoreBusy
 from bot.feeds.feedlist import FeedList
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.pass_context
 def feeds(ctx: click.Context) -> None:
     """Show the feeds that are watched and how each is; add, change, import and export them."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from bot.alerts.compose import age
+from bot.cli.groups import Group
 from bot.cli.place import Place
 from bot.errors import StoreBroken, StoreBusy
 from bot.model import Delivery
@@ -73,6 +74,8 @@ def state(place: Place, *, as_json: bool) -> None:
 @click.pass_obj
 def backup(place: Place, file: Path) -> None:
     """Write all that is remembered to FILE, in place of an older backup. The bot may run meanwhile."""
+    if not file.parent.is_dir():
+        raise click.UsageError(f"there is no folder {file.parent}; make it first, or name another")
     path = path_of(place.settings().store.url, place.state)
     size = back_up(_tables(path), file)
     click.echo(f"{file}: {_size(size)} written. To get it back: newsvane restore {file}")
@@ -111,12 +114,15 @@ _WHICH = (
 )
 
 
-@click.group()
-def outbox() -> None:
+@click.group(cls=Group, invoke_without_command=True)
+@click.pass_context
+def outbox(ctx: click.Context) -> None:
     """Look at the alerts that wait or went wrong; send them again, or give them up.
 
     An alert goes by the short id at its end. What is uncertain may have arrived: no answer came, twice.
     """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_outbox)
 
 
 @outbox.command("list")
@@ -125,7 +131,7 @@ def outbox() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each as a JSON object on a line.")
 @click.pass_obj
-def list_outbox(place: Place, *, states: tuple[str, ...], as_json: bool) -> None:
+def list_outbox(place: Place, *, states: tuple[str, ...] = (), as_json: bool = False) -> None:
     """List alerts, oldest first. Works beside a running bot."""
     wanted = states or tuple(each for each in _STATES if each != "sent")
     store, now = _store(place, read_only=True), time.time()
@@ -139,7 +145,7 @@ def list_outbox(place: Place, *, states: tuple[str, ...], as_json: bool) -> None
         click.echo(f"{row.id}  {row.state:<9} chat {row.chat}, {age(row.created, now)}{reason}")
         click.echo(f"        {title[:100]}")
     if not rows and not as_json:
-        click.echo(f"Nothing is {' or '.join(wanted)}.")
+        click.echo(f"Nothing is {' or '.join(states)}." if states else "The outbox is empty.")
 
 
 @outbox.command()
@@ -211,7 +217,3 @@ def _chosen(store: Store, ids: tuple[str, ...], states: Sequence[str], *, every:
             f"no alert that is {', '.join(states)} goes by {', '.join(unknown)}" + (f" ({said})" if said else "")
         )
     return found
-
-
-KEEPING: Sequence[click.Command] = (state, backup, restore_command, outbox)
-"""What `cli` adds to its own commands."""

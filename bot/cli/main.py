@@ -12,15 +12,9 @@ from unicodedata import name
 import click
 
 from bot import __version__
-from bot.cli.feeding import feeds
-from bot.cli.keeping import KEEPING
-from bot.cli.place import Place
+from bot.cli.groups import Group, Lazy
+from bot.cli.place import Place, default_config, default_state
 from bot.errors import ConfigError, NewsvaneError, QueryError
-from bot.model import Watch
-from bot.settings import find_token, render
-from bot.text.lemmas import russian_note
-from bot.watches.aliases import builtin_aliases
-from bot.watches.language import pointed
 
 T = TypeVar("T")
 EXIT_CODES = """\b
@@ -28,7 +22,24 @@ Exit codes: 0 fine, 1 findings, 2 usage, 69 Telegram or feed unreachable,
 75 try later (another instance runs, disk full), 77 token refused, 78 config wrong."""
 
 
-class _Commands(click.Group):
+LAZY = {
+    "feeds": Lazy(
+        "bot.cli.feeding:feeds", "Show the feeds that are watched and how each is; add, change, import and export them."
+    ),
+    "state": Lazy("bot.cli.keeping:state", "Show what is remembered: how much, how old, how large."),
+    "backup": Lazy("bot.cli.keeping:backup", "Write all that is remembered to FILE, in place of an older backup."),
+    "restore": Lazy(
+        "bot.cli.keeping:restore_command",
+        "Put the backup FILE in the place of what is remembered, which is kept aside.",
+    ),
+    "outbox": Lazy(
+        "bot.cli.keeping:outbox", "Look at the alerts that wait or went wrong; send them again, or give them up."
+    ),
+}
+"""The commands that stand in other files. Each costs imports that the others do without."""
+
+
+class _Commands(Group):
     """Turns the house's errors into one message on stderr and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
@@ -38,19 +49,20 @@ class _Commands(click.Group):
             _fail(error)
 
 
-@click.group(cls=_Commands, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, lazy=LAZY, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="newsvane")
 @click.option(
     "--config",
     type=click.Path(path_type=Path, file_okay=False),
-    default=lambda: Path(os.environ.get("CONFIGURATION_DIRECTORY") or "config"),
-    help="Directory of newsvane.toml, feeds.toml and watchlists.toml.  [default: $CONFIGURATION_DIRECTORY or ./config]",
+    default=default_config,
+    help="Directory of newsvane.toml, feeds.toml and watchlists.toml.  "
+    "[default: $CONFIGURATION_DIRECTORY, ./config or ~/.config/newsvane]",
 )
 @click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
-    default=lambda: Path(os.environ.get("STATE_DIRECTORY") or "state"),
-    help="Directory of what is remembered.  [default: $STATE_DIRECTORY or ./state]",
+    default=default_state,
+    help="Directory of what is remembered.  [default: $STATE_DIRECTORY, ./state or ~/.local/state/newsvane]",
 )
 @click.option(
     "--log-level",
@@ -82,6 +94,9 @@ def run(place: Place) -> None:
 @click.pass_obj
 def check_config(place: Place) -> None:
     """Show all mistakes of the config at once, each with its place."""
+    from bot.settings import find_token  # noqa: PLC0415  # heavy, and --help does without
+    from bot.text.lemmas import russian_note  # noqa: PLC0415
+
     settings = place.settings()
     token = find_token(settings, os.environ)
     feeds, watches = (", ".join(named.name for named in kind) for kind in (settings.feeds, settings.watches))
@@ -94,7 +109,7 @@ def check_config(place: Place) -> None:
 
 
 @main.command()
-@click.option("--once", is_flag=True, required=True, help="One round and out. To keep polling: newsvane run")
+@click.option("--once", is_flag=True, help="One round and out, as without it. To keep polling: newsvane run")
 @click.option("--dry-run", is_flag=True, help="Only say what would be sent and to whom; change nothing, send nothing.")
 @click.pass_obj
 def poll(place: Place, *, once: bool, dry_run: bool) -> None:
@@ -145,6 +160,8 @@ def match(
 ) -> None:
     """Try QUERY on texts before anybody subscribes to it. Exit code 0 with matches, 1 without, 2 for a mistake."""
     from bot.cli import trial  # noqa: PLC0415  # other commands do without
+    from bot.model import Watch  # noqa: PLC0415
+    from bot.watches.aliases import builtin_aliases  # noqa: PLC0415
 
     if (query is None) != watchlists:
         raise click.UsageError("give a QUERY in quotes, or --watchlists")
@@ -168,6 +185,7 @@ def match(
 def aliases(place: Place) -> None:
     """Show the aliases that a watch may use as @name, built-in ones and those of watchlists.toml."""
     from bot.cli import trial  # noqa: PLC0415  # other commands do without
+    from bot.watches.aliases import builtin_aliases  # noqa: PLC0415
 
     has_own = (place.config / "watchlists.toml").exists()
     trial.print_aliases(place.settings().aliases if has_own else builtin_aliases())
@@ -187,17 +205,12 @@ def demo(place: Place, *, once: bool, items: Path | None) -> None:
     """Try the bot without Telegram: a publisher, a stand-in for Telegram and the bot, all on this machine."""
     from bot.demo import play, replay  # noqa: PLC0415  # heavy, and other commands do without
 
-    settings = place.settings()
+    settings = place.demo_settings()
     place.log()
     if items is not None:
         sys.exit(_finish(replay.publish_file(settings, items)))
     interactive = not once and sys.stdin.isatty() and sys.stdout.isatty()
     sys.exit(_finish(play.interactive(settings) if interactive else play.scripted(settings)))
-
-
-main.add_command(feeds)
-for _command in KEEPING:
-    main.add_command(_command)
 
 
 def _finish(work: Coroutine[Any, Any, T]) -> T:
@@ -231,6 +244,9 @@ def _fail(error: NewsvaneError) -> NoReturn:
 
 
 def _tell(error: NewsvaneError) -> None:
+    from bot.settings.report import render  # noqa: PLC0415  # heavy, and what goes well does without
+    from bot.watches.language import pointed  # noqa: PLC0415
+
     if isinstance(error, ConfigError) and error.problems:
         click.echo(render(error), err=True)
     elif isinstance(error, QueryError):

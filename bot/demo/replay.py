@@ -146,7 +146,7 @@ def _report(
     click.echo(f"shown again and known  {tally.shown_again}")
     click.echo(f"polls that failed      {tally.failures}")
     for name, links in expected.items():
-        click.echo(f"matched {name:<15}{tally.matched[name]} (in the file {len(links)})")
+        click.echo(f"matched {name:<14} {tally.matched[name]} (in the file {len(links)})")
     sent = sum(len(told_in(message.text)) for messages in alerts.values() for message in messages)
     click.echo(f"alerts sent            {sent}")
     click.echo(f"lost                   {lost}")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from bot.settings.findings import Wrong, quoted
+from bot.text.secrets import is_like_token
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -20,6 +21,10 @@ LONGEST_DURATION = 31 * 24 * 3600.0
 LONGEST_TITLE = 100
 LONGEST_URL = 2048
 
+NOT_IN_THE_CONFIG = (
+    "a token does not stand in the config, where others may read it; save it in a file of its own (chmod 600), "
+    'and write that file\'s name here: token_file = "telegram-token"'
+)
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smh])")
 _NEAR_DURATION = re.compile(r"\s*(-?)\s*([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([^\W\d_]*)\s*")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -67,6 +72,8 @@ def duration(value: object) -> float:
 
 def _why_no_duration(text: str) -> str:
     near = _NEAR_DURATION.fullmatch(text)
+    if near and _seconds(near) > LONGEST_DURATION:
+        return "a duration is at most 31 days"
     if near is None:
         return f"this is no duration; {_DURATION_FORM}"
     if near[1]:
@@ -79,10 +86,16 @@ def _why_no_duration(text: str) -> str:
 def _with_unit(text: str) -> str:
     near = _NEAR_DURATION.fullmatch(text)
     unit = _UNITS.get(near[3].lower()) if near else None
-    if near is None or unit is None or float(near[2]) == 0:
+    if near is None or unit is None or not 0 < _seconds(near) <= LONGEST_DURATION:
         return ""
     amount = near[2] if unit[1] == 1 else format(float(near[2]) * unit[1], ".10g")
     return f'"{amount}{unit[0]}"'
+
+
+def _seconds(near: re.Match[str]) -> float:
+    """Return the seconds that somebody may have meant, 0 for a unit that is not known."""
+    unit, size = _UNITS.get(near[3].lower(), ("s", 0))
+    return float(near[2]) * size * _SECONDS[unit]
 
 
 def name(value: str) -> str:
@@ -255,8 +268,10 @@ def store_url(value: str) -> str:
     )
 
 
-def file_name(value: str) -> str:
-    """Check the name of a file; empty for none."""
+def token_file(value: str) -> str:
+    """Check the name of the file with the token; empty for none."""
+    if is_like_token(value):
+        raise Wrong(NOT_IN_THE_CONFIG)
     if value and not value.strip():
         raise Wrong("the name of a file cannot be blank")
     if odd := re.search(r"[\x00-\x1f\x7f]", value):

@@ -1,6 +1,6 @@
 """Turns mistakes in the config into text for a terminal: place, source line, caret, suggestion.
 
-Nothing that stands in a file reaches the terminal as a control character.
+Nothing that stands in a file reaches the terminal as a control character, and no token reaches it at all.
 """
 
 import unicodedata
@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.errors import ConfigError
+from bot.text.secrets import masked
 
 WIDEST = 110
 """Columns of a source line that are shown at most."""
@@ -87,6 +88,7 @@ def block(mistake: Mistake, source: bytes) -> str:
 def _excerpt(source: bytes, spot: Spot) -> list[str]:
     """Show the line with a caret under each column of the place, cut so that the place is in view."""
     line = source.split(b"\n", spot.line)[spot.line - 1].removesuffix(b"\r").decode("utf-8", "replace")
+    line = masked(line)
     before, place, after = (
         printable(part.replace("\t", TAB))
         for part in (

@@ -46,7 +46,7 @@ class TelegramSettings:
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
 
     api_url: Annotated[StrictStr, AfterValidator(checks.api_url)] = "https://api.telegram.org"
-    token_file: Annotated[StrictStr, AfterValidator(checks.file_name)] = ""
+    token_file: Annotated[StrictStr, AfterValidator(checks.token_file)] = ""
     access: Access = "open"
     owner: Annotated[StrictInt, AfterValidator(checks.owner)] = 0
 

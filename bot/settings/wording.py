@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from bot.model import Scope
-from bot.settings.checks import nearest
+from bot.settings.checks import NOT_IN_THE_CONFIG, nearest
 from bot.settings.findings import Finding, Path, Wrong, quoted
 from bot.settings.schema import TABLES, Access, Article, Complaint, keys
 
@@ -40,6 +40,8 @@ def finding(file: str, complaint: Complaint) -> Finding:
 
 def _unknown(file: str, path: Path, _: Complaint) -> Finding:
     key, table = str(path[-1]), _table(path[:-1])
+    if key.casefold() in {"token", "bot_token"}:
+        return Finding(file=file, path=path, at="key", message=NOT_IN_THE_CONFIG)
     choices = keys(file, table)
     near = nearest(key, choices)
     suggestion = near or _elsewhere(file, key) if table else _elsewhere(file, key) or (near and _header(near))

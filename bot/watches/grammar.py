@@ -175,8 +175,9 @@ class Reader:
         try:
             meaning = self._aliases.meaning(name)
         except Mistake as mistake:
+            edits = (as_words,) if len(piece.text) > 1 else ()
             about = "" if f"@{name} stands" in mistake.message else f"@{name} cannot be used: "
-            raise Mistake(about + mistake.message, piece.start, piece.end, as_words) from None
+            raise Mistake(about + mistake.message, piece.start, piece.end, *edits) from None
         self.height = max(self.height, meaning.height)
         self._count(piece, meaning.terms)
         return Alias(name, meaning.node)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from running import HASTY, ROOT, Running
 
+from bot.cli.groups import summary_of
+from bot.cli.main import LAZY
 from bot.demo.botapi import faults
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, RELEASES
@@ -69,6 +71,72 @@ async def test_a_config_that_is_no_toml_is_shown_with_line_and_caret(scene, file
     assert f"config/{file}.toml:1:" in ended.err
     assert "^" in ended.err
     assert not (scene.folder / "state").exists()
+
+
+async def test_demo_plays_with_the_example_config_where_there_is_none(tmp_path):
+    ended = await newsvane("demo", "--once", cwd=tmp_path, HOME=str(tmp_path))
+    assert ended.code == 0, ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_without_a_config_run_names_the_example_to_begin_with(tmp_path):
+    ended = await newsvane("run", cwd=tmp_path, HOME=str(tmp_path))
+    assert ended.code == 78
+    command = ended.err.split("begin with the example: ")[1]
+    source, target = command.split()[-2:]
+    assert (Path(source) / "watchlists.toml").exists()
+    assert target == str(tmp_path / ".config/newsvane")
+
+
+async def test_demo_refuses_a_config_that_was_named_and_is_not_there(tmp_path):
+    ended = await newsvane("--config", "nowhere", "demo", "--once", cwd=tmp_path, HOME=str(tmp_path))
+    assert ended.code == 78
+    assert "nowhere" in ended.err
+
+
+async def test_config_and_state_of_the_user_are_used_where_none_is_here(scene, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    (home / ".config").mkdir()
+    (scene.folder / "config").rename(home / ".config/newsvane")
+    ended = await newsvane("poll", "--dry-run", cwd=home.parent, HOME=str(home))
+    assert ended.code == 0, ended.err
+    ended = await newsvane("state", cwd=home.parent, HOME=str(home))
+    assert str(home / ".local/state/newsvane/newsvane.db") in ended.out
+
+
+async def test_help_and_version_load_nothing_heavy(tmp_path):
+    heavy = {"pydantic", "simplemma", "aiohttp", "telegram", "structlog", "bot.settings", "bot.store"}
+    script = "import sys, bot.cli.main; print(*sys.modules)"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, stdout=PIPE
+    )
+    out, _ = await process.communicate()
+    assert heavy.isdisjoint(out.decode().split())
+
+
+def test_help_says_of_each_command_what_the_command_says():
+    for name, row in LAZY.items():
+        assert (name, row.summary) == (row.load().name, summary_of(row.load()))
+
+
+async def test_help_shows_whole_sentences(tmp_path):
+    for words in ((), ("feeds",), ("outbox",)):
+        ended = await newsvane(*words, "--help", cwd=tmp_path)
+        assert "..." not in ended.out.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("written", ['token = "123:ABC-def"', 'token_file = "123:ABC-def"', "token = 123:ABC-def"])
+async def test_a_token_in_the_config_is_told_and_never_shown(scene, written):
+    (scene.folder / "config/newsvane.toml").write_text(f"[telegram]\n{written}\n")
+    ended = await newsvane("check-config", cwd=scene.folder)
+    assert ended.code == 78
+    assert "ABC" not in ended.out + ended.err
+
+
+async def test_a_token_in_the_config_comes_with_what_to_do(scene):
+    (scene.folder / "config/newsvane.toml").write_text('[telegram]\ntoken = "123:ABC-def"\n')
+    ended = await newsvane("check-config", cwd=scene.folder)
+    assert "save it in a file of its own" in ended.err
 
 
 async def test_without_a_token_run_says_how_to_get_one(scene):
@@ -182,7 +250,7 @@ async def test_telegram_that_is_not_there_is_said_by_poll_once(scene):
 
 async def test_a_wrong_word_is_a_usage_error(tmp_path):
     assert (await newsvane("rum", cwd=tmp_path)).code == 2
-    assert (await newsvane("poll", cwd=tmp_path)).code == 2
+    assert (await newsvane("poll", "--twice", cwd=tmp_path)).code == 2
 
 
 async def test_the_scripted_demo_ends_well_with_the_first_alert(tmp_path):

@@ -162,13 +162,20 @@ async def test_what_is_uncertain_is_listed_and_sent_again_when_told_to(place):
     store.close()
 
 
+async def test_backup_makes_no_folder_unasked(place):
+    ended = await newsvane("backup", str(place / "new/dir/copy"), cwd=place)
+    assert ended.code == 2
+    assert "there is no folder" in ended.err
+    assert not (place / "new").exists()
+
+
 async def test_what_is_given_up_is_gone_and_nothing_else(place):
     name = settled_as(place, Refused(reason="text is empty"), times=2)
     asked = await newsvane("outbox", "drop", name, cwd=place)
     assert asked.code == 1
     assert name in (await newsvane("outbox", "list", "--state", "dead", "--json", cwd=place)).out
     assert (await newsvane("outbox", "drop", "--all", "--yes", cwd=place)).out == "1 given up.\n"
-    assert "Nothing is" in (await newsvane("outbox", "list", cwd=place)).out
+    assert (await newsvane("outbox", cwd=place)).out == "The outbox is empty.\n"
     store = open_store(URL, place / "state")
     assert store.known(["a1"]).keys() == {"a1"}
     assert store.subscriptions(7) == ("idlib",)

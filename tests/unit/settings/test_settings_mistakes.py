@@ -78,11 +78,12 @@ SYNTAX = [
     (watch("title = ⟦'⟧''open\n\n"), "not closed", ""),
 ]
 SHAPE = [
+    (main('[telegram]\ntoken_file = ⟦"123456:ABCdef"⟧\n'), "a token does not stand in the config", ""),
     (main("⟦colour⟧ = 1\n"), '"colour" is no key in newsvane.toml', ""),
     (main("[⟦pol⟧]\n"), '"pol" is no key in newsvane.toml', "[poll]"),
     (main('⟦interval⟧ = "5m"\n'), '"interval" is no key in newsvane.toml', "[poll] interval"),
     (main('[telegram]\n⟦acess⟧ = "open"\n'), f'"acess" is no key in [telegram]; {MAIN_KEYS}', "access"),
-    (main('[telegram]\n⟦token⟧ = "1:x"\n'), '"token" is no key in [telegram]', "token_file"),
+    (main('[telegram]\n⟦token⟧ = "1:x"\n'), "a token does not stand in the config", ""),
     (main('[⟦watch⟧]\nname = "x"\n'), '"watch" is no key', "[[watch]] in watchlists.toml"),
     (main("[fetch]\n⟦a.b⟧ = 1\n"), '"a" is no key in [fetch]', ""),
     (main("⟦[[poll]]⟧\n"), "single brackets", "[poll]"),
@@ -122,6 +123,7 @@ VALUES = [
     (main("[poll]\ninterval = ⟦300⟧\n"), "has a unit and stands in quotes", '"300s"'),
     (main('[poll]\ninterval = ⟦"-5m"⟧\n'), "cannot be negative", '"5m"'),
     (main('[poll]\ninterval = ⟦"0s"⟧\n'), "longer than zero", ""),
+    (main('[poll]\nmax_interval = ⟦"40d"⟧\n'), "at most 31 days", ""),
     (main('[poll]\ninterval = ⟦"soon"⟧\n'), "this is no duration", ""),
     (main('[poll]\ninterval = ⟦"٣m"⟧\n'), "this is no duration", ""),
     (main('[fetch]\ntimeout = ⟦"999999999h"⟧\n'), "at most 31 days", ""),

@@ -16,6 +16,7 @@ ALIASES = {
     "city": "Idlib, Hama",
     "empty": "  ",
     "loop": "@loop",
+    "x": "@x",
     "ping": "@pong",
     "pong": "Idlib, @ping",
     "broken": '"x',
@@ -238,7 +239,7 @@ def test_aliases_within_aliases_are_bounded() -> None:
 def test_alias_table_is_checked() -> None:
     """Each alias that cannot be used is told, with a place in its own query and a suggestion that parses."""
     found = dict(check_aliases({**ALIASES, "two words": "Idlib", "lost": "Idlib, @nobody"}))
-    assert sorted(found) == ["broken", "empty", "loop", "lost", "ping", "pong", "two words"]
+    assert sorted(found) == ["broken", "empty", "loop", "lost", "ping", "pong", "two words", "x"]
     assert (found["lost"].start, found["lost"].end, found["lost"].suggestion) == (7, 14, "Idlib, nobody")
     assert found["empty"].suggestion == "empty"
     assert found["loop"].suggestion == "loop"
