@@ -119,7 +119,9 @@ def test_no_path_of_a_machine_stands_in_the_project():
 def test_locked_versions_are_those_that_the_package_allows():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lock = (ROOT / "systemd/requirements.lock").read_text()
-    locked = {canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE)}
+    locked = {
+        canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE)
+    }
     for wanted in map(Requirement, project["dependencies"]):
         assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)]), f"{wanted}: run ./run lock"
 
