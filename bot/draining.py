@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import Any
 
 
-async def drained(under_way: Iterable[asyncio.Task[None]], seconds: float) -> None:
+async def drained(under_way: Iterable[asyncio.Task[Any]], seconds: float) -> None:
     """Wait for tasks, at most so many seconds, and cancel those that are late."""
     tasks = list(under_way)
     if not tasks:

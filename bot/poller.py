@@ -7,7 +7,7 @@ import structlog
 
 from bot.draining import drained
 from bot.errors import StoreUnwritable
-from bot.feeds.cadence.due import DueFeeds
+from bot.feeds.cadence.roster import Roster
 from bot.feeds.cadence.wait import PollSettings, first_delay, soonest
 from bot.feeds.feedlist import FeedList
 from bot.model import Feed
@@ -17,6 +17,11 @@ from bot.ports import REAL_CLOCKS, Clocks, PollStore
 OVERRUN = 120.0
 """Seconds without the end of any poll, while some are under way, after which polling counts as hung. Fetch and parse
 have deadlines far below; a poll that waits for its turn at a slow host may take longer, others end meanwhile."""
+
+SWEEP = 60.0
+"""Seconds between two looks for feeds that nobody asks, and that a due feed may be late."""
+LONGEST_POLL = 3_600.0
+"""Seconds that one poll may take, its wait for the turn at a slow host included, before it is said to hang."""
 
 STEP, LONGEST_START = 0.1, 300.0
 """At the start, what is overdue is asked so many seconds apart, and all of it within so many."""
@@ -45,72 +50,85 @@ class Poller:
         self._steady = clocks.steady
         self._progress = progress
         self.observe: Callable[[Look], None] = lambda _: None
-        self._due = DueFeeds()
-        self._polls: dict[str, asyncio.Task[None]] = {}
-        self._last_end = self._steady()
-        self._again: set[str] = set()
+        self._roster = Roster()
+        self._polls: set[asyncio.Task[float]] = set()
+        self._last_end = self._last_sweep = self._steady()
         overdue = 0
         step = min(STEP, LONGEST_START / max(len(feeds), 1))
         for feed in feeds:
             delay = self._first_delay(feed)
             if not delay:
                 delay, overdue = overdue * step, overdue + 1
-            self._due.put(feed.name, self._steady() + delay)
+            self._roster.add(feed.name, self._steady() + delay)
 
     async def tick(self) -> None:
         """Start a poll of each feed that is due."""
         now = self._steady()
-        for name in self._due.pop_due(now):
+        if now - self._last_sweep >= SWEEP:
+            self._sweep(now)
+        for name in self._roster.start_due(now):
             feed = self.feeds.get(name)
-            if feed is None or name in self._polls or self._store.feed_state(name).paused:
-                continue  # removed, or it puts itself back when it ends or is resumed
+            if feed is None or self._store.feed_state(name).paused:
+                self._roster.remove(name)  # if it is resumed, it is added again
+                continue
             task = asyncio.create_task(self._poll_one(feed), name=f"poll {name}")
             if not self._polls:
                 self._last_end = now
-            self._polls[name] = task
-            task.add_done_callback(self._ended(name))
+            self._polls.add(task)
+            task.add_done_callback(self._ended(feed))
         if not self._polls or now - self._last_end < OVERRUN:
             self._progress()
 
     def watch(self, feed: Feed) -> None:
         """Take a feed up that was added or resumed, when it is due by what is remembered of it."""
-        self._due.put(feed.name, self._steady() + self._first_delay(feed))
+        self._roster.add(feed.name, self._steady() + self._first_delay(feed))
 
     def poll_soon(self, name: str) -> None:
         """Poll a feed as soon as it may be, for it is said to have news. One that fails or is paused waits on."""
         state = self._store.feed_state(name)
         if self.feeds.get(name) is None or state.failures or state.paused:
             return
-        if not self._due.hasten(name, self._steady() + soonest(state, poll=self._poll, now=self._clock())):
-            self._again.add(name)  # the poll under way may have been too early
+        self._roster.hasten(name, self._steady() + soonest(state, poll=self._poll, now=self._clock()))
 
     def _first_delay(self, feed: Feed) -> float:
         return first_delay(self._store.feed_state(feed.name), feed=feed, poll=self._poll, now=self._clock())
 
     async def drain(self, seconds: float) -> None:
         """Wait for polls under way, at most so many seconds. One that is cut off has remembered nothing."""
-        await drained(self._polls.values(), seconds)
+        await drained(self._polls, seconds)
 
-    def _ended(self, name: str) -> Callable[[asyncio.Task[None]], None]:
-        def ended(_: asyncio.Task[None]) -> None:
-            del self._polls[name]
-            self._last_end = self._steady()
+    def _ended(self, feed: Feed) -> Callable[[asyncio.Task[float]], None]:
+        """Return what follows the end of a poll, however it ended: the feed waits for its next one."""
+
+        def ended(task: asyncio.Task[float]) -> None:
+            now = self._last_end = self._steady()
+            self._polls.discard(task)
+            delay = self._poll.min_interval if task.cancelled() else task.result()
+            if self._roster.end(feed.name, now + delay):
+                self.poll_soon(feed.name)
 
         return ended
 
-    async def _poll_one(self, feed: Feed) -> None:
-        delay = self._poll.min_interval
-        self._again.discard(feed.name)
+    async def _poll_one(self, feed: Feed) -> float:
+        """Poll a feed and return the seconds until its next poll. One that breaks the poller must not stop others."""
         try:
             look = await self._pipeline.poll(feed)
             self.observe(look)
-            delay = max(0.0, look.state.next_poll - self._clock())
         except StoreUnwritable as error:
             log.warning("poll.paused", feed=feed.name, reason=str(error))
         except Exception:
-            # One feed that breaks the poller must not stop the others; it is asked again.
             log.exception("poll.broke", feed=feed.name)
-        finally:
-            self._due.put(feed.name, self._steady() + delay)
-            if feed.name in self._again:
-                self.poll_soon(feed.name)
+        else:
+            return max(0.0, look.state.next_poll - self._clock())
+        return self._poll.min_interval
+
+    def _sweep(self, now: float) -> None:
+        """Look for feeds that nobody asks, say so, and ask them: a fault here must not lose news in silence."""
+        self._last_sweep = now
+        forgotten = [feed for feed in self.feeds if feed.name not in self._roster]
+        for feed in forgotten:
+            if not self._store.feed_state(feed.name).paused:
+                log.critical("poll.forgotten", feed=feed.name, reason="it was not going to be asked; now it is")
+                self._roster.add(feed.name, now)
+        for name in self._roster.late(now - LONGEST_POLL):
+            log.critical("poll.hangs", feed=name, reason=f"no end of its poll for {LONGEST_POLL:.0f} s")

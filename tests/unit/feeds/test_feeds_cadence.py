@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError, FeedRefused, FeedUnreachable
-from bot.feeds.cadence.due import DueFeeds
 from bot.feeds.cadence.wait import (
     DAY,
     LONGEST,
@@ -177,55 +176,6 @@ def test_whatever_happens_the_wait_is_within_bounds(events: list[tuple[FeedError
         assert POLL.min_interval * 0.99 <= state.next_poll - at <= LONGEST * 1.01
         assert state.failing_since <= at or not state.failures
     assert 0 <= first_delay(state, feed=FEED, poll=POLL, now=now) <= LONGEST
-
-
-def test_due_feeds_come_out_when_due_longest_overdue_first() -> None:
-    """Only what is due comes out, once, in the order of due times."""
-    due = DueFeeds()
-    for name, at in (("c", 3.0), ("a", 1.0), ("b", 2.0)):
-        due.put(name, at)
-    assert due.pop_due(0.5) == []
-    assert due.pop_due(2.0) == ["a", "b"]
-    assert due.pop_due(2.0) == []
-    assert due.pop_due(9.0) == ["c"]
-    assert due.pop_due(99.0) == []
-
-
-def test_a_feed_put_again_is_due_at_the_later_word() -> None:
-    """What was said last of a feed holds, whether sooner or later, and it comes out once."""
-    due = DueFeeds()
-    due.put("a", 5.0)
-    due.put("a", 1.0)
-    assert due.pop_due(2.0) == ["a"]
-    due.put("a", 1.0)
-    due.put("a", 9.0)
-    due.put("a", 9.0)
-    assert due.pop_due(8.0) == []
-    assert due.pop_due(9.0) == ["a"]
-    assert due.pop_due(99.0) == []
-
-
-@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 50)), max_size=60), st.integers(0, 50))
-def test_due_feeds_against_a_plain_dictionary(puts: list[tuple[str, int]], now: int) -> None:
-    """The heap says what a dictionary of last words would say."""
-    due, words = DueFeeds(), {}
-    for name, at in puts:
-        due.put(name, float(at))
-        words[name] = at
-    assert sorted(due.pop_due(now)) == sorted(name for name, at in words.items() if at <= now)
-    assert sorted(due.pop_due(99)) == sorted(name for name, at in words.items() if at > now)
-
-
-def test_a_feed_that_has_news_is_due_sooner_and_never_later() -> None:
-    """Hastening a feed brings it forward; one that is not waiting is left alone, and that is said."""
-    due = DueFeeds()
-    due.put("a", 100)
-    assert due.hasten("a", 50)
-    assert due.hasten("a", 80)
-    assert not due.hasten("b", 10)
-    assert due.pop_due(50) == ["a"]
-    assert not due.hasten("a", 10)
-    assert due.pop_due(1_000) == []
 
 
 def test_a_feed_is_not_asked_out_of_its_turn_more_often_than_the_shortest_interval() -> None:

@@ -1,0 +1,143 @@
+"""Every feed is asked when it is due, whatever happens between two ticks."""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.alerts.plan import Plan
+from bot.feeds.cadence.wait import PollSettings
+from bot.feeds.feedlist import FeedList
+from bot.model import Feed, FeedState
+from bot.pipeline import Look
+from bot.poller import LONGEST_POLL, SWEEP, Poller
+from bot.ports import Clocks
+from bot.store import open_store
+
+WALL = 1_700_000_000.0
+FEED = Feed(name="times", title="The Times", url="https://times.example/rss")
+POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)
+
+
+class Newsstand:
+    """A poller with a clock under control and a pipeline that answers as told."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.now = 1_000.0
+        self.asked: list[float] = []
+        self.next_in = 300.0
+        self.at_the_end = lambda: None
+        self.breaks: Exception | None = None
+        self.store = open_store("tinydb:t.db", tmp_path)
+        clocks = Clocks(wall=lambda: WALL + self.now, steady=lambda: self.now)
+        feeds = FeedList([FEED], self.store)
+        self.poller = Poller(feeds=feeds, pipeline=self, store=self.store, poll=POLL, clocks=clocks)
+
+    async def poll(self, feed: Feed) -> Look:
+        """Take the place of the pipeline."""
+        self.asked.append(self.now)
+        await asyncio.sleep(0)
+        self.at_the_end()
+        if self.breaks:
+            raise self.breaks
+        return Look(feed=feed, plan=Plan(), state=FeedState(feed=feed.name, next_poll=WALL + self.now + self.next_in))
+
+    def tick(self) -> None:
+        """Tick here and now, between any two steps of a poll: a tick waits for nothing."""
+        with suppress(StopIteration):
+            self.poller.tick().send(None)
+
+    async def come_to_rest(self) -> None:
+        """Let every poll under way end."""
+        while self.poller._polls:  # noqa: ASYNC110  # there is no event for it
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+def stand(tmp_path):
+    stand = Newsstand(tmp_path)
+    yield stand
+    stand.store.close()
+
+
+async def test_a_tick_between_the_end_of_a_poll_and_what_follows_it_loses_no_feed(stand):
+    """A poll that ends already due is asked again, though a tick comes before anybody has heard of its end."""
+    stand.next_in = 0.0
+    loop = asyncio.get_running_loop()
+    stand.at_the_end = lambda: loop.call_soon(stand.tick)
+    for _ in range(5):
+        stand.tick()
+        await stand.come_to_rest()
+    assert len(stand.asked) >= 5
+
+
+async def test_a_hint_during_a_poll_has_the_feed_asked_again_as_soon_as_it_may(stand):
+    """The poll under way may have been too early for what the hint tells."""
+    stand.next_in = 3_000.0
+    stand.at_the_end = lambda: stand.poller.poll_soon("times")
+    stand.tick()
+    await stand.come_to_rest()
+    stand.at_the_end = lambda: None
+    stand.now += 119.0
+    stand.tick()
+    stand.now += 1.0
+    stand.tick()
+    await stand.come_to_rest()
+    assert len(stand.asked) == 2
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), asyncio.CancelledError()])
+async def test_a_poll_that_breaks_is_asked_again_after_the_shortest_interval(stand, error):
+    """Whatever ends a poll, the feed waits for its next one."""
+    stand.breaks = error
+    stand.tick()
+    await stand.come_to_rest()
+    stand.breaks = None
+    stand.now += POLL.min_interval
+    stand.tick()
+    await stand.come_to_rest()
+    assert len(stand.asked) == 2
+
+
+async def test_a_paused_feed_is_left_alone_until_it_is_resumed(stand):
+    stand.store.save_state(FeedState(feed="times", paused=True))
+    stand.tick()
+    stand.now += 10_000.0
+    stand.tick()
+    await stand.come_to_rest()
+    assert stand.asked == []
+    stand.store.save_state(FeedState(feed="times", paused=False))
+    stand.poller.watch(FEED)
+    stand.tick()
+    await stand.come_to_rest()
+    assert len(stand.asked) == 1
+
+
+async def test_a_feed_that_nobody_was_going_to_ask_is_told_and_asked(stand):
+    """Should the poller lose a feed all the same, it says so loudly and takes the feed up again."""
+    stand.poller._roster.remove("times")
+    stand.now += SWEEP
+    with capture_logs() as told:
+        stand.tick()
+    await stand.come_to_rest()
+    assert [event["event"] for event in told if event["log_level"] == "critical"] == ["poll.forgotten"]
+    assert len(stand.asked) == 1
+
+
+async def test_a_poll_without_an_end_is_told(stand):
+    never = asyncio.Event()
+
+    async def poll(_: Feed) -> Look:
+        await never.wait()
+        raise AssertionError
+
+    stand.poll = poll
+    stand.tick()
+    await asyncio.sleep(0)
+    stand.now += LONGEST_POLL + 1.0
+    with capture_logs() as told:
+        stand.tick()
+    assert "poll.hangs" in [event["event"] for event in told]
+    await stand.poller.drain(0.0)
