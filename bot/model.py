@@ -271,12 +271,16 @@ class MatchedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """News of a feed itself: that it is broken, gone, stale, moved, or well again. One readable text for a chat."""
+    """News of a feed itself: that it is broken, gone, stale, moved, or well again. One readable text for a chat.
+
+    `more` counts the items of which this notice tells in place of alerts.
+    """
 
     key: str
     feed: str
     text: str
     created: float = 0.0
+    more: int = 0
 
 
 # --- who is told --------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import TypedDict
 
 import structlog
 
+from bot.alerts.overflow import Queue, is_overflow, queue_of, within_limit
 from bot.alerts.plan import Plan, Scope, plan
 from bot.errors import FeedError, FeedUnreachable
 from bot.feeds import health
@@ -209,7 +210,7 @@ class Pipeline:
         # A feed that moved shows something that is known. An address that does not is another publisher's, and its
         # first poll is silent too.
         moved = state.last_new > 0 and bool(known)
-        return plan(
+        planned = plan(
             arrivals,
             known=known,
             audience=self._reach.audience(feed, arrivals),
@@ -218,6 +219,14 @@ class Pipeline:
             scope=scope,
             told=self._reach.told(feed, arrivals, known, scope),
         )
+        if not feed.chats or not planned.deliveries:
+            return planned
+        return within_limit(planned, {chat: self._queue(chat) for chat in feed.chats}, feed, now)
+
+    def _queue(self, chat: int) -> Queue:
+        rows = self._store.open_of(chat)
+        overflow = next((row for row in rows if is_overflow(row)), None)
+        return queue_of(rows, self._store.notice(overflow.item) if overflow else None)
 
     @staticmethod
     def _may_be_new(item: Item, known: Mapping[str, str], scope: Scope) -> bool:

@@ -114,6 +114,12 @@ class PollStore(Protocol):
     def chats_of(self, watches: Iterable[str]) -> Sequence[int]:
         """Tell which chats subscribe to any of these watches."""
 
+    def open_of(self, chat: int) -> Sequence[Delivery]:
+        """Give a chat's open deliveries, oldest first."""
+
+    def notice(self, key: str) -> Notice | None:
+        """Give a notice that a delivery is about."""
+
     def items(self) -> Sequence[Item]:
         """Give the items that are kept whole."""
 

@@ -24,6 +24,49 @@ def test_a_chats_own_order_is_kept_though_its_second_alert_has_fewer_recipients(
     assert {(row.chat, row.item) for row in outbox.in_turn(frozenset(), 3.0)} == {(0, "all"), (1, "all"), (2, "all")}
 
 
+def waiting(chat, count, created=1.0):
+    return [a_row(f"own{chat}-{number}", chat, created=created + number * 1e-5) for number in range(count)]
+
+
+@pytest.mark.parametrize("readers", [100, 5_000])
+def test_a_broadcast_goes_before_the_alerts_of_chats_whose_own_feeds_flood_them(readers):
+    """Each of 45 chats has one alert to one at the head of 200: that does not make it a small alert."""
+    outbox = Outbox([row for chat in range(45) for row in waiting(chat, 200)])
+    for chat in range(1_000, 1_000 + readers):
+        outbox.put(a_row("all", chat, created=60.0))
+    first = [row.item for row in outbox.in_turn(frozenset(), 60.0)][:readers]
+    assert set(first) == {"all"}
+
+
+def test_a_chat_that_is_fed_one_alert_a_second_stands_behind_though_few_wait_for_it():
+    outbox = Outbox()
+    for second in range(120):
+        for chat in range(45):
+            row = a_row(f"own{chat}-{second}", chat, created=float(second))
+            outbox.put(row)
+            if second < 119:
+                outbox.put(replace(row, state="sent", settled=second + 0.5))
+    for chat in range(1_000, 1_100):
+        outbox.put(a_row("all", chat, created=119.0))
+    assert {row.item for row in list(outbox.in_turn(frozenset(), 119.0))[:100]} == {"all"}
+
+
+def test_a_chat_that_was_flooded_an_hour_ago_is_told_like_others():
+    sent = [replace(row, state="sent", settled=row.created) for row in waiting(1, 200)]
+    outbox = Outbox([*sent, a_row("one", 1, created=3_601.0)])
+    for chat in range(1_000, 1_100):
+        outbox.put(a_row("all", chat, created=3_600.0))
+    assert next(outbox.in_turn(frozenset(), 3_601.0)).item == "one"
+
+
+def test_a_chat_with_much_waiting_gets_its_turn_in_the_end():
+    """Though new broadcasts never cease, what has waited goes before them."""
+    outbox = Outbox(waiting(1, 200))
+    for chat in range(1_000, 1_100):
+        outbox.put(a_row("all", chat, created=7_000.0))
+    assert next(outbox.in_turn(frozenset(), 7_000.0)).chat == 1
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_after_any_changes_the_turns_are_those_of_what_is_open(seed):
     """Rows come, are claimed, settled, put back and forgotten; the order is the one worked out from scratch."""
