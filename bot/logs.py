@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any, Literal
 
 import structlog
@@ -38,6 +39,7 @@ def configure(*, level: str = "info", style: Literal["text", "json"] = "text", s
         shared.insert(0, structlog.processors.TimeStamper(fmt="iso", utc=True))
     render = structlog.processors.JSONRenderer() if style == "json" else _logfmt
     redact = _Redactor(secret)
+    sys.excepthook = _uncaught
 
     def rendered(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:  # noqa: ANN401  # structlog's protocol
         return redact(str(render(logger, name, event)))
@@ -63,6 +65,11 @@ def configure(*, level: str = "info", style: Literal["text", "json"] = "text", s
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         cache_logger_on_first_use=False,
     )
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Log what nobody caught: a traceback may have the token in it, and here it is taken out."""
+    structlog.get_logger().critical("bot.broke", exc_info=(kind, error, trace))
 
 
 def _logfmt(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> str:  # noqa: ANN401  # structlog's protocol

@@ -19,8 +19,11 @@ OVERALL_SLACK = 0.02
 """Seconds that a message which went out late may be made up for by the next ones."""
 _LATEST = 0.1  # seconds by which a message counts as late at most, so that a bad network costs a tenth of the rate
 _SLOWER = 0.0002  # seconds by which an answer may be slower than the quickest of late and become it
-CHAT_RATE, CHAT_BURST = 1.0, 2.0
+CHAT_RATE, CHAT_BURST = 1 / 1.05, 2.0
 """Messages a second in one chat, and how many may go at once after a rest."""
+CHAT_LIMIT, CHAT_WINDOW = 4, 4.2
+"""How many messages may go to one chat within so many seconds, the burst among them: else a burst and one a second
+after it are more than one a second."""
 GROUP_LIMIT, GROUP_WINDOW = 20, 60.0
 OVERALL_HOLD = 30.0
 """Seconds that everybody is held at most when two chats are. Longer holds are about those chats."""
@@ -42,8 +45,10 @@ class Pace:
         self._trips: deque[Trip] = deque(maxlen=OVERALL_LIMIT)
         self._quickest = 0.0  # seconds of the quickest answer of late
         self._credit: dict[int, tuple[float, float]] = {}  # chat: (messages it may send at once, as of when)
+        self._sends: dict[int, deque[float]] = {}  # the last ones to a chat
         self._group_sends: dict[int, deque[float]] = {}
         self._holds: dict[int, float] = {}
+        self._surprised: set[int] = set()  # those that are held although they had rested
         self._swept = 0.0
 
     def ready_overall(self, now: float) -> float:
@@ -57,9 +62,11 @@ class Pace:
         credit = self._credit_at(chat, now)
         if credit < 1:
             times.append(now + (1 - credit) / CHAT_RATE)
-        sends = self._group_sends.get(chat)
-        if sends is not None and len(sends) >= GROUP_LIMIT:
-            times.append(sends[0] + GROUP_WINDOW)
+        bounds = (self._sends, CHAT_LIMIT, CHAT_WINDOW), (self._group_sends, GROUP_LIMIT, GROUP_WINDOW)
+        for sends, limit, window in bounds:
+            last = sends.get(chat)
+            if last is not None and len(last) >= limit:
+                times.append(last[0] + window)
         return max(times)
 
     def allowance(self, chat: int, now: float) -> int:
@@ -74,6 +81,7 @@ class Pace:
         """Count a message that goes out now. Call it before the request, and `answered` after it."""
         self._next_overall = max(now - OVERALL_SLACK, self._next_overall) + OVERALL_SPACING
         self._credit[chat] = (self._credit_at(chat, now) - 1, now)
+        self._sends.setdefault(chat, deque(maxlen=CHAT_LIMIT)).append(now)
         if chat < 0:  # Telegram's groups and channels have negative ids
             self._group_sends.setdefault(chat, deque(maxlen=GROUP_LIMIT)).append(now)
         if now - self._swept > _REST_AFTER:
@@ -88,15 +96,26 @@ class Pace:
         trip.arrived = min(now - self._quickest, trip.arrived + _LATEST)
 
     def hold(self, chat: int, seconds: float, now: float) -> None:
-        """Learn from a 429. It holds that chat; a second chat's within the first one's hold holds all."""
-        others_held = any(other != chat and until > now for other, until in self._holds.items())
+        """Learn from a 429. It holds that chat; a second chat's within the first one's hold holds all.
+
+        But only of chats that had rested: who got several messages in a row may have met the limit of the chat itself.
+        """
+        others_held = any(other != chat and self._holds[other] > now for other in self._surprised)
         self._holds[chat] = max(self._holds.get(chat, 0.0), now + seconds)
-        if others_held:
+        if self._had_rested(chat, now):
+            self._surprised.add(chat)
+        else:
+            self._surprised.discard(chat)
+        if others_held and chat in self._surprised:
             shortest = min(seconds, OVERALL_HOLD, *self._remaining_holds(now))
             self._next_overall = max(self._next_overall, now + shortest)
 
     def _remaining_holds(self, now: float) -> list[float]:
         return [until - now for until in self._holds.values() if until > now]
+
+    def _had_rested(self, chat: int, now: float) -> bool:
+        """Tell whether a chat's last message was its only one for a while."""
+        return sum(now - sent < CHAT_WINDOW for sent in self._sends.get(chat, ())) <= 1
 
     def _credit_at(self, chat: int, now: float) -> float:
         credit, as_of = self._credit.get(chat, (CHAT_BURST, now))
@@ -108,5 +127,7 @@ class Pace:
         quiet = [chat for chat, (_, as_of) in self._credit.items() if now - as_of > _REST_AFTER]
         for chat in quiet:
             del self._credit[chat]
+            self._sends.pop(chat, None)
             self._group_sends.pop(chat, None)
         self._holds = {chat: until for chat, until in self._holds.items() if until > now}
+        self._surprised &= self._holds.keys()

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-import traceback
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar
@@ -228,8 +227,8 @@ def _finish_at_once(work: Coroutine[Any, Any, None]) -> NoReturn:
     except NewsvaneError as error:
         _tell(error)
         code = error.exit_code
-    except Exception:  # noqa: BLE001  # shown as Python would
-        traceback.print_exc()
+    except Exception:  # noqa: BLE001  # shown as Python would, but through the log, which takes tokens out
+        sys.excepthook(*sys.exc_info())
         code = 1
     except KeyboardInterrupt:
         code = 130

@@ -17,6 +17,7 @@ SECRET = "987654:canary-token"
 def written(request, monkeypatch):
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     logs.configure(level="debug", style=request.param, secret=SECRET)
@@ -60,3 +61,13 @@ def test_json_lines_are_json(written, request):
         assert json.loads(line)["new"] == 3
     else:
         assert "info poll.done feed=moscow-times new=3" in line
+
+
+def test_a_traceback_that_nobody_caught_has_no_token(written):
+    try:
+        raise RuntimeError(f"https://api.telegram.org/bot{SECRET}/getMe and {SECRET}")
+    except RuntimeError:
+        sys.excepthook(*sys.exc_info())
+    assert "bot.broke" in written.getvalue()
+    assert "RuntimeError" in written.getvalue()
+    assert "canary" not in written.getvalue()

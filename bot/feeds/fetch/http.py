@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TypeVar
 
 import aiohttp
@@ -23,7 +24,7 @@ from bot.feeds.fetch import guard
 from bot.feeds.fetch.decode import BodyDecoder
 from bot.feeds.fetch.explain import advice, explained
 from bot.feeds.fetch.headers import MAX_HEADER, freshness, kept, link_header, retry_after
-from bot.feeds.fetch.turns import Turns
+from bot.feeds.fetch.turns import Turn, Turns
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 _Answer = TypeVar("_Answer")
@@ -31,6 +32,8 @@ _Answer = TypeVar("_Answer")
 MAX_HOPS = 5
 AT_ONCE = 200
 """Requests under way at a time. Who waits for the turn at a host has no place yet, so no host can take them all."""
+SHORTEST_SHARE, SHARE_OF_INTERVAL = 5.0, 0.1
+"""How long a request may hold its host while other feeds at it wait: a tenth of its own feed's interval, in seconds."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _ACCEPT = (
@@ -111,7 +114,8 @@ class HttpFetcher:
         answer: Fetched | NotModified
         # Whoever adds many slow addresses at a host of somebody else's feed must not keep that feed from being asked.
         behind = bool(feed.chats)
-        answer, permanent = await self._asked(url, lambda to: self._hop(to, headers), behind=behind)
+        share = _share(state) if state.last_poll else self._timeout
+        answer, permanent = await self._asked(url, lambda to: self._hop(to, headers), behind=behind, share=share)
         return replace(answer, permanent=permanent) if permanent else answer
 
     async def post(self, url: str, form: Mapping[str, str], *, home: str) -> int:
@@ -120,18 +124,26 @@ class HttpFetcher:
         return status
 
     async def _asked(
-        self, url: URL, request: _Request[_Answer], home: URL | None = None, *, behind: bool = False
+        self,
+        url: URL,
+        request: _Request[_Answer],
+        home: URL | None = None,
+        *,
+        behind: bool = False,
+        share: float = inf,
     ) -> tuple[_Answer, str]:
         """Ask at each hop in its host's turn. Gives the answer, and where nothing but permanent redirects led.
+
+        While others wait for the host, a request holds it for `share` seconds at most.
 
         Networks that were opened are open everywhere, or on the host of `home` alone.
         """
         permanent, only_permanent, left = "", True, self._timeout
         for _ in range(MAX_HOPS + 1):
-            async with self._turns.turn(_host(url), behind=behind), self._places:
+            async with self._turns.turn(_host(url), behind=behind, share=share) as turn, self._places:
                 started = time.monotonic()
                 opened = self._networks if home is None or _host(home) == _host(url) else ()
-                answer = await self._within(left, url, request(url), opened)
+                answer = await self._within(turn, left, url, request(url), opened)
                 left -= time.monotonic() - started
             if not isinstance(answer, _Redirect):
                 return answer, permanent
@@ -146,19 +158,25 @@ class HttpFetcher:
             return _redirected(url, response) if response.status in {307, 308} else response.status
 
     async def _within(
-        self, seconds: float, url: URL, request: Coroutine[None, None, _Answer], opened: Sequence[guard.Network]
+        self,
+        turn: Turn,
+        seconds: float,
+        url: URL,
+        request: Coroutine[None, None, _Answer],
+        opened: Sequence[guard.Network],
     ) -> _Answer:
         """Make one request within a deadline, and turn whatever happens into an answer or a FeedError."""
         host = _host(url)
         attempt = _Attempt(opened=opened)
         token = _attempt.set(attempt)
         try:
-            async with asyncio.timeout(max(seconds, 0)):
+            async with turn.bounded(max(seconds, 0)):
                 return await request
         except FeedError:
             raise
         except TimeoutError as error:
-            raise FeedUnreachable(f"{host} did not answer in full within {self._timeout:g} s") from error
+            late = "in time, and other feeds at it waited" if turn.was_cut else f"within {self._timeout:g} s"
+            raise FeedUnreachable(f"{host} did not answer in full {late}") from error
         except (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError, ValueError, RuntimeError) as error:
             if attempt.refused and not attempt.allowed:
                 raise FeedForbidden(
@@ -291,3 +309,8 @@ def _redirected(url: URL, response: aiohttp.ClientResponse) -> _Redirect:
 
 def _host(url: URL) -> str:
     return url.host or ""
+
+
+def _share(state: FeedState) -> float:
+    """Return how long a request may hold its host while others wait, in seconds. A feed that fails waits longer."""
+    return max(SHORTEST_SHARE, SHARE_OF_INTERVAL * max(state.every, state.next_poll - state.last_poll))

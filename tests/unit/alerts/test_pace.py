@@ -35,6 +35,22 @@ def test_one_chat_gets_a_short_burst_and_then_one_a_second():
     assert times[-1] >= 10 - 0.1
 
 
+def test_a_long_queue_of_one_chat_stays_clear_of_four_messages_in_four_seconds():
+    """A burst of two and then one a second would be five."""
+    times = [time for time, _ in send_all(Pace(), [7] * 40)]
+    assert most_within(times, 4.0) <= 4
+    assert times[-1] <= 40 * 1.06
+
+
+def test_a_second_chat_that_met_its_own_limit_holds_nobody_else():
+    """Two chats that each got several messages in a row say nothing of the limit over all."""
+    pace = Pace()
+    for chat in (7, 8):
+        send_all(pace, [chat] * 4)
+        pace.hold(chat, 30, 3.0)
+    assert pace.ready(9, 4.5) == 4.5
+
+
 def test_a_group_gets_at_most_20_in_a_minute():
     times = [time for time, _ in send_all(Pace(), [-7] * 50)]
     assert most_within(times, GROUP_WINDOW) <= GROUP_LIMIT

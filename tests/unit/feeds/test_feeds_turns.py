@@ -31,6 +31,46 @@ async def test_who_stands_behind_lets_others_pass() -> None:
     assert len(log) == 42
 
 
+async def hang(turns: Turns, log: list[str], *, share: float) -> None:
+    """Hold host a for ever, or until the turn is ended."""
+    async with turns.turn("a", share=share) as turn:
+        try:
+            async with turn.bounded(3_600.0):
+                log.append("hangs")
+                await asyncio.Event().wait()
+        except TimeoutError:
+            log.append(f"ended, cut: {turn.was_cut}")
+
+
+async def test_who_holds_a_host_longer_than_its_share_makes_way_for_who_waits() -> None:
+    """Four that never answer keep a fifth waiting for four shares, not for four timeouts."""
+    turns, log = Turns(0.0), []
+    late = [hang(turns, log, share=0.01) for _ in range(4)]
+    async with asyncio.timeout(60):
+        await asyncio.gather(*late, hold(turns, "a", log, "good"))
+    assert log == ["hangs", "ended, cut: True"] * 4 + ["good in", "good out"]
+
+
+async def test_who_comes_when_a_share_is_over_ends_the_turn_at_once() -> None:
+    """The share counts from the beginning of the turn, also while nobody waits."""
+    turns, log = Turns(0.0), []
+    late = asyncio.create_task(hang(turns, log, share=0.0))
+    while not log:  # noqa: ASYNC110  # a list has no event
+        await asyncio.sleep(0)
+    async with asyncio.timeout(60):
+        await hold(turns, "a", log, "good")
+        await late
+    assert log == ["hangs", "ended, cut: True", "good in", "good out"]
+
+
+async def test_who_has_a_host_for_itself_may_take_its_time() -> None:
+    """Without anybody who waits, only the time-out ends a turn."""
+    turns = Turns(0.0)
+    async with turns.turn("a", share=0.0) as turn, turn.bounded(3_600.0):
+        await asyncio.sleep(0.02)
+    assert not turn.was_cut
+
+
 async def test_hosts_do_not_wait_for_each_other() -> None:
     """Turns of two hosts overlap."""
     turns, log = Turns(0.0), []
