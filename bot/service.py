@@ -31,6 +31,7 @@ from bot.schedule import Schedule
 from bot.settings import Settings
 from bot.signals import OnSignals, wait_for
 from bot.store import open_store, path_of
+from bot.text.counted import counted
 from bot.watchdog import Watchdog, notify
 
 DRAIN = 7.0
@@ -110,6 +111,7 @@ class _Bot:
     deliverer: Deliverer
     replies: Replies
     updates: Updates
+    access: Access
     watchdog: Watchdog
     tempo: Tempo
 
@@ -135,6 +137,7 @@ class _Bot:
             clock=tempo.clocks.wall,
             operator=settings.telegram.owner,
         )
+        access = Access(mode=settings.telegram.access, owner=settings.telegram.owner)
         for old, new in room.curator.give_way():
             log.warning("feed.renamed", feed=old, now=new, reason="feeds.toml has a feed of that name")
         poller = Poller(
@@ -167,13 +170,14 @@ class _Bot:
             updates=Updates(
                 telegram=telegram,
                 desk=desk,
-                access=Access(mode=settings.telegram.access, owner=settings.telegram.owner),
+                access=access,
                 replies=replies,
                 reachable=deliverer.returned,
                 progress=watchdog.progress_of("updates"),
                 first_pause=tempo.first_pause,
                 steady=steady,
             ),
+            access=access,
             watchdog=watchdog,
             tempo=tempo,
         )
@@ -196,7 +200,7 @@ class _Bot:
             ]
             warming = asyncio.create_task(self._warm_up(), name="warm up")
             schedule.start()
-            notify(f"READY=1\nSTATUS=watching {len(self.poller.feeds)} feeds")
+            notify(f"READY=1\nSTATUS=watching {counted(len(self.poller.feeds), 'feed')}")
             try:
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -235,7 +239,8 @@ class _Bot:
                 progress()
                 await asyncio.sleep(min(self.tempo.first_pause * 2.0**failures, _LONGEST_PAUSE))
                 failures += 1
-        log.info("telegram.connected", bot=f"@{self.telegram.username}")
+        name = self.telegram.username
+        log.info("telegram.connected", bot=f"@{name}", link=f"https://t.me/{name}", open_to=self.access.who)
         menu = asyncio.create_task(self._set_menu(), name="menu")
         try:
             await self.updates.run()

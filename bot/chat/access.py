@@ -18,6 +18,11 @@ class Access:
     mode: Literal["open", "owner"] = "open"
     owner: int = 0
 
+    @property
+    def who(self) -> str:
+        """Say who may use the bot, for whoever starts it."""
+        return f"its owner, {self.owner}" if self.mode == "owner" else 'everybody; access = "owner" makes it private'
+
 
 async def refusal(request: Request, command: Command, access: Access, is_administrator: IsAdministrator) -> str:
     """Say why this command is refused; empty if it is not. Telegram is asked only where the answer hangs on it."""

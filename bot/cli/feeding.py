@@ -25,6 +25,7 @@ from bot.feeds.health import condition, last_polls, until
 from bot.model import Feed, FeedState
 from bot.store import open_store, path_of
 from bot.text.clean import readable
+from bot.text.counted import counted
 
 if TYPE_CHECKING:
     from bot.curator import Curator
@@ -56,7 +57,7 @@ def list_feeds(place: Place, *, as_json: bool = False) -> None:
 
 
 def _print_feed(feed: Feed, state: FeedState, now: float) -> None:
-    whose = f"  (of {len(feed.chats)} chats)" if feed.chats else "" if feed.added else "  (feeds.toml)"
+    whose = f"  (of {counted(len(feed.chats), 'chat')})" if feed.chats else "" if feed.added else "  (feeds.toml)"
     click.echo(f"{click.style(feed.name, bold=True)}  {condition(state, now)}{whose}")
     click.echo(f"    {readable(feed.title)}  {state.address or feed.url}")
     if state.error:
@@ -162,7 +163,7 @@ def export_feeds(place: Place, file: Path | None) -> None:
         click.echo(opml.decode(), nl=False)
         return
     file.write_bytes(opml)
-    click.echo(f"{file}: {len(shared)} feeds.")
+    click.echo(f"{file}: {counted(len(shared), 'feed')}.")
 
 
 def _say(feed: Json, what: str) -> None:

@@ -24,6 +24,7 @@ from bot.store.journal.files import beside
 from bot.store.journal.snapshot import Tables
 from bot.store.migrations import from_json, migrate
 from bot.text.clean import readable
+from bot.text.counted import counted
 
 
 def _size(count: float) -> str:
@@ -52,15 +53,14 @@ def state(place: Place, *, as_json: bool) -> None:
         click.echo(json.dumps(facts | {"oldest": min(times, default=0), "newest": max(times, default=0)}))
     else:
         now = time.time()
-        click.echo(f"{path}: {_size(sum(files.values()))} in {len(files)} files")
+        click.echo(f"{path}: {_size(sum(files.values()))} in {counted(len(files), 'file')}")
         for name, size in files.items():
             click.echo(f"  {_size(size):>8}  {name}")
         span = f", from {age(min(times), now)} to {age(max(times), now)}" if times else ""
         click.echo(f"  known       {counts.known} names of items")
         click.echo(f"  items       {counts.items} kept whole{span}")
-        click.echo(
-            f"  chats       {counts.chats} with {counts.subscriptions} subscriptions, {counts.suspended} suspended"
-        )
+        subscriptions = counted(counts.subscriptions, "subscription")
+        click.echo(f"  chats       {counts.chats} with {subscriptions}, {counts.suspended} suspended")
         click.echo(f"  outbox      {counts.queued + counts.sending} waiting, {counts.sent} sent in the last week")
         click.echo(f"              {counts.uncertain} uncertain, {counts.dead} refused, {counts.expired} expired")
         for finding in store.findings:
@@ -93,7 +93,7 @@ def restore_command(place: Place, file: Path, *, yes: bool) -> None:
     if there and not yes:
         click.confirm(f"{path} is replaced by {file}; what is there is kept aside. Go on?", abort=True)
     kept = restore(snapshot, path)
-    click.echo(f"{path}: restored, {sum(map(len, snapshot.tables.values()))} documents.")
+    click.echo(f"{path}: restored, {counted(sum(map(len, snapshot.tables.values())), 'document')}.")
     for old in kept:
         click.echo(f"  kept aside  {old}")
 
@@ -180,7 +180,7 @@ def drop(place: Place, ids: tuple[str, ...], *, every: bool, yes: bool) -> None:
     store = _store(place)
     rows = _chosen(store, ids, ("queued", *_TROUBLED), every=every)
     if rows and not yes:
-        click.confirm(f"{len(rows)} alerts are given up; nobody will be told of them. Go on?", abort=True)
+        click.confirm(f"Give up {counted(len(rows), 'alert')}? Nobody will be told of them.", abort=True)
     store.drop(rows)
     store.close()
     click.echo(f"{len(rows)} given up.")

@@ -14,6 +14,7 @@ from bot import __version__
 from bot.cli.groups import Group, Lazy
 from bot.cli.place import Place, default_config, default_state
 from bot.errors import ConfigError, NewsvaneError, QueryError
+from bot.text.counted import counted
 
 T = TypeVar("T")
 EXIT_CODES = """\b
@@ -130,7 +131,7 @@ def poll(place: Place, *, once: bool, dry_run: bool) -> None:
     if len(failures) == len(looks):
         sys.exit(failures[0].exit_code)
     if waiting:
-        click.echo(f"{waiting} chats still have alerts to come; the next round sends them.", err=True)
+        click.echo(f"Alerts still wait for {counted(waiting, 'chat')}; the next round sends them.", err=True)
         sys.exit(75)
 
 

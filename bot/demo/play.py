@@ -9,33 +9,42 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from bot.demo.botapi import BotApi, SentMessage
 from bot.demo.publisher import Publisher
 from bot.demo.screen import Screen
 from bot.demo.stage import Stage
-from bot.demo.story import HISTORY, RELEASES, NewsItem
+from bot.demo.story import HISTORY, RELEASES, NewsItem, news, own_item
 from bot.settings import Settings
+from bot.text.clean import readable
 
 YOU = 7
 """The id of the person at the terminal."""
 FIRST_ALERT_WITHIN = 5.0
 """Seconds, over all items of the story; the first of them should do it at once."""
+FIRST_POLL_WITHIN = 60.0
+"""Seconds, on a very slow machine."""
 BETWEEN_ITEMS = 8.0
 """Seconds between two items of the interactive demo."""
 HISTORY_GAP = 25 * 60.0
 """Seconds between two items of the past."""
 
-WELCOME = """\
-Newsvane demo. Nothing leaves this machine: the publisher ({publisher}) and the stand-in for
-Telegram ({api}) run here, on loopback, and the real bot runs between them. What it remembers
-is in a temporary folder and goes when you leave.
-"""
-INVITATION = """\
-You are in a private chat with the bot. Try /watchlists, /subscribe s-400, /latest, /status, /help.
-Buttons have numbers: type one to press it. An item comes out every {seconds:.0f} seconds. Ctrl-D ends the demo.
-"""
+WELCOME = (
+    "Newsvane demo. Nothing leaves this machine: the publisher ({publisher}) and the stand-in for Telegram ({api}) run "
+    "here, on loopback, and the real bot runs between them. What it remembers is in a temporary folder and goes when "
+    "you leave.\n"
+)
+INVITATION = (
+    "You are in a private chat with the bot. Try /watchlists, /subscribe s-400, /latest, /status, /help. Buttons have "
+    "numbers: type one to press it. An item comes out every {seconds:.0f} seconds; to bring out one of your own, type "
+    "publish: and a headline, such as\n"
+    "    publish: S-400 seen in Idlib\n"
+    "Ctrl-D or Ctrl-C ends the demo.\n"
+)
+FAREWELL = "Goodbye. The demo has left nothing behind. With your own bot: see README.md"
+_PUBLISH = "publish:"
 
 
 async def scripted(settings: Settings) -> int:
@@ -61,26 +70,33 @@ async def scripted(settings: Settings) -> int:
 
 async def interactive(settings: Settings) -> int:
     """Chat in the terminal until the end of input, while items come out one by one."""
-    screen = Screen()
     async with _stage(settings) as stage:
-        screen.say(WELCOME.format(publisher=stage.publisher.url, api=stage.api.url))
-        screen.say(INVITATION.format(seconds=BETWEEN_ITEMS))
-        side = [
-            asyncio.create_task(_show(stage.api, screen)),
-            asyncio.create_task(_publish(stage.publisher, screen)),
-        ]
-        bot = stage.start_bot()
-        stage.api.say(YOU, "/start")
-        typing = asyncio.create_task(_type(stage.api, screen))
-        try:
-            await asyncio.wait({typing, bot}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (*side, typing):
-                task.cancel()
-            await asyncio.gather(*side, typing, return_exceptions=True)
-        if bot.done():
-            bot.result()  # raises what ended it before the person did
+        with Screen() as screen:
+            await _chat(stage, screen)
+        screen.say(FAREWELL)
     return 0
+
+
+async def _chat(stage: Stage, screen: Screen) -> None:
+    """Let the person at the terminal chat until they leave. Raises what ended the bot before."""
+    screen.say(WELCOME.format(publisher=stage.publisher.url, api=stage.api.url))
+    bot = stage.start_bot()
+    await stage.first_poll_done(patience=FIRST_POLL_WITHIN)  # what comes out before it is the feed's past
+    screen.say(INVITATION.format(seconds=BETWEEN_ITEMS))
+    side = [
+        asyncio.create_task(_show(stage.api, screen)),
+        asyncio.create_task(_publish(stage.publisher, screen)),
+    ]
+    stage.api.say(YOU, "/start")
+    typing = asyncio.create_task(_type(stage, screen))
+    try:
+        await asyncio.wait({typing, bot}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (*side, typing):
+            task.cancel()
+        await asyncio.gather(*side, typing, return_exceptions=True)
+    if bot.done():
+        bot.result()  # raises what ended it before the person did
 
 
 @asynccontextmanager
@@ -105,7 +121,7 @@ async def _first_alert(stage: Stage, screen: Screen) -> SentMessage | None:
     """Publish until an alert comes."""
     told = len(stage.api.messages(YOU))
     for item in RELEASES:
-        screen.say(f"The publisher puts out: {item.title}")
+        screen.say(f"The publisher puts out: {readable(item.title)}")
         stage.publisher.publish(item)
         try:
             return (await stage.api.wait_for(told + 1, chat=YOU, timeout=FIRST_ALERT_WITHIN / len(RELEASES)))[told]
@@ -120,19 +136,26 @@ async def _show(api: BotApi, screen: Screen) -> None:
 
 
 async def _publish(publisher: Publisher, screen: Screen) -> None:
-    for item in RELEASES:
+    for item in news():
         await asyncio.sleep(BETWEEN_ITEMS)
-        screen.say(f"(published: {item.title})")
+        screen.say(f"(published: {readable(item.title)})")
         publisher.publish(item)
-    screen.say("(that was all the news of this demo)")
 
 
-async def _type(api: BotApi, screen: Screen) -> None:
-    async for line in screen.lines():
-        if line.strip().isdecimal() and (pressed := _button(api, int(line))):
-            api.press(YOU, *pressed)
-        elif line.strip():
-            api.say(YOU, line.strip())
+async def _type(stage: Stage, screen: Screen) -> None:
+    """Do what is typed: press a button, publish a headline, or say it to the bot."""
+    numbers = count(1)
+    async for typed in screen.lines():
+        line = typed.strip()
+        if line.isdecimal() and (pressed := _button(stage.api, int(line))):
+            stage.api.press(YOU, *pressed)
+        elif line.casefold().startswith(_PUBLISH):
+            item = own_item(line[len(_PUBLISH) :], next(numbers))
+            if item.title:
+                stage.publisher.publish(item)
+            screen.say(f"(published: {item.title})" if item.title else "Type a headline behind publish:")
+        elif line:
+            stage.api.say(YOU, line)
 
 
 def _button(api: BotApi, number: int) -> tuple[int, str] | None:

@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import Any, Self
 
 from rich.console import Console
 from rich.text import Text
@@ -16,11 +17,31 @@ _STYLES = {"bold": "bold", "italic": "italic", "code": "cyan", "text_link": "und
 
 
 class Screen:
-    """Prints messages and reads lines, without the one writing over the other."""
+    """Prints messages and reads lines, without the one writing over the other.
+
+    Inside its `with` it may change how the terminal behaves; afterwards the terminal is as it was.
+    """
 
     def __init__(self) -> None:
         self._console = Console(highlight=False)
         self._asking = False
+        self._before: list[Any] | None = None
+
+    def __enter__(self) -> Self:
+        # Line editing switches echo and line mode off while it reads, and nobody ends a read that is interrupted.
+        with suppress(ImportError, OSError, ValueError):
+            import termios  # noqa: PLC0415  # not everywhere
+
+            self._before = termios.tcgetattr(sys.stdin.fileno())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._asking = False
+        if self._before is not None:
+            import termios  # noqa: PLC0415  # it was there a moment ago
+
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._before)
+            sys.stdout.write("\r\x1b[K")
 
     def say(self, text: str, style: str = "dim") -> None:
         """Print what the demo itself has to say."""

@@ -6,13 +6,18 @@ items are invented and link to a reserved domain (RFC 2606), so no reader takes 
 
 import json
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
+from itertools import count
+from typing import Any
 
 from bot.errors import ConfigError
+from bot.text.clean import readable
 
+LONGEST_HEADLINE = 300
+"""Characters of a headline that a person makes up."""
 _WINDOW = 50  # items that stand in the feed before the first is released, as many as the real feed shows
 
 
@@ -26,24 +31,43 @@ class NewsItem:
     published: float | None = None
 
 
-def _bundled() -> tuple[NewsItem, ...]:
-    story = tomllib.loads((files("bot.demo") / "story.toml").read_text(encoding="utf-8"))
-    return tuple(
-        NewsItem(
-            title=row["title"],
-            summary=row["summary"],
-            # Ids have gaps on the real site too: not every article is in the feed.
-            link=f"{story['site']}/2020/02/{row['day']:02d}/{row['slug']}-a{story['first_id'] + 3 * number}",
-        )
-        for number, row in enumerate(story["item"])
-    )
+_STORY: Mapping[str, Any] = tomllib.loads((files("bot.demo") / "story.toml").read_text(encoding="utf-8"))
+_SITE: str = _STORY["site"]
+_OWN_IDS = 9_000_000
+_GAP = 3  # between two ids: on the real site, too, not every article is in the feed
+_FIRST_DAY = date(2020, 2, 1)
 
 
-_STORY = _bundled()
-HISTORY = _STORY[:_WINDOW]
+def _item(row: Mapping[str, Any], number: int, day: int, words: Mapping[str, str] | None = None) -> NewsItem:
+    """Make the item of that number. `day` counts from the first of February 2020."""
+    title, summary = (text.format_map(words) if words else text for text in (row["title"], row["summary"]))
+    then = _FIRST_DAY + timedelta(days=day - 1)
+    link = f"{_SITE}/{then:%Y/%m/%d}/{row['slug']}-a{_STORY['first_id'] + _GAP * number}"
+    return NewsItem(title=title, summary=summary, link=link)
+
+
+_TOLD = tuple(_item(row, number, row["day"]) for number, row in enumerate(_STORY["item"]))
+HISTORY = _TOLD[:_WINDOW]
 """What stands in the feed from the start, oldest first."""
-RELEASES = _STORY[_WINDOW:]
+RELEASES = _TOLD[_WINDOW:]
 """What comes out one by one. The first is about Turkish aircraft over Idlib."""
+
+
+def news() -> Iterator[NewsItem]:
+    """Give what comes out, without end: `RELEASES`, then day after day much the same in other places and numbers."""
+    yield from RELEASES
+    again: Sequence[Mapping[str, Any]] = _STORY["again"]
+    numbers = count(len(_TOLD))
+    for day in count():
+        for place, row in enumerate(again):
+            words = {name: choices[(day + place) % len(choices)] for name, choices in _STORY["words"].items()}
+            yield _item(row, next(numbers), _STORY["item"][-1]["day"] + 1 + day, words)
+
+
+def own_item(headline: str, number: int) -> NewsItem:
+    """Make an item of a headline that somebody typed, whatever stands in it; `number` tells it from others."""
+    title = readable(headline)[:LONGEST_HEADLINE].rstrip()
+    return NewsItem(title=title, summary="", link=f"{_SITE}/your-headline-a{_OWN_IDS + number}")
 
 
 def read_items(lines: Iterable[str], name: str) -> Iterator[NewsItem]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.errors import ConfigError
+from bot.text.counted import counted
 from bot.text.secrets import masked
 
 WIDEST = 110
@@ -126,11 +127,7 @@ def _last(text: str, width: int) -> str:
 def summary(mistakes: Iterable[Mistake]) -> str:
     """Count: `3 mistakes in 2 files`."""
     files = [mistake.file for mistake in mistakes]
-    return f"{_count(len(files), 'mistake')} in {_count(len(set(files)), 'file')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{counted(len(files), 'mistake')} in {counted(len(set(files)), 'file')}"
 
 
 def render(error: ConfigError) -> str:

@@ -75,7 +75,7 @@ async def test_a_broken_state_is_mended_by_a_backup(place):
     assert (await newsvane("restore", "kept.nv", "--yes", cwd=place)).code == 0
     told = await newsvane("state", cwd=place)
     assert told.code == 0
-    assert "1 with 1 subscriptions" in told.out
+    assert "1 with 1 subscription," in told.out
 
 
 @pytest.mark.parametrize(

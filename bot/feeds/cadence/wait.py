@@ -29,6 +29,8 @@ WISHES_FROM = 60.0
 """The interval from which a publisher's wishes and habits count. Who asks more often tries things with his own feed."""
 SPREAD, SPREAD_EACH = 30.0, 0.05
 """Seconds over which plans for the same minute are spread: at most, and for each feed that there is."""
+SHORTEST_SHARE, SHARE_OF_INTERVAL = 5.0, 0.1
+"""How long a request may hold its host while other feeds at it wait: a tenth of its own feed's interval, in seconds."""
 _HOUR = 3_600.0
 _OVERLOAD = frozenset({429, 503})
 _GONE = 410
@@ -147,6 +149,11 @@ def first_delay(state: FeedState, *, feed: Feed, poll: PollSettings, now: float)
 def soonest(state: FeedState, *, poll: PollSettings, now: float) -> float:
     """Give the seconds until a feed that works may be polled out of its turn: min_interval after its last poll."""
     return min(max(state.last_poll + poll.min_interval - now, 0.0), poll.min_interval)
+
+
+def host_share(state: FeedState) -> float:
+    """Return how long a request may hold its host while others wait, in seconds. A feed that fails waits longer."""
+    return max(SHORTEST_SHARE, SHARE_OF_INTERVAL * max(state.every, state.next_poll - state.last_poll))
 
 
 def own_share(feed: Feed, feeds: int) -> float:

@@ -20,10 +20,12 @@ import aiohttp
 from yarl import URL
 
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
+from bot.feeds.cadence.wait import host_share
 from bot.feeds.fetch import guard
 from bot.feeds.fetch.decode import BodyDecoder
 from bot.feeds.fetch.explain import advice, explained
 from bot.feeds.fetch.headers import MAX_HEADER, freshness, kept, link_header, retry_after
+from bot.feeds.fetch.targets import checked, host_of
 from bot.feeds.fetch.turns import Turn, Turns
 from bot.model import Feed, FeedState, Fetched, NotModified
 
@@ -32,8 +34,6 @@ _Answer = TypeVar("_Answer")
 MAX_HOPS = 5
 AT_ONCE = 200
 """Requests under way at a time. Who waits for the turn at a host has no place yet, so no host can take them all."""
-SHORTEST_SHARE, SHARE_OF_INTERVAL = 5.0, 0.1
-"""How long a request may hold its host while other feeds at it wait: a tenth of its own feed's interval, in seconds."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _ACCEPT = (
@@ -110,17 +110,17 @@ class HttpFetcher:
         """
         own = state.url == feed.url
         headers = self._headers(state if own else None)
-        url = _checked((own and state.address) or feed.url)
+        url = checked((own and state.address) or feed.url)
         answer: Fetched | NotModified
         # Whoever adds many slow addresses at a host of somebody else's feed must not keep that feed from being asked.
         behind = bool(feed.chats)
-        share = _share(state) if state.last_poll else self._timeout
+        share = host_share(state) if state.last_poll else self._timeout
         answer, permanent = await self._asked(url, lambda to: self._hop(to, headers), behind=behind, share=share)
         return replace(answer, permanent=permanent) if permanent else answer
 
     async def post(self, url: str, form: Mapping[str, str], *, home: str) -> int:
         """Send a form to a hub, following 307 and 308 (WebSub §5.1). Meets `ports.Poster`."""
-        status, _ = await self._asked(_checked(url), lambda to: self._send(to, form), home=_checked(home))
+        status, _ = await self._asked(checked(url), lambda to: self._send(to, form), home=checked(home))
         return status
 
     async def _asked(
@@ -140,9 +140,9 @@ class HttpFetcher:
         """
         permanent, only_permanent, left = "", True, self._timeout
         for _ in range(MAX_HOPS + 1):
-            async with self._turns.turn(_host(url), behind=behind, share=share) as turn, self._places:
+            async with self._turns.turn(host_of(url), behind=behind, share=share) as turn, self._places:
                 started = time.monotonic()
-                opened = self._networks if home is None or _host(home) == _host(url) else ()
+                opened = self._networks if home is None or host_of(home) == host_of(url) else ()
                 answer = await self._within(turn, left, url, request(url), opened)
                 left -= time.monotonic() - started
             if not isinstance(answer, _Redirect):
@@ -151,7 +151,7 @@ class HttpFetcher:
             only_permanent = only_permanent and answer.permanent
             if only_permanent:
                 permanent = str(url)
-        raise FeedUnreachable(f"{_host(url)} redirects more than {MAX_HOPS} times; give the final address")
+        raise FeedUnreachable(f"{host_of(url)} redirects more than {MAX_HOPS} times; give the final address")
 
     async def _send(self, url: URL, form: Mapping[str, str]) -> int | _Redirect:
         async with self._open().post(url, data=form, headers=self._headers(None), allow_redirects=False) as response:
@@ -166,7 +166,7 @@ class HttpFetcher:
         opened: Sequence[guard.Network],
     ) -> _Answer:
         """Make one request within a deadline, and turn whatever happens into an answer or a FeedError."""
-        host = _host(url)
+        host = host_of(url)
         attempt = _Attempt(opened=opened)
         token = _attempt.set(attempt)
         try:
@@ -208,7 +208,7 @@ class HttpFetcher:
             )
 
     async def _body(self, url: URL, response: aiohttp.ClientResponse) -> bytes:
-        host = _host(url)
+        host = host_of(url)
         coding = response.headers.get("Content-Encoding", "")
         decoder = BodyDecoder(coding, host=host, max_raw=self._caps.raw, max_decoded=self._caps.decoded)
         async for chunk in response.content.iter_any():
@@ -230,7 +230,7 @@ class HttpFetcher:
         self, url: URL, response: aiohttp.ClientResponse, headers: dict[str, str], fresh_for: float | None
     ) -> NotModified:
         if not headers.keys() & {"If-None-Match", "If-Modified-Since"}:
-            raise FeedRefused(f"{_host(url)} answered 304 (not modified) to a question that did not ask", status=304)
+            raise FeedRefused(f"{host_of(url)} answered 304 (not modified) to a question that did not ask", status=304)
         return NotModified(
             etag=kept(response.headers.get("ETag", "")),
             last_modified=kept(response.headers.get("Last-Modified", "")),
@@ -240,7 +240,7 @@ class HttpFetcher:
     def _refused(self, url: URL, response: aiohttp.ClientResponse) -> FeedRefused:
         status = response.status
         return FeedRefused(
-            f"{_host(url)} answered {status}: {advice(status)}",
+            f"{host_of(url)} answered {status}: {advice(status)}",
             status=status,
             retry_after=retry_after(response.headers.get("Retry-After", ""), self._clock()),
         )
@@ -277,40 +277,11 @@ async def _only_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHand
     except aiohttp.ClientConnectorError:
         raise
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-        raise FeedUnreachable(f"{_host(request.url)} closed the connection without an answer") from error
-
-
-def _checked(text: str, base: URL | None = None) -> URL:
-    """Read an address. Raises FeedForbidden for all but http and https without user and password.
-
-    With `base`, the text is where that address redirects to; it may be relative, but not leave https.
-    """
-    whose = f"{_host(base)} redirects to an address that" if base is not None else "the feed's address"
-    try:
-        url = base.join(URL(text)) if base is not None else URL(text)
-        port = url.port
-    except ValueError as error:
-        raise FeedForbidden(f"{whose} cannot be read as one") from error
-    if url.scheme not in {"http", "https"} or not url.host or not port:
-        raise FeedForbidden(f"{whose} is not http or https")
-    if url.user is not None or url.password is not None:
-        raise FeedForbidden(f"{whose} holds a user name or password")
-    if base is not None and base.scheme == "https" and url.scheme == "http":
-        raise FeedForbidden(f"{whose} is not encrypted, though its own is")
-    return url.with_fragment(None)
+        raise FeedUnreachable(f"{host_of(request.url)} closed the connection without an answer") from error
 
 
 def _redirected(url: URL, response: aiohttp.ClientResponse) -> _Redirect:
     location = response.headers.get("Location", "")
     if not location or len(location) > MAX_HEADER:
-        raise FeedRefused(f"{_host(url)} answered {response.status} without saying where to", status=response.status)
-    return _Redirect(to=_checked(location, url), permanent=response.status in _PERMANENT)
-
-
-def _host(url: URL) -> str:
-    return url.host or ""
-
-
-def _share(state: FeedState) -> float:
-    """Return how long a request may hold its host while others wait, in seconds. A feed that fails waits longer."""
-    return max(SHORTEST_SHARE, SHARE_OF_INTERVAL * max(state.every, state.next_poll - state.last_poll))
+        raise FeedRefused(f"{host_of(url)} answered {response.status} without saying where to", status=response.status)
+    return _Redirect(to=checked(location, url), permanent=response.status in _PERMANENT)

@@ -3,18 +3,29 @@
 import asyncio
 import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator
+from itertools import islice, pairwise
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from bot.demo.publisher import Publisher
-from bot.demo.story import HISTORY, RELEASES, NewsItem, read_items
+from bot.demo.story import HISTORY, LONGEST_HEADLINE, RELEASES, NewsItem, news, own_item, read_items
 from bot.errors import ConfigError
+from bot.model import Item
+from bot.newsroom import index_of
+from bot.settings import load
 
 NOW = 1_582_900_000.0  # Fri, 28 Feb 2020 17:26:40 +0300
 
 
-def news(number: int) -> NewsItem:
+@pytest.fixture
+def settings():
+    """The config that is shipped."""
+    return load(Path(__file__).parents[3] / "config", Path("unused"), environ={})
+
+
+def some_news(number: int) -> NewsItem:
     return NewsItem(title=f"News {number}", summary="A sentence.", link=f"https://moscow-times.example/x-a{number}")
 
 
@@ -56,7 +67,7 @@ async def test_the_feed_has_the_shape_of_the_moscow_times(publisher, session) ->
 async def test_the_window_slides(publisher, session) -> None:
     """The feed shows the newest 50; what is published pushes the oldest out."""
     for number in range(3):
-        publisher.publish(news(number))
+        publisher.publish(some_news(number))
     async with session.get(publisher.url) as response:
         found = items_of(await response.read())
     assert len(found) == 50
@@ -75,7 +86,7 @@ async def test_validators(publisher, session) -> None:
     for asked, status in (({"If-None-Match": etag}, 304), ({"If-Modified-Since": date}, 304), (stale, 200), ({}, 200)):
         async with session.get(publisher.url, headers=asked) as response:
             assert (response.status, bool(await response.read())) == (status, status == 200)
-    publisher.publish(news(1))
+    publisher.publish(some_news(1))
     async with session.get(publisher.url, headers={"If-None-Match": etag}) as response:
         assert response.status == 200
 
@@ -191,3 +202,30 @@ def test_a_line_that_is_no_item_is_told_with_its_place(line: str) -> None:
     """The message says where and what a line should be."""
     with pytest.raises(ConfigError, match=r"x\.jsonl:2: .*each line is a JSON object"):
         list(read_items(['{"title": "A"}', line], "x.jsonl"))
+
+
+def test_news_never_ends_and_each_watchlist_fires_again_and_again(settings) -> None:
+    """Over an hour of the demo no link comes twice, and no watchlist is silent for more than a minute and a half."""
+    index = index_of(settings)
+    items = list(islice(news(), 450))
+    assert len({item.link for item in items}) == 450
+    fired: dict[str, list[int]] = {}
+    for number, item in enumerate(items):
+        matched = Item(keys=(item.link,), feed="f", source="s", title=item.title, summary=item.summary, link=item.link)
+        for match in index.match(matched):
+            fired.setdefault(match.watch, []).append(number)
+    assert fired.keys() == {"idlib", "s-400", "turkish-aircraft"}
+    for numbers in fired.values():
+        assert max(later - earlier for earlier, later in pairwise([0, *numbers, 450])) <= 11
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "<script>x</script>", "\x00\x1b[31m", "&#x202e;"])
+def test_a_headline_of_nothing_is_no_headline(typed) -> None:
+    assert own_item(typed, 1).title in {"", "[31m"}
+
+
+def test_a_headline_that_somebody_typed_is_cut_and_cleaned() -> None:
+    item = own_item("<b>S-400</b> \x00" + "long " * 100, 1)
+    assert item.title.startswith("S-400 long")
+    assert len(item.title) <= LONGEST_HEADLINE
+    assert item.link != own_item("x", 2).link
