@@ -258,14 +258,14 @@ def check_answer(query: str) -> None:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12), st.lists(st.booleans(), min_size=12, max_size=12))
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 def test_pieces_in_any_order(pieces: list[str], spaces: list[bool]) -> None:
     """Pieces of the language in any order give a tree that survives printing, or a QueryError."""
     check_answer("".join(piece + " " * space for piece, space in zip(pieces, spaces, strict=False)))
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_text(text: str) -> None:
     """Any text gives a tree that survives printing, or a QueryError."""
     check_answer(text)
@@ -275,7 +275,7 @@ def test_any_text(text: str) -> None:
     st.sampled_from([row[0] for row in mistakes()] + ["Idlib, S-400, Turkish NEAR/3 @aircraft -title:(x OR yy)"]),
     st.data(),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_mutated_queries(query: str, data: st.DataObject) -> None:
     """A query with a character put in, taken out or doubled gives a tree or a QueryError."""
     for _ in range(data.draw(st.integers(1, 3))):

@@ -1,0 +1,60 @@
+"""How the cost of some work grows with its input, told from CPU time on this very machine, never in seconds.
+
+    check_growth(work, input_of, n)           the cost grows no faster than n
+    check_growth(work, input_of, n, power=2)  no faster than n squared
+
+The work is done on an input of size n and on one sixteen times as large, and what counts is the ratio of the best times
+of several rounds. A cost that grows with the power that is allowed gives 16 ** power, one with the next power sixteen
+times that; the limit stands in the middle, so each side has four times the room that it needs. CPU time leaves out what
+other processes do; the rounds go on until the ratio is within the limit, so a round that was disturbed decides nothing.
+"""
+
+import gc
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+TIMES = 16
+ROUNDS = 12
+LEAST = 0.002
+"""Seconds of CPU that a measurement takes at least, by doing small work many times, so that the clock can tell them."""
+
+
+def check_growth(work: Callable[[T], object], input_of: Callable[[int], T], n: int, *, power: int = 1) -> None:
+    """Do `work` on `input_of(n)` and on `input_of(16 * n)`. AssertionError if its cost grows faster than n ** power."""
+    small, large = input_of(n), input_of(TIMES * n)
+    limit = TIMES ** (power + 0.5)
+    times = _times(work, small)
+    best_small, best_large = min(_cost(work, small, times) for _ in range(3)), float("inf")
+    for _ in range(ROUNDS):
+        best_large = min(best_large, _cost(work, large, 1))
+        if best_large <= limit * best_small:
+            return
+        best_small = min(best_small, _cost(work, small, times))
+    raise AssertionError(
+        f"{TIMES} times the input costs {best_large / best_small:.0f} times as much; at most {limit:.0f} would be right"
+    )
+
+
+def _times(work: Callable[[T], object], small: T) -> int:
+    """Give how often the work has to be done for its time to be told."""
+    times = 1
+    while _cost(work, small, times) * times < LEAST:
+        times *= 4
+    return times
+
+
+def _cost(work: Callable[[T], object], given: T, times: int) -> float:
+    """Give the seconds of CPU that the work takes once. What collecting garbage costs depends on who ran before."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        began = time.process_time()
+        for _ in range(times):
+            work(given)
+        return (time.process_time() - began) / times
+    finally:
+        if collecting:
+            gc.enable()
