@@ -3,9 +3,9 @@
     check_growth(work, input_of, n)           the cost grows no faster than n
     check_growth(work, input_of, n, power=2)  no faster than n squared
 
-The work is done on an input of size n and on one sixteen times as large, and what counts is the ratio of the best times
-of several rounds. A cost that grows with the power that is allowed gives 16 ** power, one with the next power sixteen
-times that; the limit stands in the middle, so each side has four times the room that it needs. CPU time leaves out what
+The work is done on an input of size n and on one 32 times as large, and what counts is the ratio of the best times
+of several rounds. A cost that grows with the power that is allowed gives 32 ** power, one with the next power 32
+times that; the limit stands in the middle, so each side has five times the room that it needs. CPU time leaves out what
 other processes do; the rounds go on until the ratio is within the limit, so a round that was disturbed decides nothing.
 """
 
@@ -16,14 +16,14 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-TIMES = 16
-ROUNDS = 12
+TIMES = 32
+ROUNDS = 8
 LEAST = 0.002
 """Seconds of CPU that a measurement takes at least, by doing small work many times, so that the clock can tell them."""
 
 
 def check_growth(work: Callable[[T], object], input_of: Callable[[int], T], n: int, *, power: int = 1) -> None:
-    """Do `work` on `input_of(n)` and on `input_of(16 * n)`. AssertionError if its cost grows faster than n ** power."""
+    """Do `work` on `input_of(n)` and on `input_of(32 * n)`. AssertionError if its cost grows faster than n ** power."""
     small, large = input_of(n), input_of(TIMES * n)
     limit = TIMES ** (power + 0.5)
     times = _times(work, small)

@@ -84,7 +84,7 @@ def test_readable(markup: str, text: str) -> None:
 )
 def test_hostile_markup_takes_linear_time(piece: str) -> None:
     """The time is in line with the length of the text, whatever is repeated."""
-    check_growth(readable, lambda length: piece * (length // len(piece)), 50_000)
+    check_growth(readable, lambda length: piece * (length // len(piece)), 30_000)
 
 
 @given(st.text(alphabet=st.sampled_from(list("<>/!-&;#x\"'= ab1pscript[]\u200d\u0645\n")), max_size=80))
