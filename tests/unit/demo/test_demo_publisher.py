@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from bot.demo.patience import PATIENCE
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, RELEASES, NewsItem, read_items
 from bot.errors import ConfigError
@@ -128,7 +129,7 @@ async def test_a_publisher_that_hangs_can_be_closed(session) -> None:
     publisher.misbehave("hang")
     asking = asyncio.create_task(session.get(publisher.url))
     await publisher.wait_for_request(1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await publisher.close()
     await asyncio.gather(asking, return_exceptions=True)
 
