@@ -89,7 +89,7 @@ async def test_a_body_that_takes_too_long_is_cut_short() -> None:
     parser = ChildParser(deadline=0.5)
     await parser.start()
     (pid,) = pids(parser)
-    with pytest.raises(FeedUnreadable, match="takes longer than 0.5 s"):
+    with pytest.raises(FeedUnreadable, match=r"takes longer than 0\.5 s"):
         await parser.parse(SLOW * 8, "")
     assert pid not in pids(parser)
     parser._deadline = PATIENCE

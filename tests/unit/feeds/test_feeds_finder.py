@@ -22,7 +22,7 @@ CHOICE = f"{RSS.format('/world title=World')}{RSS.format('/sport title=Sport')}"
 
 @pytest.fixture
 async def parser() -> AsyncIterator[ChildParser]:
-    made = ChildParser()
+    made = ChildParser(deadline=PATIENCE)
     yield made
     await made.close()
 
