@@ -27,7 +27,7 @@ def test_work_that_does_not_grow_passes():
 
 
 def test_work_on_all_pairs_is_told():
-    with pytest.raises(AssertionError, match="times as much"):
+    with pytest.raises(AssertionError, match="32 times the input costs"):
         check_growth(pairs, int, 60)
     check_growth(pairs, int, 60, power=2)
 
@@ -37,10 +37,10 @@ def test_a_copy_of_the_rest_at_each_step_is_told():
         while text:
             text = text[100:]
 
-    with pytest.raises(AssertionError, match="times as much"):
+    with pytest.raises(AssertionError, match="32 times the input costs"):
         check_growth(cut, bytes, 20_000)
 
 
 def test_an_expression_that_stalls_is_told():
-    with pytest.raises(AssertionError, match="times as much"):
+    with pytest.raises(AssertionError, match="32 times the input costs"):
         check_growth(re.compile("a*a*b").match, lambda n: "a" * n, 60)
