@@ -305,6 +305,7 @@ async def test_the_log_of_a_bot_in_trouble_at_debug_never_shows_the_token(tmp_pa
         await bot.start()
         bot.api.say(ANNA, "/subscribe idlib")
         await bot.api.wait_for(1, chat=ANNA)
+        await bot.publisher.wait_for_request(3)  # the second poll has been told of by then, at debug
         bot.publisher.misbehave("connection reset", times=1)
         assert await bot.stop() == 0
         assert "debug" in bot.log
