@@ -17,6 +17,7 @@ async def end(runner: web.AppRunner | web.ServerRunner) -> None:
     server = runner.server
     open_before = [] if server is None else [connection.transport for connection in server.connections]
     await runner.cleanup()
+    await _turns()
     late = [] if server is None else [connection.transport for connection in server.connections]
     for transport in (*open_before, *late):
         if transport is not None:
