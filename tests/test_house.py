@@ -83,6 +83,18 @@ def test_files_stay_small_or_say_why_not():
     assert unexplained == []
 
 
+def test_no_test_tells_seconds_or_gives_an_example_a_deadline():
+    """What a clock says in a test says most of the machine: growth is told by `growth`, order by events."""
+    telling = re.compile(r"\b(?:monotonic|perf_counter|process_time|thread_time)(?:_ns)?\(|\btime\.time\(")
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        text = path.read_text()
+        if path.name != "test_leaping.py":  # there time is the subject
+            assert not telling.search(text), path
+        given = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+        settings = [node for node in given if isinstance(node.func, ast.Name) and node.func.id == "settings"]
+        assert not any(word.arg == "deadline" for node in settings for word in node.keywords), path
+
+
 def test_every_file_says_first_what_it_is_for():
     assert [str(path) for path in sources() if not ast.get_docstring(ast.parse(path.read_text()))] == []
 

@@ -17,6 +17,7 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
+from bot.demo.patience import PATIENCE
 from bot.feeds.push.signature import signature
 from bot.web.ending import end
 
@@ -82,7 +83,7 @@ class Hub:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE))
 
     async def close(self) -> None:
         """Be gone, as a hub is that has died."""
@@ -125,7 +126,7 @@ class Hub:
             if subscribed == topic
         ]
 
-    async def wait_until(self, true: Callable[[], bool], patience: float = 10.0) -> None:
+    async def wait_until(self, true: Callable[[], bool], patience: float = PATIENCE) -> None:
         """Wait until something is true of this hub after it was asked or verified. TimeoutError."""
         async with asyncio.timeout(patience), self._changed:
             await self._changed.wait_for(true)

@@ -6,7 +6,7 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import count
@@ -17,15 +17,13 @@ from bot.demo.publisher import Publisher
 from bot.demo.screen import Screen
 from bot.demo.stage import Stage
 from bot.demo.story import HISTORY, RELEASES, NewsItem, news, own_item
+from bot.pipeline import Look
+from bot.service import Observer
 from bot.settings import Settings
 from bot.text.clean import readable
 
 YOU = 7
 """The id of the person at the terminal."""
-FIRST_ALERT_WITHIN = 5.0
-"""Seconds, over all items of the story; the first of them should do it at once."""
-FIRST_POLL_WITHIN = 60.0
-"""Seconds, on a very slow machine."""
 BETWEEN_ITEMS = 8.0
 """Seconds between two items of the interactive demo."""
 HISTORY_GAP = 25 * 60.0
@@ -51,7 +49,8 @@ async def scripted(settings: Settings) -> int:
     """Subscribe to all, publish news, wait for the first alert. Returns 0, or 1 if none came."""
     screen = Screen()
     names = [watch.name for watch in settings.watches]
-    async with _stage(settings) as stage:
+    looks: list[Look] = []
+    async with _stage(settings, looks.append) as stage:
         screen.say(WELCOME.format(publisher=stage.publisher.url, api=stage.api.url))
         stage.start_bot()
         await stage.first_poll_done()
@@ -59,7 +58,7 @@ async def scripted(settings: Settings) -> int:
             stage.api.say(YOU, said)
             screen.echo(said)
             screen.show(await stage.api.next_message(YOU))
-        alert = await _first_alert(stage, screen)
+        alert = await _first_alert(stage, screen, looks)
         if alert is None:
             screen.say("No alert came. None of your watchlists looks for anything in the demo's story?", "red")
             return 1
@@ -81,7 +80,7 @@ async def _chat(stage: Stage, screen: Screen) -> None:
     """Let the person at the terminal chat until they leave. Raises what ended the bot before."""
     screen.say(WELCOME.format(publisher=stage.publisher.url, api=stage.api.url))
     bot = stage.start_bot()
-    await stage.first_poll_done(patience=FIRST_POLL_WITHIN)  # what comes out before it is the feed's past
+    await stage.first_poll_done()  # what comes out before it is the feed's past
     screen.say(INVITATION.format(seconds=BETWEEN_ITEMS))
     side = [
         asyncio.create_task(_show(stage.api, screen)),
@@ -100,11 +99,11 @@ async def _chat(stage: Stage, screen: Screen) -> None:
 
 
 @asynccontextmanager
-async def _stage(settings: Settings) -> AsyncIterator[Stage]:
+async def _stage(settings: Settings, observe: Observer = lambda _: None) -> AsyncIterator[Stage]:
     """Set the stage, without the bot; take it down again."""
     settings = replace(settings, telegram=replace(settings.telegram, access="open"))  # you are nobody's owner here
     with tempfile.TemporaryDirectory(prefix="newsvane-demo-") as state:
-        async with Stage(settings, Path(state), publisher=Publisher(_past(time.time()))) as stage:
+        async with Stage(settings, Path(state), publisher=Publisher(_past(time.time())), observe=observe) as stage:
             stage.api.user(YOU, name="You")
             yield stage
 
@@ -117,16 +116,15 @@ def _past(now: float) -> list[NewsItem]:
     ]
 
 
-async def _first_alert(stage: Stage, screen: Screen) -> SentMessage | None:
-    """Publish until an alert comes."""
-    told = len(stage.api.messages(YOU))
+async def _first_alert(stage: Stage, screen: Screen, looks: Sequence[Look]) -> SentMessage | None:
+    """Publish until an alert comes. After an item that the bot remembers without a match, none will."""
+    told, seen = len(stage.api.messages(YOU)), len(looks)
     for item in RELEASES:
         screen.say(f"The publisher puts out: {readable(item.title)}")
         stage.publisher.publish(item)
-        try:
-            return (await stage.api.wait_for(told + 1, chat=YOU, timeout=FIRST_ALERT_WITHIN / len(RELEASES)))[told]
-        except TimeoutError:
-            continue
+        await stage.publisher.wait_until_known()
+        if any(found.matches for look in looks[seen:] for found in look.plan.items):
+            return (await stage.api.wait_for(told + 1, chat=YOU))[told]
     return None
 
 

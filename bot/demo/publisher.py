@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 from aiohttp import web
 
 from bot.demo.mischief import MISCHIEF, Prank
+from bot.demo.patience import PATIENCE
 from bot.demo.story import NewsItem
 from bot.web.ending import end
 
@@ -119,14 +120,14 @@ class Publisher:
     async def wait_for_request(
         self,
         count: int,
-        timeout: float = 10.0,  # noqa: ASYNC109  # a test that waits says how long, in one place
+        timeout: float = PATIENCE,  # noqa: ASYNC109  # a test that waits says how long, in one place
     ) -> FeedRequest:
         """Wait until that many requests have come in all, and give that one. TimeoutError after `timeout` seconds."""
         async with asyncio.timeout(timeout), self._arrived:
             await self._arrived.wait_for(lambda: len(self.requests) >= count)
         return self.requests[count - 1]
 
-    async def wait_until_known(self, patience: float = 30.0) -> None:
+    async def wait_until_known(self, patience: float = PATIENCE) -> None:
         """Wait until a client shows, by asking conditionally, that it remembers the feed as it stands. TimeoutError."""
         etag = _etag(self.body())
         async with asyncio.timeout(patience), self._arrived:

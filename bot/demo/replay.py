@@ -90,7 +90,7 @@ async def _subscribers(stage: Stage, watches: Sequence[Watch]) -> dict[str, int]
     subscribers = {watch.name: FIRST_SUBSCRIBER + number for number, watch in enumerate(watches)}
     for name, chat in subscribers.items():
         stage.api.say(chat, f"/subscribe {name}")
-        await stage.api.next_message(chat, timeout=30)
+        await stage.api.next_message(chat)
     return subscribers
 
 

@@ -11,6 +11,7 @@ from typing import Self
 from bot import service
 from bot.demo.botapi import BotApi
 from bot.demo.hub import Hub
+from bot.demo.patience import PATIENCE
 from bot.demo.publisher import Publisher
 from bot.demo.story import NewsItem
 from bot.model import Feed
@@ -116,7 +117,7 @@ class Stage:
             with suppress(asyncio.CancelledError):
                 await bot
 
-    async def first_poll_done(self, patience: float = 10.0) -> None:
+    async def first_poll_done(self, patience: float = PATIENCE) -> None:
         """Wait until a poll of the feed has been remembered. TimeoutError after `patience` seconds.
 
         Raises what has ended the bot, if something has.

@@ -8,6 +8,7 @@ from people import ANNA, BORIS, GROUP, subscribed
 from bot.alerts import deliver
 from bot.alerts.compose import told_in
 from bot.demo.botapi import faults
+from bot.demo.patience import PATIENCE
 from bot.demo.story import RELEASES, NewsItem
 
 FIRST = RELEASES[0]
@@ -33,7 +34,7 @@ async def headlines_of(stage, chat, count):
     def told():
         return [alert.split("\n")[0] for message in stage.api.messages(chat)[1:] for alert in told_in(message.text)]
 
-    await stage.api.wait_until(lambda: len(told()) >= count, timeout=20)
+    await stage.api.wait_until(lambda: len(told()) >= count)
     await polled(stage, 3)
     return told()
 
@@ -113,7 +114,7 @@ async def test_a_poll_asks_with_the_validators_it_got_also_after_a_restart(runni
 async def test_an_answer_that_was_lost_is_asked_for_once_more_and_never_a_third_time(running):
     running.api.faults.add(faults.lost(), times=None, chat=ANNA)
     running.publisher.publish(FIRST)
-    copies = (await running.api.wait_for(3, chat=ANNA, timeout=10))[1:]
+    copies = (await running.api.wait_for(3, chat=ANNA))[1:]
     await polled(running, 10)
     assert len(running.api.messages(ANNA)) == 3
     assert copies[0].text.splitlines()[-1] == copies[1].text.splitlines()[-1]  # the short id tells that it is a copy
@@ -207,13 +208,6 @@ async def test_a_broken_feed_is_told_in_status_and_forgotten_when_it_is_well(run
     assert "polled just now" in (await running.api.wait_for(3, chat=ANNA))[-1].text
 
 
-async def test_an_alert_is_sent_within_a_tenth_of_a_second_after_its_item_was_fetched(running):
-    running.publisher.publish(OTHER)
-    (alert,) = await alerts_of(running, ANNA, 1)
-    fetched = next(request.at for request in reversed(running.publisher.requests) if request.status == 200)
-    assert alert.at - fetched < 1.0  # noise on a loaded machine; the bench has the figure
-
-
 async def test_silent_watchlists_arrive_without_a_sound(stage, settings):
     quiet = tuple(replace(watch, silent=True) for watch in settings.watches)
     stage._given = replace(settings, watches=quiet)
@@ -241,7 +235,7 @@ async def test_a_bot_stopped_in_the_middle_of_a_send_lets_it_finish(running):
     running.api.faults.add(faults.slow(0.5), times=1, chat=ANNA)
     running.publisher.publish(FIRST)
     await running.api.wait_until(lambda: len(running.api.messages(ANNA)) == 2)
-    await asyncio.wait_for(running.stop_bot(), timeout=10)
+    await asyncio.wait_for(running.stop_bot(), PATIENCE)
     running.start_bot()
     await polled(running, 4)
     assert len(running.api.messages(ANNA)) == 2
@@ -252,7 +246,7 @@ async def test_an_outage_of_telegram_makes_no_alert_uncertain_and_all_come_after
         running.api.faults.add(faults.bad_gateway(), times=None, method="sendMessage")
         running.api.faults.add(faults.bad_gateway(), times=None, method="getMe")
         running.publisher.publish(item)
-    await running.api.wait_until(lambda: sum(call.method == "getMe" for call in running.api.calls) >= 4, timeout=10)
+    await running.api.wait_until(lambda: sum(call.method == "getMe" for call in running.api.calls) >= 4)
     tried = sum(call.method == "sendMessage" and call.status == 502 for call in running.api.calls)
     running.api.faults.clear()
     assert len(await alerts_of(running, ANNA, 2)) == 2
@@ -292,4 +286,4 @@ async def test_a_chat_that_comes_back_while_its_refusal_is_under_way_is_not_held
     running.publisher.publish(FIRST)
     await polled(running, 4)  # by then the send is under way
     running.api.unblock(ANNA)
-    assert (await running.api.wait_for(2, chat=ANNA, timeout=10))[-1].text.startswith(FIRST.title)
+    assert (await running.api.wait_for(2, chat=ANNA))[-1].text.startswith(FIRST.title)

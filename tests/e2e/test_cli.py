@@ -13,6 +13,7 @@ from running import HASTY, ROOT, Running
 from bot.cli.groups import summary_of
 from bot.cli.main import LAZY
 from bot.demo.botapi import faults
+from bot.demo.patience import PATIENCE
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, RELEASES
 
@@ -39,7 +40,7 @@ async def newsvane(*words: str, cwd: Path, **environ: str) -> Ended:
         stdout=PIPE,
         stderr=PIPE,
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         out, err = await process.communicate()
     return Ended(process.returncode or 0, out, err)
 
@@ -167,7 +168,7 @@ async def test_a_token_file_that_others_can_read_is_refused_with_the_command_tha
 
 async def test_a_second_instance_on_the_same_state_is_told_who_is_in(scene):
     process = await scene.start()
-    await scene.api.wait_until(lambda: scene.api.polls > 0, timeout=20)
+    await scene.api.wait_until(lambda: scene.api.polls > 0)
     ended = await newsvane("run", cwd=scene.folder, NEWSVANE_TOKEN=scene.api.token)
     assert ended.code == 75
     assert f"process {process.pid}" in ended.err
@@ -186,7 +187,7 @@ async def test_a_state_of_another_program_is_refused_and_left_alone(scene):
 async def test_a_dry_run_says_what_it_would_send_and_to_whom_and_changes_nothing(scene):
     await scene.start()
     scene.api.say(ANNA, "/subscribe idlib")
-    await scene.api.wait_for(1, chat=ANNA, timeout=20)
+    await scene.api.wait_for(1, chat=ANNA)
     await scene.publisher.wait_for_request(1)
     await scene.stop()  # which lets the poll come to its end
     scene.publisher.publish(RELEASES[0])
@@ -212,7 +213,7 @@ async def test_a_dry_run_on_an_empty_memory_shows_the_matches_and_makes_no_file(
 async def test_poll_once_sends_what_is_new_and_ends(scene):
     await scene.start()
     scene.api.say(ANNA, "/subscribe idlib")
-    await scene.api.wait_for(1, chat=ANNA, timeout=20)
+    await scene.api.wait_for(1, chat=ANNA)
     await scene.stop()
     await newsvane("poll", "--once", cwd=scene.folder, NEWSVANE_TOKEN=scene.api.token)
     scene.publisher.publish(RELEASES[0])
@@ -303,7 +304,8 @@ async def test_the_log_of_a_bot_in_trouble_at_debug_never_shows_the_token(tmp_pa
         bot.api.faults.add(faults.cut(), times=2, method="getUpdates")
         await bot.start()
         bot.api.say(ANNA, "/subscribe idlib")
-        await bot.api.wait_for(1, chat=ANNA, timeout=30)
+        await bot.api.wait_for(1, chat=ANNA)
+        await bot.publisher.wait_for_request(3)  # the second poll has been told of by then, at debug
         bot.publisher.misbehave("connection reset", times=1)
         assert await bot.stop() == 0
         assert "debug" in bot.log
@@ -313,6 +315,6 @@ async def test_the_log_of_a_bot_in_trouble_at_debug_never_shows_the_token(tmp_pa
 
 async def test_ctrl_c_stops_as_sigterm_does(scene):
     process = await scene.start()
-    await scene.api.wait_until(lambda: scene.api.polls > 0, timeout=20)
+    await scene.api.wait_until(lambda: scene.api.polls > 0)
     process.send_signal(signal.SIGINT)
     assert await process.wait() == 0

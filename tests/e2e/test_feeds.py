@@ -1,7 +1,5 @@
 """Feeds of one's own: found, looked at, added, shared, changed, in the chat and on the command line."""
 
-import asyncio
-
 import pytest
 from people import ANNA, BORIS, GROUP, subscribed
 from test_cli import newsvane
@@ -43,6 +41,11 @@ async def press(stage, chat, message, start, **how):
     before = len(stage.api.messages(chat))
     stage.api.press(chat, message.message_id, button(message, start).data, **how)
     return (await stage.api.wait_for(before + 1, chat=chat))[-1]
+
+
+async def polled(publisher, times):
+    """Wait for so many further polls of a publisher."""
+    await publisher.wait_for_request(len(publisher.requests) + times)
 
 
 async def added(stage, chat, address):
@@ -197,9 +200,9 @@ async def test_ones_feed_is_renamed_paused_resumed_and_given_up(running, blog):
     assert "The Blog" in (await answers(running, ANNA, "/renamefeed a-blog-more The Blog"))[0].text
     assert "left alone" in (await answers(running, ANNA, "/pausefeed a-blog-more"))[0].text
     assert "paused" in (await answers(running, ANNA, "/feeds"))[0].text
-    await asyncio.sleep(0.3)
+    await polled(running.publisher, 3)  # what was under way has come by then
     asked = len(blog.requests)
-    await asyncio.sleep(0.3)
+    await polled(running.publisher, 10)  # another feed at the same pace
     assert len(blog.requests) == asked
     assert "asked again" in (await answers(running, ANNA, "/resumefeed a-blog-more"))[0].text
     await blog.wait_for_request(asked + 1)
@@ -223,7 +226,7 @@ async def test_a_feed_survives_a_restart_and_moves_with_its_group(running, blog)
     await running.stop_bot()
     running.start_bot()
     blog.publish(IDLIB)
-    await running.api.wait_until(lambda: any(IDLIB.title in m.text for m in running.api.messages(moved)), timeout=20)
+    await running.api.wait_until(lambda: any(IDLIB.title in m.text for m in running.api.messages(moved)))
 
 
 async def test_feeds_are_added_on_the_command_line_beside_the_running_bot(scene, blog):

@@ -27,7 +27,7 @@ OTHER = NewsItem(
 async def seldom(settings, tmp_path) -> AsyncIterator[Stage]:
     """A stage with a hub; the bot has polled once, its hub has verified, and Anna subscribes to all."""
     made = Stage(
-        settings, tmp_path / "state", api=BotApi(limits=None), publisher=Publisher(HISTORY), hub=Hub(), interval=60.0
+        settings, tmp_path / "state", api=BotApi(limits=None), publisher=Publisher(HISTORY), hub=Hub(), interval=3_600.0
     )
     async with made as stage:
         yield stage
@@ -46,11 +46,10 @@ async def started(stage: Stage) -> None:
     await subscribed(stage, ANNA)
 
 
-async def test_a_pushed_item_is_told_within_a_second(pushed):
+async def test_a_pushed_item_is_told_without_a_poll(pushed):
     assert await pushed.push(FIRST) == [202]
-    (_, alert) = await pushed.api.wait_for(2, chat=ANNA, timeout=5)
+    (_, alert) = await pushed.api.wait_for(2, chat=ANNA)
     assert alert.text.startswith(FIRST.title)
-    assert alert.at - pushed.publisher.items[-1].published < 1.0
     assert len(pushed.publisher.requests) == 1
 
 
@@ -59,9 +58,9 @@ async def alerts(stage: Stage) -> list[str]:
     return [message.text.split("\n")[0] for message in stage.api.messages(ANNA)[1:]]
 
 
-async def told(stage: Stage, *items: NewsItem, patience: float = 5.0) -> None:
+async def told(stage: Stage, *items: NewsItem) -> None:
     """Wait until Anna was told these and no others."""
-    await stage.api.wait_for(len(items) + 1, chat=ANNA, timeout=patience)
+    await stage.api.wait_for(len(items) + 1, chat=ANNA)
     assert await alerts(stage) == [item.title for item in items]
 
 
@@ -190,12 +189,12 @@ async def test_a_push_of_no_use_is_made_up_for_by_a_poll(settings, tmp_path, pra
 
 
 class Patient(Stage):
-    """A stage whose bot polls once a minute, but could more often."""
+    """A stage whose bot polls once an hour, but could more often."""
 
     @property
     def settings(self) -> Settings:
         given = super().settings
-        return replace(given, poll=replace(given.poll, min_interval=0.2, interval=60.0, max_interval=60.0))
+        return replace(given, poll=replace(given.poll, min_interval=0.2, interval=3_600.0, max_interval=3_600.0))
 
 
 @pytest.mark.parametrize("prank", ["thin", "cut body", "another topic"])
@@ -217,7 +216,7 @@ async def test_an_item_that_is_pushed_and_polled_at_once_is_told_once(settings, 
         for item in (FIRST, OTHER):
             await stage.push(item)
             await stage.publisher.wait_for_request(len(stage.publisher.requests) + 2)
-        await stage.api.wait_for(3, chat=ANNA, timeout=5)
+        await stage.api.wait_for(3, chat=ANNA)
         await stage.publisher.wait_for_request(len(stage.publisher.requests) + 2)
         assert sorted(await alerts(stage)) == sorted([FIRST.title, OTHER.title])
 

@@ -10,6 +10,7 @@ import pytest
 from running import NEWSVANE, ROOT, Running
 
 from bot.demo.botapi import faults
+from bot.demo.patience import PATIENCE
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY
 
@@ -23,7 +24,7 @@ class Manager:
         self._socket.bind(self.path)
         self._socket.setblocking(False)  # noqa: FBT003  # the socket API
 
-    async def hears(self, word: str, patience: float = 20.0) -> list[str]:
+    async def hears(self, word: str, patience: float = PATIENCE) -> list[str]:
         """Wait for a message that begins so; gives all up to it."""
         heard: list[str] = []
         async with asyncio.timeout(patience):
@@ -48,7 +49,7 @@ async def test_it_says_when_it_is_ready_that_it_is_well_and_that_it_stops(tmp_pa
         await bot.start()
         assert (await manager.hears("READY=1"))[-1] == "READY=1\nSTATUS=watching 1 feeds"
         await manager.hears("WATCHDOG=1")
-        await bot.api.wait_until(lambda: bot.api.polls > 0, timeout=20)
+        await bot.api.wait_until(lambda: bot.api.polls > 0)
         await manager.hears("WATCHDOG=1")
         assert await bot.stop() == 0
         await manager.hears("STOPPING=1")
@@ -61,7 +62,7 @@ async def test_it_is_ready_and_well_although_telegram_is_away(tmp_path, manager)
         await manager.hears("READY=1")
         await bot.publisher.wait_for_request(3)
         await manager.hears("WATCHDOG=1")
-        assert await asyncio.wait_for(bot.stop(), timeout=10) == 0
+        assert await asyncio.wait_for(bot.stop(), PATIENCE) == 0
 
 
 async def test_config_state_and_token_are_taken_from_where_systemd_puts_them(tmp_path):
@@ -77,7 +78,7 @@ async def test_config_state_and_token_are_taken_from_where_systemd_puts_them(tmp
         (credentials / "telegram-token").write_text(bot.api.token + "\n")
         shutil.move(tmp_path / "config", tmp_path / "etc")
         await bot.start()
-        await bot.api.wait_until(lambda: bot.api.polls > 0, timeout=20)
+        await bot.api.wait_until(lambda: bot.api.polls > 0)
         assert await bot.stop() == 0
         assert (tmp_path / "lib/newsvane.db").exists()
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bot.demo.botapi.faults import FAULTS, Chance
 from bot.demo.botapi.server import BotApi
+from bot.demo.patience import PATIENCE
 
 VERBS: Mapping[str, Callable[..., object]] = {
     "user": BotApi.user,
@@ -67,7 +68,7 @@ def _verb(api: BotApi) -> _Handler:
 def _messages(api: BotApi) -> _Handler:
     async def handle(request: web.Request) -> web.Response:
         chat = int(request.query["chat"]) if "chat" in request.query else None
-        count, seconds = int(request.query.get("count", 0)), float(request.query.get("timeout", 10))
+        count, seconds = int(request.query.get("count", 0)), float(request.query.get("timeout", PATIENCE))
         try:
             messages = await api.wait_for(count, chat=chat, timeout=seconds)
         except TimeoutError as late:

@@ -22,6 +22,7 @@ from bot.demo.botapi.refusals import NOT_FOUND, UNAUTHORIZED, Refusal, Refused
 from bot.demo.botapi.rooms import SentMessage
 from bot.demo.botapi.updates import LONGEST_POLL
 from bot.demo.botapi.world import Clock
+from bot.demo.patience import PATIENCE
 from bot.web.ending import end
 
 TOKEN = "7000000001:AAdemo-demo-demo-demo-demo-demo-dem"  # noqa: S105  # no bot of Telegram's has it
@@ -129,7 +130,7 @@ class BotApi(People):
         """How often 429 was answered."""
         return sum(call.status == 429 for call in self._calls)
 
-    async def wait_until(self, true: Callable[[], bool], *, timeout: float = 5.0) -> None:  # noqa: ASYNC109  # the test's
+    async def wait_until(self, true: Callable[[], bool], *, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109  # the test's
         """Wait until `true()` holds; it is asked whenever something has happened here. Raises TimeoutError."""
         async with asyncio.timeout(timeout):
             while not true():
@@ -140,7 +141,7 @@ class BotApi(People):
         what: int | Callable[[tuple[SentMessage, ...]], bool],
         *,
         chat: int | None = None,
-        timeout: float = 5.0,  # noqa: ASYNC109  # it belongs to the question, and says what came instead
+        timeout: float = PATIENCE,  # noqa: ASYNC109  # it belongs to the question, and says what came instead
     ) -> tuple[SentMessage, ...]:
         """Wait until a chat, or all of them, have so many messages, or such as `what` accepts. Returns them.
 
@@ -154,7 +155,7 @@ class BotApi(People):
             raise TimeoutError(f"after {timeout} s there are {len(there)} messages: {there[-10:]}") from None
         return self.messages(chat)
 
-    async def next_message(self, chat: int, *, timeout: float = 5.0) -> SentMessage:  # noqa: ASYNC109  # as above
+    async def next_message(self, chat: int, *, timeout: float = PATIENCE) -> SentMessage:  # noqa: ASYNC109  # as above
         """Wait for the next message in a chat. Each is given once, in order. Raises TimeoutError."""
         shown = self._shown.get(chat, 0)
         messages = await self.wait_for(shown + 1, chat=chat, timeout=timeout)

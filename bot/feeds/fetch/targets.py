@@ -26,4 +26,5 @@ def checked(text: str, base: URL | None = None) -> URL:
 
 
 def host_of(url: URL) -> str:
+    """Return the host of an address, empty if it has none."""
     return url.host or ""

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import aiohttp
 import pytest
 from telegram import Bot
+from telegram.request import HTTPXRequest
 
 from bot.demo.botapi import BotApi
+from bot.demo.patience import PATIENCE
 
 Call = Callable[..., Awaitable[dict[str, object]]]
 
@@ -40,7 +42,10 @@ async def api(clock: Clock) -> AsyncIterator[BotApi]:
 async def bot(api: BotApi, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]:
     """The client library of the bot itself."""
     monkeypatch.setenv("PTB_TIMEDELTA", "true")  # else its RetryAfter warns of itself, and warnings are errors here
-    async with Bot(api.token, base_url=api.base_url) as client:
+    request = HTTPXRequest(
+        connect_timeout=PATIENCE, read_timeout=PATIENCE, write_timeout=PATIENCE, pool_timeout=PATIENCE
+    )
+    async with Bot(api.token, base_url=api.base_url, request=request) as client:
         yield client
 
 

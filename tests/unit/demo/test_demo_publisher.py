@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.demo.patience import PATIENCE
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, LONGEST_HEADLINE, RELEASES, NewsItem, news, own_item, read_items
 from bot.errors import ConfigError
@@ -139,7 +140,7 @@ async def test_a_publisher_that_hangs_can_be_closed(session) -> None:
     publisher.misbehave("hang")
     asking = asyncio.create_task(session.get(publisher.url))
     await publisher.wait_for_request(1)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await publisher.close()
     await asyncio.gather(asking, return_exceptions=True)
 

@@ -8,6 +8,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from bot.demo.patience import PATIENCE
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY
 from bot.feeds.fetch.http import HttpFetcher
@@ -51,7 +52,9 @@ class RawServer:
 
 @pytest.fixture
 async def fetcher() -> AsyncIterator[HttpFetcher]:
-    made = HttpFetcher(user_agent="Newsvane/1 (+https://x.example)", timeout=5, allow_addresses=LOOPBACK, spacing=0)
+    made = HttpFetcher(
+        user_agent="Newsvane/1 (+https://x.example)", timeout=PATIENCE, allow_addresses=LOOPBACK, spacing=0
+    )
     yield made
     await made.close()
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from test_feeds_guard import CASES
 
+from bot.demo.patience import PATIENCE
 from bot.errors import FeedError
 from bot.feeds.fetch.http import HttpFetcher
 from bot.model import Feed, FeedState
@@ -44,7 +45,7 @@ def connects() -> Iterator[list[object]]:
 
 @pytest.fixture
 async def strict():
-    fetcher = HttpFetcher(user_agent="Newsvane/1 (+https://x.example)", timeout=5, spacing=0)
+    fetcher = HttpFetcher(user_agent="Newsvane/1 (+https://x.example)", timeout=PATIENCE, spacing=0)
     yield fetcher
     await fetcher.close()
 

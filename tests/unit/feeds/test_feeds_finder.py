@@ -7,6 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from bot.demo.patience import PATIENCE
 from bot.demo.publisher import PATH, Publisher
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.fetch.http import HttpFetcher
@@ -21,7 +22,7 @@ CHOICE = f"{RSS.format('/world title=World')}{RSS.format('/sport title=Sport')}"
 
 @pytest.fixture
 async def parser() -> AsyncIterator[ChildParser]:
-    made = ChildParser()
+    made = ChildParser(deadline=PATIENCE)
     yield made
     await made.close()
 
@@ -222,7 +223,7 @@ async def test_what_is_no_web_address_is_never_asked(publisher, finder, text: st
 
 async def test_a_private_address_is_not_connected_to(publisher, parser) -> None:
     """With the guard as it is outside of tests, also in other spellings and where a page leads there."""
-    strict = HttpFetcher(user_agent="x", timeout=5, spacing=0)
+    strict = HttpFetcher(user_agent="x", timeout=PATIENCE, spacing=0)
     port = publisher.url.split(":")[2].partition("/")[0]
     for host in ("127.0.0.1", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "localhost", "１２７.0.0.1"):
         with pytest.raises((FeedForbidden, FeedUnreachable), match=r"is not to be connected|is not the name|no host"):
@@ -233,7 +234,7 @@ async def test_a_private_address_is_not_connected_to(publisher, parser) -> None:
 
 async def test_a_page_cannot_lead_into_a_private_network(publisher, parser) -> None:
     """The guard judges each connection: the page's host is open, what it names is not."""
-    half = HttpFetcher(user_agent="x", timeout=5, spacing=0, allow_addresses=(ip_network("127.0.0.1/32"),))
+    half = HttpFetcher(user_agent="x", timeout=PATIENCE, spacing=0, allow_addresses=(ip_network("127.0.0.1/32"),))
     site = serve(publisher, home=RSS.format(site_of(publisher).replace("127.0.0.1", "127.0.0.2") + "/rss"))
     with pytest.raises(FeedForbidden, match=r"127\.0\.0\.2 is not to be connected to"):
         await Finder(fetcher=half, parser=parser).look(site)

@@ -336,7 +336,7 @@ odd = st.one_of(st.none(), st.floats(), st.floats(min_value=MONDAY - 3 * DAY, ma
 polls = st.lists(st.tuples(st.floats(min_value=-3 * HOUR, max_value=30 * DAY), st.lists(odd, max_size=30)), max_size=12)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     history=polls,
     every=st.floats(min_value=1.0, max_value=2 * DAY),

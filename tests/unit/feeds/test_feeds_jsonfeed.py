@@ -137,7 +137,7 @@ NAMES = ("id", "url", "external_url", "title", "content_html", "summary", "autho
 NAMES += ("content_text", "date_published", "date_modified", "home_page_url", "feed_url")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     feed_values=st.dictionaries(st.sampled_from(NAMES), VALUES),
     items=st.lists(st.dictionaries(st.sampled_from(NAMES), VALUES) | VALUES, max_size=3),

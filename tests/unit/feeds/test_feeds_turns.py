@@ -2,8 +2,10 @@
 
 import asyncio
 
+import leaping
 import pytest
 
+from bot.demo.patience import PATIENCE
 from bot.feeds.fetch.turns import Turns
 
 
@@ -78,14 +80,18 @@ async def test_hosts_do_not_wait_for_each_other() -> None:
     assert log[:2] == ["a in", "b in"]
 
 
-async def test_turns_of_a_host_are_spaced() -> None:
-    """The next turn starts no sooner than the spacing after the end of the last."""
-    turns, now = Turns(0.05), asyncio.get_running_loop().time
-    async with turns.turn("a"):
-        pass
-    ended = now()
-    async with turns.turn("a"):
-        assert now() - ended >= 0.045
+def test_turns_of_a_host_are_spaced() -> None:
+    """The next turn starts the spacing after the end of the last, and that of another host at once."""
+
+    async def trial(_: leaping.VirtualTime) -> list[float]:
+        turns, began = Turns(10.0), []
+        for host in ("a", "a", "b", "a"):
+            async with turns.turn(host):
+                began.append(asyncio.get_running_loop().time())
+                await asyncio.sleep(1.0)
+        return began
+
+    assert leaping.run(trial) == pytest.approx([0.0, 11.0, 12.0, 22.0], abs=0.01)
 
 
 async def test_a_turn_that_fails_or_is_cancelled_frees_the_host() -> None:
@@ -99,7 +105,7 @@ async def test_a_turn_that_fails_or_is_cancelled_frees_the_host() -> None:
         await asyncio.sleep(0)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-    async with asyncio.timeout(1), turns.turn("a"):
+    async with asyncio.timeout(PATIENCE), turns.turn("a"):
         pass
     assert turns._hosts["a"].users == 0
 

@@ -1,10 +1,10 @@
 """Texts are cut into words whose places are those of the text as given."""
 
 import itertools
-import time
 import unicodedata
 
 import pytest
+from growth import check_growth
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,7 +92,7 @@ def test_designation_is_transliterated_not_matched_by_looks() -> None:
 
 
 @given(st.lists(TRICKY, max_size=20).map("".join))
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 def test_places_are_in_order_and_inside(text: str) -> None:
     """Places lie in the text, in order, none empty; forms are folded, and shared places only where one sign is two."""
     last = 0
@@ -108,7 +108,7 @@ def test_places_are_in_order_and_inside(text: str) -> None:
 
 
 @given(st.lists(TRICKY, max_size=20).map("".join), st.booleans())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_chunks_agree(text: str, urls: bool) -> None:
     """The list of chunks, their offsets, and the pairs of both are the same."""
     pairs = list(chunks(text, urls=urls))
@@ -119,12 +119,5 @@ def test_chunks_agree(text: str, urls: bool) -> None:
 
 @pytest.mark.parametrize("piece", ["a", "a-", "é", "'", "S-4", "www.", "http://", "a.b/", "a.", "\u0301", "x.yy/ "])
 def test_hostile_text_takes_linear_time(piece: str) -> None:
-    """Ten times the text takes about ten times as long, whatever is repeated."""
-    times = []
-    for length in (20_000, 200_000):
-        text = piece * (length // len(piece))
-        start = time.process_time()
-        for _ in words(text):
-            pass
-        times.append(time.process_time() - start)
-    assert times[1] < 25 * times[0] + 0.2
+    """The time is in line with the length of the text, whatever is repeated."""
+    check_growth(lambda text: list(words(text)), lambda length: piece * (length // len(piece)), 6_000)

@@ -1,9 +1,9 @@
 """Queries are read, printed and refused as the language says."""
 
-import time
 from pathlib import Path
 
 import pytest
+from growth import TIMES, check_growth
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +11,7 @@ from bot.errors import QueryError
 from bot.watches.language import check_aliases, parse, pointed, render
 from bot.watches.tree import Alias, And, Near, Or, Phrase, Query, Within
 
+LONGEST = 500
 ALIASES = {
     "aircraft": 'aircraft, plane, jet, "fighter jet"',
     "city": "Idlib, Hama",
@@ -191,12 +192,24 @@ def test_caret_is_under_the_mistake() -> None:
         "\u0627\u0644" * 240,
     ],
 )
-def test_bad_input_is_refused_at_once(query: str) -> None:
-    """Whatever the text, there is an answer in half a second."""
-    start = time.process_time()
+def test_bad_input_is_refused(query: str) -> None:
+    """Whatever the text, there is an answer."""
     found = answer(query)
     assert isinstance(found, Query) or (found.query == query and pointed(found))
-    assert time.process_time() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["x", '"', "(", "Idlib, ", "-", "@loop ", "title:", "a*", "not ", "\u202e", "=", "NEAR/3 ", "\u0627\u0644"],
+)
+def test_a_hostile_query_takes_no_long_time(piece: str) -> None:
+    """As long as it may be read, at most the square of its length, for what may be meant is tried; beyond, linear."""
+
+    def repeated(length: int) -> str:
+        return piece * (length // len(piece))
+
+    check_growth(answer, repeated, LONGEST // TIMES, power=2)
+    check_growth(answer, repeated, 1_000 * LONGEST // TIMES)
 
 
 def test_right_to_left_words_are_words() -> None:
@@ -230,10 +243,8 @@ def test_aliases_within_aliases_are_bounded() -> None:
     flood = {"b0": ",".join(f"w{number:02}" for number in range(60))} | {
         f"b{number}": ",".join([f"@b{number - 1}"] * 60) for number in range(1, 9)
     }
-    start = time.process_time()
-    with pytest.raises(QueryError, match="600 terms"):
+    with pytest.raises(QueryError, match="600 terms"):  # unbounded, it would be sixty to the ninth, and never end
         parse("@b8", flood)
-    assert time.process_time() - start < 1
 
 
 def test_alias_table_is_checked() -> None:
@@ -258,14 +269,14 @@ def check_answer(query: str) -> None:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12), st.lists(st.booleans(), min_size=12, max_size=12))
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 def test_pieces_in_any_order(pieces: list[str], spaces: list[bool]) -> None:
     """Pieces of the language in any order give a tree that survives printing, or a QueryError."""
     check_answer("".join(piece + " " * space for piece, space in zip(pieces, spaces, strict=False)))
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_text(text: str) -> None:
     """Any text gives a tree that survives printing, or a QueryError."""
     check_answer(text)
@@ -275,7 +286,7 @@ def test_any_text(text: str) -> None:
     st.sampled_from([row[0] for row in mistakes()] + ["Idlib, S-400, Turkish NEAR/3 @aircraft -title:(x OR yy)"]),
     st.data(),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_mutated_queries(query: str, data: st.DataObject) -> None:
     """A query with a character put in, taken out or doubled gives a tree or a QueryError."""
     for _ in range(data.draw(st.integers(1, 3))):

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from bot.demo.hub import Hub
+from bot.demo.patience import PATIENCE
 from bot.errors import FeedUnreadable
 from bot.feeds.fetch.http import HttpFetcher
 from bot.feeds.push.intake import Intake
@@ -32,14 +33,14 @@ class House:
         self.hub = hub
         self.now = NOW
         self.store = open_store("tinydb:newsvane.db", folder)
-        self.fetcher = HttpFetcher(user_agent="Newsvane/1", timeout=5, allow_addresses=allow, spacing=0)
+        self.fetcher = HttpFetcher(user_agent="Newsvane/1", timeout=PATIENCE, allow_addresses=allow, spacing=0)
         self.taken: list[tuple[str, bytes, str]] = []
         self.soon: list[str] = []
         self.stalled: frozenset[str] = frozenset()
         self.reading = asyncio.Event()
         self.reading.set()
         self.intake = Intake(take=self._take, poll_soon=self.soon.append, max_decoded=2**20, spacing=0.01)
-        self._read_within = limits.pop("read_within", 10.0)
+        self._read_within = limits.pop("read_within", PATIENCE)
         self._limits = limits
         self._changed = asyncio.Condition()
         self.port = 0
@@ -74,8 +75,8 @@ class House:
     async def __aexit__(self, *_: object) -> None:
         self.reading.set()
         await self.listener.close()
-        await self.intake.drain(1)
-        await self.subscriber.drain(1)
+        await self.intake.drain(PATIENCE)
+        await self.subscriber.drain(PATIENCE)
         await self.session.close()
         await self.fetcher.close()
         self.store.close()
@@ -104,7 +105,7 @@ class House:
             return response.status, await response.text()
 
     async def until(self, true) -> None:
-        async with asyncio.timeout(5), self._changed:
+        async with asyncio.timeout(PATIENCE), self._changed:
             await self._changed.wait_for(true)
 
     async def _take(self, feed: str, body: bytes, content_type: str) -> bool:
