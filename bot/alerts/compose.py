@@ -38,7 +38,8 @@ _SOURCE_LIMIT, _ADDRESS_LIMIT = 100, 300
 # A link that Telegram keeps: a host with a dot in it, a port that exists, nobody's name and password.
 _LINK = re.compile(
     r"""
-    https?:// (?: (?=[^/?#:]*\.) (?P<host>(?:[A-Za-z0-9._~-]|[^\x00-\xa0\s])+) | \[(?P<six>[0-9A-Fa-f:]+)\] )
+    https?://
+    (?: (?=[^/?#:]*[^/?#:.]\.[^/?#:.]) (?P<host>(?:[A-Za-z0-9._~-]|[^\x00-\xa0\s])+) | \[(?P<six>[0-9A-Fa-f:]+)\] )
     (?: :0*(?P<port>[1-9][0-9]{0,4}) )? (?![^/?#]) [^\s\x00-\x1f\x7f]*
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -132,7 +133,7 @@ def _linked(item: Item, hits: Sequence[Hit], field: str, limit: int) -> str:
 
 
 def source_line(item: Item, now: float) -> str:
-    """Give source, the host that the link leads to, and age; the address too, where Telegram would not link it. HTML."""
+    """Give source, age, and the host that the link leads to, or the address where Telegram would not link it. HTML."""
     return _source(item, age(item.published, now))
 
 
