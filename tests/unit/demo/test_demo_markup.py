@@ -162,7 +162,7 @@ def test_of_a_text_only_the_first_hundred_entities_are_kept() -> None:
     _, entities = stored(*parse("/stop " + " ".join(f"<b>{number}</b>" for number in range(120))))
     assert len(entities) == ENTITY_LIMIT
     assert entities[0].type == "bot_command"
-    assert entities[-1].offset < entities[-1].offset + entities[-1].length < utf16_length("/stop " + "100 " * 120)
+    assert entities[-1].type == "bold"
 
 
 def test_nothing_is_found_in_links_and_code() -> None:
