@@ -73,6 +73,9 @@ def compose(matched: MatchedItem, watches: Iterable[str], *, delivery: str, sile
 def compose_notice(notice: Notice, *, delivery: str) -> Message:
     """Write what is said of a feed itself. `delivery` is the short id."""
     text = _shortened(notice.text, SENTENCE_LIMIT * 2)
+    if notice.more:  # all of it is the bot's own words, and the command in it is meant
+        html = f"{literal(text, quote=False)}\n<code>{delivery}</code>"
+        return Message(html=html, plain=f"{text}\n{delivery}", silent=True)
     pieces = _ADDRESS_IN_TEXT.split(text)  # every second one is an address, to be copied
     html = "".join(address_html(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces))
     return Message(html=f"{html}\n<code>{delivery}</code>", plain=f"{_said(text)}\n{delivery}", silent=True)

@@ -138,6 +138,11 @@ def test_publishers_words_in_a_notice_are_no_commands_and_its_address_can_be_cop
     assert [entity.type for entity in stored(*parse(message.html))[1]] == ["code", "code"]
 
 
+def test_the_bots_own_command_in_a_notice_can_be_tapped():
+    message = compose_notice(Notice(key="n", feed="f", text="… and 3 more: /latest", more=3), delivery="abc234")
+    assert [entity.type for entity in stored(*parse(message.html))[1]] == ["bot_command", "code"]
+
+
 def test_words_that_hit_are_bold_where_they_stand_though_accents_were_written_apart():
     title = "A\u030angstro\u0308m /stop in Idlib"
     at = title.index("Idlib")
