@@ -106,6 +106,12 @@ def test_only_settings_and_the_edges_read_the_environment():
     assert reading <= {f"bot/{edge}.py" for edge in edges}
 
 
+def test_what_others_wrote_is_escaped_in_one_place():
+    """Where what is shown is only escaped as HTML, a headline may unsubscribe who taps it."""
+    plain = {str(path.relative_to(ROOT)) for path in sources() if "html import escape" in path.read_text()}
+    assert plain == {"bot/text/harmless.py"}
+
+
 def test_the_unit_file_gives_a_reason_over_each_directive():
     lines = (ROOT / "systemd/newsvane.service").read_text().splitlines()
     over = ""

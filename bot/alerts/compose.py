@@ -1,4 +1,4 @@
-"""Writes an alert: headline as link, the publisher's sentence, source and age, why it came, a short id. Pure.
+"""Writes an alert: headline as link, the publisher's sentence, its source, why it came, a short id. Pure.
 
 Alerts that have to wait for one chat go together in one message.
 
@@ -7,17 +7,23 @@ marked up after, so that no tag and no entity is ever cut.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from html import escape, unescape
-from urllib.parse import urlsplit
+from html import unescape
+from ipaddress import IPv6Address
 
 from bot.model import Hit, Item, Match, MatchedItem, Message, Notice
+from bot.text.harmless import breaks, escape, harmless, literal, settled
 
 HEADLINE_LIMIT, SENTENCE_LIMIT, WORDS_LIMIT = 300, 700, 200
 """UTF-16 units of the headline, of the publisher's sentence, and of the words shown for one watch. With at most
 `WATCHES_SHOWN` watches an alert stays under the 4096 units that a message may have."""
 WATCHES_SHOWN = 6
+HEADLINE_BOLDS, SENTENCE_BOLDS, WORDS_BOLDS = 16, 24, 8
+"""Words that are marked in the headline, in the sentence, and for one watch before they are marked as one."""
+ENTITY_LIMIT = 100
+"""Links, bold words and the like that Telegram keeps in one message; it drops those behind them without a word."""
 PLAIN_LIMIT = 4000
 TEXT_LIMIT, MARKUP_LIMIT = 4000, 30_000
 """UTF-16 units that several alerts in one message may have as they are read, and bytes as they are sent. Telegram's
@@ -26,6 +32,20 @@ DIVIDER = "\n\n· · ·\n\n"
 """Between two alerts in one message."""
 _TAG = re.compile(r"<[^>]*>")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+LATE = _HOUR
+"""Seconds between publication and alert from which on the alert says so."""
+_SOURCE_LIMIT, _ADDRESS_LIMIT = 100, 300
+# A link that Telegram keeps: a host with a dot in it, a port that exists, nobody's name and password.
+_LINK = re.compile(
+    r"""
+    https?://
+    (?: (?=[^/?#:]*[^/?#:.]\.[^/?#:.]) (?P<host>(?:[A-Za-z0-9._~-]|[^\x00-\xa0\s])+) | \[(?P<six>[0-9A-Fa-f:]+)\] )
+    (?: :0*(?P<port>[1-9][0-9]{0,4}) )? (?![^/?#]) [^\s\x00-\x1f\x7f]*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?://[^\s\\@]+", re.IGNORECASE)
+_ADDRESS_IN_TEXT = re.compile(r"(https?://[^\s<>()]*[^\s<>().,:;!?])", re.IGNORECASE)
 _BREAK_WITHIN = 20  # characters that a shortened text may lose to end at a word
 
 
@@ -35,13 +55,14 @@ def compose(matched: MatchedItem, watches: Iterable[str], *, delivery: str, sile
     matches = [match for match in matched.matches if match.watch in names]
     hits = [hit for match in matches for hit in match.hits]
     item = matched.item
+    more = item.summary if item.title and item.summary != item.title else ""  # else it is the headline already
     paragraphs = [
-        headline(item, hits),
-        _marked(_shortened(item.summary, SENTENCE_LIMIT), _spans(hits, "summary")),
-        "\n".join([source_line(item, now), *why_lines(item, matches), f"<code>{delivery}</code>"]),
+        headline(item, hits) if item.title else _linked(item, hits, "summary", SENTENCE_LIMIT),
+        _marked(more, _spans(hits, "summary"), SENTENCE_LIMIT, SENTENCE_BOLDS),
+        "\n".join([_source(item, _lateness(item, now)), *why_lines(item, matches), f"<code>{delivery}</code>"]),
     ]
     plain = [
-        "\n".join(filter(None, [item.title or item.summary, item.link])),
+        "\n".join(filter(None, [_said(item.title or item.summary), item.link])),
         "\n".join([*(_plain_why(item, match) for match in matches), delivery]),
     ]
     return Message(
@@ -52,18 +73,33 @@ def compose(matched: MatchedItem, watches: Iterable[str], *, delivery: str, sile
 def compose_notice(notice: Notice, *, delivery: str) -> Message:
     """Write what is said of a feed itself. `delivery` is the short id."""
     text = _shortened(notice.text, SENTENCE_LIMIT * 2)
-    html = f"{escape(text, quote=False)}\n<code>{delivery}</code>"
-    return Message(html=html, plain=f"{text}\n{delivery}", silent=True)
+    if notice.more:  # all of it is the bot's own words, and the command in it is meant
+        html = f"{literal(text, quote=False)}\n<code>{delivery}</code>"
+        return Message(html=html, plain=f"{text}\n{delivery}", silent=True)
+    pieces = _ADDRESS_IN_TEXT.split(text)  # every second one is an address, to be copied
+    html = "".join(address_html(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces))
+    return Message(html=f"{html}\n<code>{delivery}</code>", plain=f"{_said(text)}\n{delivery}", silent=True)
+
+
+def address_html(address: str) -> str:
+    """Write an address so that it is no link and can be copied. HTML."""
+    return f"<code>{literal(address, quote=False)}</code>"
+
+
+def entities(html: str) -> int:
+    """Count the links, bold words and the like in a message's HTML. Telegram finds no further ones in it."""
+    return html.count("</")
 
 
 def fitting(messages: Iterable[Message]) -> int:
     """Tell how many alerts, from the first on, fit whole into one message; at least one."""
-    text, markup = units(_title(1000)), 0
+    text, markup, marks = units(_title(1000)), 0, 1
     count = 0
     for count, message in enumerate(messages):  # what is asked for is where it ends
         text += units(unescape(_TAG.sub("", message.html))) + units(DIVIDER)
         markup += len(message.html.encode()) + len(DIVIDER.encode())
-        if text > TEXT_LIMIT or markup > MARKUP_LIMIT:
+        marks += entities(message.html)
+        if text > TEXT_LIMIT or markup > MARKUP_LIMIT or marks > ENTITY_LIMIT:
             return max(count, 1)
     return count + 1
 
@@ -91,16 +127,33 @@ def _title(count: int) -> str:
 
 def headline(item: Item, hits: Sequence[Hit] = ()) -> str:
     """Give the headline as a link, the words that hit in bold. HTML."""
-    title = item.title or item.summary
-    spans = _spans(hits, "title" if item.title else "summary")
-    marked = _marked(_shortened(title, HEADLINE_LIMIT), spans) or escape(item.link)
-    return f'<a href="{escape(item.link)}">{marked}</a>' if _host(item.link) else marked
+    return _linked(item, hits, "title" if item.title else "summary", HEADLINE_LIMIT)
+
+
+def _linked(item: Item, hits: Sequence[Hit], field: str, limit: int) -> str:
+    marked = _marked(getattr(item, field), _spans(hits, field), limit, HEADLINE_BOLDS) or escape(item.link)
+    return f'<a href="{literal(item.link)}">{marked}</a>' if _host(item.link) else marked
 
 
 def source_line(item: Item, now: float) -> str:
-    """Give source, the host that the link leads to, and age. HTML."""
+    """Give source, age, and the host that the link leads to, or the address where Telegram would not link it. HTML."""
+    return _source(item, age(item.published, now))
+
+
+def _source(item: Item, when: str) -> str:
     host = _host(item.link)
-    return f"{escape(item.source)}{f' ({escape(host)})' if host else ''} · {age(item.published, now)}"
+    line = escape(_shortened(item.source, _SOURCE_LIMIT)) + (f" ({escape(host)})" if host else "")
+    line += f" · {when}" if when else ""
+    copied = not host and _ADDRESS.fullmatch(item.link) and units(item.link) <= _ADDRESS_LIMIT
+    return f"{line}\n{address_html(item.link)}" if copied else line
+
+
+def _lateness(item: Item, now: float) -> str:
+    """Say of an item that comes late when it was published, in words that stay true; else nothing."""
+    if item.published is None or now - item.published < LATE:
+        return ""
+    said = age(item.published, now)
+    return f"published {said.removesuffix('ago')}earlier" if said.endswith("ago") else f"published {said}"
 
 
 def age(published: float | None, now: float) -> str:
@@ -131,35 +184,48 @@ def why_lines(item: Item, matches: Sequence[Match]) -> list[str]:
     """Give a line for each watch: its title, and in bold the words that it found. HTML."""
     lines = []
     for match in matches[:WATCHES_SHOWN]:
-        words = ", ".join(f"<b>{escape(word)}</b>" for word in _within(found_words(item, match), WORDS_LIMIT))
+        words = [escape(word) for word in _within(found_words(item, match), WORDS_LIMIT)]
+        bold = [f"<b>{word}</b>" for word in words] if len(words) <= WORDS_BOLDS else [f"<b>{', '.join(words)}</b>"]
         mention = " (a mention)" if match.tier == "mention" else ""
-        lines.append(f"{escape(_shortened(match.title, 80))}{mention}: {words}")
+        lines.append(f"{escape(_shortened(match.title, 80))}{mention}: {', '.join(bold)}")
     if len(matches) > WATCHES_SHOWN:
         lines.append(f"and {len(matches) - WATCHES_SHOWN} more of your watchlists")
     return lines
 
 
 def _plain_why(item: Item, match: Match) -> str:
-    return f"{match.title}: {', '.join(_within(found_words(item, match), WORDS_LIMIT))}"
+    return _said(f"{match.title}: {', '.join(_within(found_words(item, match), WORDS_LIMIT))}")
+
+
+def _said(words: str) -> str:
+    return harmless(settled(words))
 
 
 def _within(words: Sequence[str], limit: int) -> list[str]:
     """Keep as many words as fit into `limit` units, at least one, itself shortened if need be."""
     kept: list[str] = []
     for word in words:
-        if kept and sum(map(units, kept)) + units(word) > limit:
+        if kept and sum(units(other) + 2 for other in kept) + units(word) > limit:
             return [*kept, "…"]
         kept.append(_shortened(word, limit))
     return kept
 
 
-def _marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """Escape a text and set its spans in bold; what a span has beyond the text's end is left out."""
+def _marked(text: str, spans: Sequence[tuple[int, int]], limit: int, bolds: int) -> str:
+    """Write a text of at most `limit` units, with at most so many of its spans in bold. HTML."""
+    shown = settled(text)
+    if shown != text:  # an offset in the text is the length of what stands before it
+        spans = [(len(settled(text[:start])), len(settled(text[:end]))) for start, end in spans[: bolds * 4]]
+    cut = _shortened(shown, limit)
+    while (over := units(harmless(cut)) - limit) > 0:
+        cut = _shortened(shown, units(cut) - over)
+    joiners, said = breaks(cut), harmless(cut)
     parts, at = [], 0
-    for start, end in _merged(spans, text):
-        parts += [escape(text[at:start], quote=False), f"<b>{escape(text[start:end], quote=False)}</b>"]
+    for start, end in _merged(spans, cut)[:bolds]:
+        start, end = start + bisect_right(joiners, start), end + bisect_left(joiners, end)  # noqa: PLW2901  # with joiners
+        parts += [literal(said[at:start], quote=False), f"<b>{literal(said[start:end], quote=False)}</b>"]
         at = end
-    return "".join([*parts, escape(text[at:], quote=False)])
+    return "".join([*parts, literal(said[at:], quote=False)])
 
 
 def _spans(hits: Iterable[Hit], field: str) -> list[tuple[int, int]]:
@@ -197,12 +263,13 @@ def units(text: str) -> int:
 
 
 def _host(link: str) -> str:
-    """Give the host of a link that Telegram will accept, empty if it would not."""
-    try:
-        parts = urlsplit(link)
-        host = parts.hostname or ""
-    except ValueError:
+    """Give the host of a link that Telegram keeps, empty if it would not."""
+    found = _LINK.fullmatch(link)
+    if found is None or int(found["port"] or 1) > 65_535:
         return ""
-    if parts.scheme not in {"http", "https"} or not host or any(c.isspace() for c in link):
-        return ""
-    return host.removeprefix("www.")
+    if found["six"]:
+        try:
+            return f"[{IPv6Address(found['six'])}]"
+        except ValueError:
+            return ""
+    return found["host"].lower().removeprefix("www.")

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.alerts.compose import units
+from bot.alerts.compose import ENTITY_LIMIT, entities, units
 from bot.alerts.pace import Pace, Trip
 from bot.alerts.settle import Held, NotSent, Outcome, Sent, Unauthorised, Unknown
 from bot.chat.commands.command import Reply
@@ -107,7 +107,9 @@ def pages(paragraphs: Iterable[str]) -> Iterator[str]:
     """Join paragraphs into as few messages as they fit in. One that is too long itself is divided between its words."""
     page = ""
     for paragraph in (piece for whole in paragraphs for piece in _pieces(whole)):
-        if page and units(page) + 2 + units(paragraph) > PAGE_LIMIT:
+        if page and (
+            units(page) + 2 + units(paragraph) > PAGE_LIMIT or entities(page) + entities(paragraph) > ENTITY_LIMIT
+        ):
             yield page
             page = ""
         page = f"{page}\n\n{paragraph}" if page else paragraph
@@ -117,8 +119,10 @@ def pages(paragraphs: Iterable[str]) -> Iterator[str]:
 
 def _pieces(paragraph: str) -> Iterator[str]:
     """Divide a paragraph at line ends, else between names in a row; markup never spans either."""
-    while units(paragraph) > PAGE_LIMIT:
+    while units(paragraph) > PAGE_LIMIT or entities(paragraph) > ENTITY_LIMIT:
         head = paragraph[: PAGE_LIMIT // 2]  # characters, each two units at most
+        while entities(head) > ENTITY_LIMIT:
+            head = head[: len(head) // 2]
         cut = max(head.rfind("\n"), head.rfind(", ") + 1)
         if cut <= 0:
             break

@@ -7,7 +7,6 @@ between loses no command: Telegram tells it again.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from html import escape
 
 import structlog
 from telegram import CallbackQuery, ChatMemberUpdated, MessageEntity, Update
@@ -23,6 +22,7 @@ from bot.chat.texts import en
 from bot.errors import StoreUnwritable, TelegramUnreachable, TokenInUse
 from bot.model import Chat
 from bot.ports import Clock
+from bot.text.harmless import escape
 
 LONG_POLL = 25
 """Seconds that Telegram may hold a question for updates open; at most 50."""

@@ -1,13 +1,12 @@
 """/addfeed ADDRESS: look at a feed or a page, show what is there, and watch what is chosen."""
 
-from html import escape
-
-from bot.alerts.compose import age
+from bot.alerts.compose import address_html, age
 from bot.chat.commands.command import Desk, Reply, Request, listed, party
 from bot.chat.texts import en
 from bot.curator import OPERATOR, Choice, Offer
 from bot.errors import NewsvaneError
 from bot.model import Feed
+from bot.text.harmless import escape
 
 _BUTTON = 40  # characters of a title on a button
 _TAKE, _NONE = "take", "none"  # what follows /addfeed when a button is pressed
@@ -40,7 +39,7 @@ def _shown(offer: Offer, now: float) -> Reply:
     first, *others = offer.choices
     paragraphs = [_card(first, now)]
     if others:
-        more = "\n".join(f"• {escape(choice.title[:100])}\n  {escape(choice.url[:200])}" for choice in others)
+        more = "\n".join(f"• {escape(choice.title[:100])}\n  {address_html(choice.url[:200])}" for choice in others)
         paragraphs.append(f"{en.ADDFEED_MORE}\n{more}")
     buttons = [
         (en.ADDFEED_TAKE.format(title=choice.title[:_BUTTON]), f"addfeed {_TAKE} {offer.id} {number}")
@@ -50,7 +49,7 @@ def _shown(offer: Offer, now: float) -> Reply:
 
 
 def _card(choice: Choice, now: float) -> str:
-    lines = [f"<b>{escape(choice.title[:100])}</b>", escape(choice.url[:200])]
+    lines = [f"<b>{escape(choice.title[:100])}</b>", address_html(choice.url[:200])]
     lines += [
         f"• {escape(entry.title[:150] or entry.link[:150])} ({age(entry.published, now)})" for entry in choice.newest
     ]

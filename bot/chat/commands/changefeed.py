@@ -1,13 +1,13 @@
 """/removefeed, /renamefeed, /pausefeed, /resumefeed NAME: change a feed that one has added."""
 
 from collections.abc import Callable
-from html import escape
 
 from bot.chat.commands.command import Desk, Reply, Request, nearest, party
 from bot.chat.texts import en
 from bot.curator import Curator
 from bot.errors import WishRefused
 from bot.model import Feed
+from bot.text.harmless import escape
 
 Change = Callable[[Curator, str, int], Feed]
 

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from html import escape
 from typing import Protocol
 
 from bot.alerts.compose import compose, headline, source_line, why_lines
@@ -13,6 +12,7 @@ from bot.curator import OPERATOR, Curator
 from bot.feeds.feedlist import FeedList
 from bot.model import Chat, MatchedItem, Watch
 from bot.ports import Clock, StatusStore, SubscriptionStore
+from bot.text.harmless import escape
 
 COMPLAINTS = 5
 """How many wrong names are answered one by one."""

@@ -1,13 +1,12 @@
 """/feeds: the feeds that this chat is told of, how each is, and its last polls."""
 
-from html import escape
-
 from bot.alerts.compose import age
 from bot.chat.commands.command import Desk, Reply, Request, party
 from bot.chat.texts import en
 from bot.curator import OPERATOR
 from bot.feeds.health import condition, last_polls, until
 from bot.model import Feed
+from bot.text.harmless import escape
 
 SHOWN = 30
 """Feeds that are shown one by one."""

@@ -1,9 +1,8 @@
 """/list: the watchlists that this chat has."""
 
-from html import escape
-
 from bot.chat.commands.command import Desk, Reply, Request
 from bot.chat.texts import en
+from bot.text.harmless import escape
 
 
 def run(request: Request, desk: Desk) -> Reply:

@@ -1,9 +1,8 @@
 """/start: what this is, and what to do next."""
 
-from html import escape
-
 from bot.chat.commands.command import Desk, Reply, Request, listed
 from bot.chat.texts import en
+from bot.text.harmless import escape
 
 
 def run(request: Request, desk: Desk) -> Reply:

@@ -1,11 +1,10 @@
 """/status: how the feeds are, what waits to be sent, when was the last poll."""
 
-from html import escape
-
 from bot.alerts.compose import age
 from bot.chat.commands.command import Desk, Reply, Request
 from bot.chat.texts import en
 from bot.model import Counts, FeedState
+from bot.text.harmless import escape
 
 
 def run(request: Request, desk: Desk) -> Reply:

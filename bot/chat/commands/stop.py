@@ -1,9 +1,8 @@
 """/stop: no more alerts, and nothing of what was queued."""
 
-from html import escape
-
 from bot.chat.commands.command import Desk, Reply, Request, listed
 from bot.chat.texts import en
+from bot.text.harmless import escape
 
 
 def run(request: Request, desk: Desk) -> Reply:

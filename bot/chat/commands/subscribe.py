@@ -1,9 +1,8 @@
 """/subscribe NAME…: take watchlists, and see at once what an alert looks like."""
 
-from html import escape
-
 from bot.chat.commands.command import Desk, Reply, Request, as_alert, listed, matches_in_short, named
 from bot.chat.texts import en
+from bot.text.harmless import escape
 
 EXAMPLES = 3
 """How many of the newest matches a new subscriber sees: one as a whole alert, the others in short."""

@@ -1,9 +1,8 @@
 """/unsubscribe NAME…: give watchlists back; what was queued for them alone is not sent."""
 
-from html import escape
-
 from bot.chat.commands.command import Desk, Reply, Request, listed, named
 from bot.chat.texts import en
+from bot.text.harmless import escape
 
 
 def run(request: Request, desk: Desk) -> Reply:

@@ -1,10 +1,9 @@
 """/watchlists: what is on offer, with what each looks for."""
 
-from html import escape
-
 from bot.chat.commands.command import Desk, Reply, Request
 from bot.chat.texts import en
 from bot.model import Watch
+from bot.text.harmless import escape, literal
 
 
 def run(request: Request, desk: Desk) -> Reply:
@@ -24,6 +23,6 @@ def _offer(watch: Watch) -> str:
         name=escape(watch.name),
         title=escape(watch.title),
         silent=en.OFFER_SILENT if watch.silent else "",
-        query=escape(" ".join(watch.query.split())),
+        query=literal(" ".join(watch.query.split()), quote=False),
         feeds=en.OFFER_FEEDS.format(feeds=escape(", ".join(watch.feeds))) if watch.feeds else "",
     )

@@ -2,20 +2,24 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.demo.botapi.detect import found_in
 from bot.demo.botapi.refusals import Json
 
-# Control characters become spaces; carriage returns, line separators and marks that turn the direction go.
-_CLEAN = {code: " " for code in range(32) if code != 10} | dict.fromkeys([13, *range(0x2028, 0x202F)])
+ENTITY_LIMIT = 100
+"""Entities that Telegram keeps of a message, the first ones. It says nothing of the others."""
 
-DETECTED: Mapping[str, re.Pattern[str]] = {
-    "bot_command": re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>])"),
-    "mention": re.compile(r"(?<![\w@/])@[A-Za-z0-9_]{4,32}(?!\w)"),
-    "url": re.compile(r"(?i)\bhttps?://[^\s<>\"]+"),
-}
-"""What Telegram finds by itself in the words of people, as far as a bot cares."""
+# Control characters become spaces; carriage returns, line separators, marks that turn the direction and marks that
+# reach into other lines go.
+_CLEAN = {code: " " for code in range(32) if code != 10} | dict.fromkeys(
+    [13, *range(0x2028, 0x202F), 0x030A, 0x0333, 0x033F]
+)
+_MARK_BEFORE_MARK = re.compile("[\u200e\u200f](?=[\u200e\u200f])")  # of a row of them the last stays
+
+_ALONE = frozenset({"text_link", "text_mention", "code", "pre", "custom_emoji", "date_time"})
+"""Types in which Telegram looks for nothing more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ def is_blank(text: str) -> bool:
 
 def tidy(text: str, entities: Sequence[Entity]) -> tuple[str, tuple[Entity, ...]]:
     """Clean and strip a text as Telegram stores it; entities follow, and those left without text are dropped."""
+    text = _MARK_BEFORE_MARK.sub("\u200c", text)
     moved = [0]
     for char in text:
         after = moved[-1] + utf16_length(char.translate(_CLEAN))
@@ -66,11 +71,23 @@ def tidy(text: str, entities: Sequence[Entity]) -> tuple[str, tuple[Entity, ...]
     return stripped, tuple(placed for placed in map(place, entities) if placed.length > 0)
 
 
-def detect(text: str) -> tuple[Entity, ...]:
-    """Find the commands, mentions and addresses that somebody wrote, sorted by place."""
+def stored(text: str, entities: Sequence[Entity]) -> tuple[str, tuple[Entity, ...]]:
+    """Give a text and its entities as Telegram keeps them: cleaned, with what it finds itself, and not too many."""
+    kept, marked = tidy(text, entities)
+    taken = [(entity.offset, entity.offset + entity.length) for entity in marked if entity.type in _ALONE]
     found = (
-        Entity(type=kind, offset=utf16_length(text[: match.start()]), length=utf16_length(match[0]))
-        for kind, pattern in DETECTED.items()
-        for match in pattern.finditer(text)
+        entity
+        for entity in detect(kept)
+        if not any(begin < entity.offset + entity.length and entity.offset < end for begin, end in taken)
     )
-    return tuple(sorted(found, key=lambda entity: entity.offset))
+    everything = sorted([*marked, *found], key=lambda entity: (entity.offset, -entity.length))
+    return kept, tuple(everything[:ENTITY_LIMIT])
+
+
+def detect(text: str) -> tuple[Entity, ...]:
+    """Find the commands, names, tags and addresses that somebody wrote, sorted by place."""
+    entities, at, offset = [], 0, 0
+    for begin, end, kind in found_in(text):
+        offset, at = offset + utf16_length(text[at:begin]), begin
+        entities.append(Entity(type=kind, offset=offset, length=utf16_length(text[begin:end])))
+    return tuple(entities)

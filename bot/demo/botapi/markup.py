@@ -28,7 +28,7 @@ TAGS: Mapping[str, str] = {
 
 # Of entities with the same span, the one that stands first here comes first.
 _ORDER = (
-    "blockquote expandable_blockquote pre code text_link date_time "
+    "blockquote expandable_blockquote pre code text_link text_mention date_time "
     "bold italic underline strikethrough spoiler custom_emoji"
 )
 _RANK = {kind: rank for rank, kind in enumerate(_ORDER.split())}
@@ -185,7 +185,8 @@ def _finish_link(reader: _Reader, entity: Entity, opened: _Open) -> None:
     """Keep the link only if its address is one; without href the text itself is the address."""
     address = opened.attributes.get("href") or "".join(reader.text[opened.words :])
     if url := links.checked(address):
-        reader.entities.append(replace(entity, url=url))
+        person = links.is_person(address)
+        reader.entities.append(replace(entity, type="text_mention") if person else replace(entity, url=url))
 
 
 def _finish_code(reader: _Reader, entity: Entity, opened: _Open) -> None:

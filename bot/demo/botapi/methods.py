@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.demo.botapi import markup
-from bot.demo.botapi.entities import Entity, is_blank, tidy, utf16_length
+from bot.demo.botapi.entities import Entity, is_blank, stored, utf16_length
 from bot.demo.botapi.keyboard import read_buttons
 from bot.demo.botapi.params import Params
 from bot.demo.botapi.refusals import Json, bad_request
@@ -84,7 +84,7 @@ def _message(params: Params) -> SentMessage:
         raise bad_request("message text is empty")
     if len(raw.encode()) > RAW_LIMIT:
         raise bad_request("text is too long")
-    text, entities = tidy(*_parsed(raw, mode, params))
+    text, entities = stored(*_parsed(raw, mode, params))
     if is_blank(text):
         raise bad_request("message text is empty")
     if utf16_length(text) > TEXT_LIMIT:

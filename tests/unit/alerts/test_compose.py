@@ -7,8 +7,20 @@ from examples import NOW, a_match, an_item
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.compose import age, compose, fitting, found_words, together, told_in
-from bot.model import Hit, Match, MatchedItem, Message
+from bot.alerts.compose import (
+    ENTITY_LIMIT,
+    age,
+    compose,
+    compose_notice,
+    fitting,
+    found_words,
+    source_line,
+    together,
+    told_in,
+)
+from bot.demo.botapi.entities import stored
+from bot.demo.botapi.markup import parse
+from bot.model import Hit, Match, MatchedItem, Message, Notice
 
 
 def composed(item, *matches, watches=None):
@@ -43,14 +55,14 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def test_an_alert_has_headline_sentence_source_age_watchlist_words_and_id():
+def test_an_alert_has_headline_sentence_source_watchlist_words_and_id():
     item = an_item("83008")
     match = a_match(item, "turkish-aircraft", "Turkish", "warplanes", title="Turkish aircraft")
     assert composed(item, match).html == (
         '<a href="https://www.themoscowtimes.com/2020/03/01/turkish-warplanes-83008">'
         "<b>Turkish warplanes</b> seen over Idlib</a>\n\n"
         "Moscow says that it cannot promise their safety.\n\n"
-        "The Moscow Times (themoscowtimes.com) · 4 min ago\n"
+        "The Moscow Times (themoscowtimes.\u2060com)\n"
         "Turkish aircraft: <b>Turkish warplanes</b>\n"
         "<code>abc234</code>"
     )
@@ -82,6 +94,115 @@ def test_a_link_that_telegram_would_drop_is_no_link():
         html = composed(an_item(link=link), a_match(an_item(), "idlib", "Idlib")).html
         assert "<a" not in html
         assert "Idlib" in html
+
+
+def test_a_link_that_telegram_does_not_take_is_shown_to_be_copied_and_no_host_promised():
+    for link in ("http://intranet/news/5", "https://a.b:0/", "https://a.b:99999/x", "https://a|b.c/"):
+        html = composed(an_item(link=link), a_match(an_item(), "idlib", "Idlib")).html
+        assert f"The Moscow Times\n<code>{link}</code>\n" in html
+
+
+def test_an_address_with_somebodys_name_in_it_is_neither_linked_nor_shown():
+    for link in ("https://www.bbc.co.uk@evil.example/", "https://user:pw@example.org/", "https://e.org\\@bbc.co.uk/"):
+        html = composed(an_item(link=link), a_match(an_item(), "idlib", "Idlib")).html
+        assert "example" not in html
+        assert "bbc" not in html
+
+
+def test_each_link_of_an_alert_is_one_that_telegram_keeps():
+    for link in (
+        "https://a.b:65535/x?y#z",
+        "https://[2001:db8::1]:80/",
+        "https://новости.рф/é",
+        "https://a..b",
+        "http://.",
+    ):
+        html = composed(an_item(link=link), a_match(an_item(), "idlib", "Idlib")).html
+        assert sum(entity.type == "text_link" for entity in parse(html)[1]) == html.count("<a ")
+
+
+def test_publishers_words_are_no_commands_names_or_links():
+    words = "/stop@newsvane_bot @durov #war $USD evil.com a@b.com 4111111111111111 tg://x"
+    item = an_item(title=words, summary=f"{words} in Idlib", source="news.com", link="")
+    match = a_match(item, "idlib", "Idlib", field="summary", title="@aircraft")
+    message = composed(item, match)
+    _, entities = stored(*parse(message.html))
+    assert {entity.type for entity in entities} == {"bold", "code"}
+    assert stored(message.plain, ())[1] == ()
+
+
+def test_publishers_words_in_a_notice_are_no_commands_and_its_address_can_be_copied():
+    notice = Notice(key="n", feed="f", text="/stop @durov has moved to https://a.com/rss, and is asked there.")
+    message = compose_notice(notice, delivery="abc234")
+    assert "<code>https://a.com/rss</code>, and" in message.html
+    assert [entity.type for entity in stored(*parse(message.html))[1]] == ["code", "code"]
+
+
+def test_the_bots_own_command_in_a_notice_can_be_tapped():
+    message = compose_notice(Notice(key="n", feed="f", text="… and 3 more: /latest", more=3), delivery="abc234")
+    assert [entity.type for entity in stored(*parse(message.html))[1]] == ["bot_command", "code"]
+
+
+def test_words_that_hit_are_bold_where_they_stand_though_accents_were_written_apart():
+    title = "A\u030angstro\u0308m /stop in Idlib"
+    at = title.index("Idlib")
+    hits = (Hit(term="t", alternative="a", field="title", start=at, end=at + 5),)
+    hits += (Hit(term="t", alternative="a", field="title", start=0, end=10),)
+    html = composed(an_item(title=title), Match(watch="w", title="W", hits=hits)).html
+    assert "<b>Ångström</b> /\u2060stop in <b>Idlib</b></a>" in html
+
+
+def test_a_late_alert_says_how_old_its_item_was_in_words_that_stay_true():
+    for seconds, said in ((0, ""), (3_599, ""), (7_200, " · published 2 h earlier"), (-500, "")):
+        item = an_item(published=NOW - seconds)
+        assert f"(themoscowtimes.\u2060com){said}\n" in composed(item, a_match(item, "idlib", "Idlib")).html
+    item = an_item(published=1583020800.0)
+    assert " · published 1 March 2020\n" in composed(item, a_match(item, "idlib", "Idlib")).html
+
+
+def test_an_answer_says_how_old_an_item_is():
+    assert source_line(an_item(published=NOW - 120), NOW).endswith(" · 2 min ago")
+
+
+def test_a_sentence_is_said_once():
+    for item in (an_item(title="", summary="Fighting in Idlib."), an_item(title="On.", summary="On.")):
+        html = composed(item, a_match(an_item(), "idlib", "Idlib")).html
+        assert html.count(item.summary) == 1
+
+
+def test_a_long_sentence_without_a_headline_is_told_as_far_as_others():
+    item = an_item(title="", summary="word " * 130)
+    assert "word " * 130 in composed(item, a_match(an_item(), "idlib", "Idlib")).html.replace("</a>", " ")
+
+
+def test_sixty_alerts_at_once_keep_every_link_every_bold_word_and_every_id():
+    messages = []
+    for number in range(60):
+        item = an_item(f"n{number}")
+        hits = a_match(item, "idlib", "Turkish", "Idlib").hits
+        matched = MatchedItem(item=item, matches=(Match(watch="w", title="W", hits=hits),))
+        messages.append(compose(matched, ["w"], delivery=f"id{number}", silent=False, now=NOW))
+    told = []
+    while messages:
+        part, messages = messages[: fitting(messages)], messages[fitting(messages) :]
+        together_html = together(part).html
+        kept = stored(*parse(together_html))[1]
+        assert len(kept) == together_html.count("</") <= ENTITY_LIMIT
+        told += [entity.type for entity in kept]
+    assert (told.count("text_link"), told.count("code")) == (60, 60)
+    assert told.count("bold") >= 60 * 4
+
+
+def test_a_single_alert_has_no_more_entities_than_telegram_keeps():
+    words = " x ".join(f"Idlib{n}" for n in range(90))
+    item = an_item(title=words, summary=words)
+    spans = [(at, at + 5) for at in range(len(words)) if words.startswith("Idlib", at)]
+    hits = tuple(
+        Hit(term="t", alternative="a", field=f, start=s, end=e) for f in ("title", "summary") for s, e in spans
+    )
+    html = composed(item, *(Match(watch=f"w{n}", title="W", hits=hits) for n in range(8))).html
+    assert html.count("</") < ENTITY_LIMIT
+    assert html.endswith("<code>abc234</code>")
 
 
 def test_an_item_without_a_headline_is_led_by_its_sentence():

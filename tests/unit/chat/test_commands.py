@@ -8,6 +8,8 @@ from examples import NOW, a_matched_item
 from bot.alerts.plan import plan
 from bot.chat.commands import BY_NAME, COMMANDS
 from bot.chat.commands.command import Desk, Request
+from bot.demo.botapi.entities import stored
+from bot.demo.botapi.markup import parse
 from bot.model import Chat, Feed, FeedState, Watch
 from bot.newsroom import Newsroom, Tempo
 from bot.ports import Clocks
@@ -179,3 +181,17 @@ def test_the_table_of_commands_is_one_that_telegram_takes():
         assert command.name.isalnum()
         assert command.name.islower()
         assert 1 <= len(command.description) <= 256
+
+
+@pytest.mark.parametrize("command", ["/latest idlib", "/subscribe idlib", "/status", "/feeds"])
+def test_publishers_words_in_an_answer_are_no_commands_names_or_links(desk, command):
+    hostile = "/stop @durov evil.com #war 4111111111111111"
+    bring(desk, a_matched_item("a", "idlib", title=f"{hostile} in Idlib", source=hostile))
+    state = FeedState(feed="moscow-times", last_poll=NOW, failures=1, failing_since=NOW, error=hostile)
+    desk.store.save_state(state)
+    text, entities = stored(*parse(ask(desk, command)))
+    assert "durov" in text
+    own = {"/addfeed", "/renamefeed", "/pausefeed", "/removefeed"}
+    units = text.encode("utf-16-le")
+    found = {units[2 * it.offset : 2 * (it.offset + it.length)].decode("utf-16-le"): it.type for it in entities}
+    assert {kind for words, kind in found.items() if words not in own} <= {"bold", "code", "text_link"}

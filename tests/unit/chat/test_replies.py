@@ -25,6 +25,14 @@ def test_a_paragraph_that_is_too_long_is_divided_between_its_names():
     assert sum(message.count("<b>") for message in messages) == 500
 
 
+def test_no_message_has_more_bold_words_than_telegram_keeps():
+    short = [" ".join(f"<b>{n}</b>" for n in range(40)) for _ in range(5)]
+    many = "\n".join(f"<b>feed-{n}</b>: well" for n in range(250))
+    messages = list(pages([*short, many]))
+    assert all(message.count("</b>") <= 100 for message in messages)
+    assert sum(message.count("</b>") for message in messages) == 450
+
+
 @given(st.lists(st.text(min_size=1, max_size=PAGE_LIMIT // 2)))
 def test_no_message_is_too_long_and_no_paragraph_is_lost(paragraphs):
     messages = list(pages(paragraphs))

@@ -16,7 +16,7 @@ from bot.demo.botapi.links import checked
         ("https://example.org/a?b=c#d", "https://example.org/a?b=c#d"),
         ("https://example.org/a b", "https://example.org/a%20b"),
         ("http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"),
-        ("https://user@example.org/", "https://example.org/"),
+        ("https://user:pw@example.org/", "https://user:pw@example.org/"),
         ("http://[::1]/", "http://[::1]/"),
         ("https://новости.рф/x", "https://новости.рф/x"),
         ("tg://resolve?domain=x", "tg://resolve?domain=x"),

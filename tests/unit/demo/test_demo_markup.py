@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.demo.botapi.entities import detect, is_blank, tidy, utf16_length
+from bot.demo.botapi.entities import ENTITY_LIMIT, detect, is_blank, stored, tidy, utf16_length
 from bot.demo.botapi.markup import TAGS, parse
 from bot.demo.botapi.refusals import Refused
 
@@ -155,6 +155,25 @@ def test_a_marked_word_is_still_marked_after_cleaning(text: str, begin: int, len
     for entity in entities:
         words = cleaned.encode("utf-16-le")[2 * entity.offset : 2 * (entity.offset + entity.length)].decode("utf-16-le")
         assert words.strip() == tidy(marked, ())[0].strip()
+
+
+def test_of_a_text_only_the_first_hundred_entities_are_kept() -> None:
+    """Those that Telegram finds count as well, and it says nothing of what it drops."""
+    _, entities = stored(*parse("/stop " + " ".join(f"<b>{number}</b>" for number in range(120))))
+    assert len(entities) == ENTITY_LIMIT
+    assert entities[0].type == "bot_command"
+    assert entities[-1].type == "bold"
+
+
+def test_nothing_is_found_in_links_and_code() -> None:
+    """Words that the bot linked or set as code are no commands; bold ones are."""
+    _, entities = stored(*parse('<a href="https://a.com/">/stop</a> <code>/stop a.com</code> <b>/stop</b>'))
+    assert [entity.type for entity in entities] == ["text_link", "code", "bold", "bot_command"]
+
+
+def test_letters_that_reach_into_other_lines_and_marks_in_a_row_are_changed() -> None:
+    """Three combining marks go; of marks of direction the last stays."""
+    assert tidy("A\u030a b\u0333 c\u033f d\u200e\u200f\u200ee", ())[0] == "A b c d\u200c\u200c\u200ee"
 
 
 def test_a_text_that_nobody_sees_is_blank() -> None:
