@@ -91,7 +91,7 @@ async def ended(terminal: Terminal) -> int:
 async def test_the_terminal_is_as_it_was_whichever_way_one_leaves(terminal, way):
     """Ctrl-C once, in a row and within a line, and Ctrl-D: echo and line mode are back, and a word is said."""
     await terminal.until("you> ")
-    await terminal.until("/help for all commands")
+    await terminal.until("for all commands.")
     terminal.type(way)
     await ended(terminal)
     assert terminal.now == terminal.before
@@ -99,7 +99,7 @@ async def test_the_terminal_is_as_it_was_whichever_way_one_leaves(terminal, way)
 
 
 async def test_the_terminal_is_as_it_was_after_sigterm(terminal):
-    await terminal.until("/help for all commands")
+    await terminal.until("for all commands.")
     terminal.process.send_signal(signal.SIGTERM)
     assert await ended(terminal) == 0
     assert terminal.now == terminal.before
@@ -108,7 +108,7 @@ async def test_the_terminal_is_as_it_was_after_sigterm(terminal):
 
 async def test_a_headline_of_ones_own_comes_back_as_an_alert(terminal):
     """What is typed behind publish: stands in the feed, and the bot finds it; markup in it is harmless."""
-    await terminal.until("/help for all commands")
+    await terminal.until("for all commands.")
     terminal.type("/subscribe s-400\r")
     await terminal.until("Subscribed to")
     terminal.type("publish:\r")

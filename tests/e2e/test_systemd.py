@@ -47,7 +47,7 @@ async def test_it_says_when_it_is_ready_that_it_is_well_and_that_it_stops(tmp_pa
     environ = {"NOTIFY_SOCKET": manager.path}
     async with Running(tmp_path, publisher=Publisher(HISTORY), environ=environ) as bot:
         await bot.start()
-        assert (await manager.hears("READY=1"))[-1] == "READY=1\nSTATUS=watching 1 feeds"
+        assert (await manager.hears("READY=1"))[-1] == "READY=1\nSTATUS=watching 1 feed"
         await manager.hears("WATCHDOG=1")
         await bot.api.wait_until(lambda: bot.api.polls > 0)
         await manager.hears("WATCHDOG=1")

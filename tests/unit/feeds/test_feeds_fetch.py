@@ -229,12 +229,12 @@ async def test_https_is_never_left_for_http() -> None:
     """The address behind a redirect is as safe as the one before it."""
     from yarl import URL  # noqa: PLC0415  # what the function under test takes
 
-    from bot.feeds.fetch.http import _checked  # noqa: PLC0415  # no certificate is needed to try this one
+    from bot.feeds.fetch.targets import checked  # noqa: PLC0415  # no certificate is needed to try this one
 
     with pytest.raises(FeedForbidden, match="not encrypted"):
-        _checked("http://x.example/feed", URL("https://x.example/feed"))
-    assert str(_checked("/feed", URL("https://x.example/a"))) == "https://x.example/feed"
-    assert str(_checked("https://x.example/feed", URL("http://x.example/a"))) == "https://x.example/feed"
+        checked("http://x.example/feed", URL("https://x.example/feed"))
+    assert str(checked("/feed", URL("https://x.example/a"))) == "https://x.example/feed"
+    assert str(checked("https://x.example/feed", URL("http://x.example/a"))) == "https://x.example/feed"
 
 
 @pytest.mark.parametrize(
