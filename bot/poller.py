@@ -79,6 +79,11 @@ class Poller:
         if not self._polls or now - self._last_end < OVERRUN:
             self._progress()
 
+    @property
+    def soonest(self) -> float | None:
+        """A time, on the steady clock, before which no feed is due; None if none waits."""
+        return self._roster.soonest
+
     def watch(self, feed: Feed) -> None:
         """Take a feed up that was added or resumed, when it is due by what is remembered of it."""
         self._roster.add(feed.name, self._steady() + self._first_delay(feed))
@@ -103,9 +108,12 @@ class Poller:
         def ended(task: asyncio.Task[float]) -> None:
             now = self._last_end = self._steady()
             self._polls.discard(task)
-            delay = self._poll.min_interval if task.cancelled() else task.result()
+            error = None if task.cancelled() else task.exception()
+            delay = self._poll.min_interval if task.cancelled() or error else task.result()
             if self._roster.end(feed.name, now + delay):
                 self.poll_soon(feed.name)
+            if error is not None:  # even the log may refuse, where the disk is full
+                raise error
 
         return ended
 

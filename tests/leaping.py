@@ -4,8 +4,14 @@
     outcome = leaping.run(trial, start=NOW)
 
 Everything has to be in this process: the bot with its `parser` here (`ParserHere`, for a child process lives in real
-time), the publisher, the Bot API, on loopback. What is sent there arrives within a little real time (`PATIENCE`), so
-the loop leaps only when nothing has happened for so long; what takes longer holds the time with `time.held()`.
+time), the publisher, the Bot API, on loopback. The loop leaps only when nothing real is under way:
+
+- no thread works for it: whatever `run_in_executor` began, name look-ups among it, has come back;
+- no socket waits to write or to be connected, and none has sent bytes that the other end has not got (TIOCOUTQ);
+- nothing has happened for a moment (`PATIENCE`): the end of a connection is all that may be on its way unseen.
+
+What else takes real time holds the virtual one with `time.held()`. On a machine that is slow or busy a trial takes
+longer, and comes to the same.
 
 The loop's clock and the wall clock leap together. While a trial runs, all of Python sees that wall clock: `time.time`,
 `datetime.now`, and with it APScheduler. `time.set_wall(…)` moves it alone, as somebody with `date --set` would.
@@ -13,9 +19,13 @@ A virtual hour in which something happens every half second takes about ten real
 """
 
 import asyncio
+import fcntl
 import selectors
+import struct
+import termios
 import time as machine
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -31,6 +41,9 @@ START = 1_583_500_000.0
 """6 March 2020, the day of the demo's news."""
 PATIENCE = 0.001
 """Real seconds without any event after which all are thought to wait. epoll(7) counts in milliseconds."""
+
+MOST_LOOKS = 200
+"""Looks, 10 ms apart, after which bytes on their way will not arrive: the other end reads no more until time passes."""
 
 
 class VirtualTime:
@@ -90,11 +103,25 @@ class _LeapingSelector(selectors.DefaultSelector):
         if events or (timeout is not None and timeout <= 0):
             return events
         events = super().select(PATIENCE)
-        while not events and (timeout is None or not self._time.may_leap):
+        looks = 0
+        while not events and (timeout is None or not self._time.may_leap or (looks < MOST_LOOKS and self._in_flight())):
             events = super().select(PATIENCE * 10)
+            looks += 1
         if not events and timeout is not None:
             self._time.leap(timeout)
         return events
+
+    def _in_flight(self) -> bool:
+        """Tell whether a socket waits to be written to or connected, or the other end has not got all it was sent."""
+        return any(key.events & selectors.EVENT_WRITE or _unread(key.fd) for key in self.get_map().values())
+
+
+def _unread(fd: int) -> bool:
+    """Tell whether a socket has sent bytes that have not arrived; of anything but a socket, that it has not."""
+    try:
+        return struct.unpack("i", fcntl.ioctl(fd, termios.TIOCOUTQ, b"\0" * 4))[0] > 0
+    except OSError:
+        return False
 
 
 class LeapingLoop(asyncio.SelectorEventLoop):
@@ -103,6 +130,16 @@ class LeapingLoop(asyncio.SelectorEventLoop):
     def __init__(self, time: VirtualTime) -> None:
         self._virtual = time
         super().__init__(_LeapingSelector(time))
+
+    def run_in_executor(  # type: ignore[override]  # the types of its base are wider than can be written here
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """See `asyncio`. A thread works in real time, so until it has come back no time leaps."""
+        held = self._virtual.held()
+        held.__enter__()
+        future = super().run_in_executor(executor, func, *args)
+        future.add_done_callback(lambda _: held.__exit__(None, None, None))
+        return future
 
     def time(self) -> float:
         """See `asyncio`."""

@@ -149,8 +149,8 @@ class Drill:
         """Tick when something is due, as the schedule's ticks in between would do nothing."""
         while True:
             await poller.tick()
-            heap = poller._due._heap
-            wait = min(heap[0][0] - self._time.now, LOOK) if heap else LOOK
+            soonest = poller.soonest
+            wait = LOOK if soonest is None else min(soonest - self._time.now, LOOK)
             await asyncio.sleep(max(TICK, wait // TICK * TICK + TICK if wait % TICK else wait))
 
     async def _adding(self, room: Newsroom, ends: float) -> None:

@@ -5,9 +5,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from bot.alerts.plan import Plan
+from bot.errors import StoreUnwritable
 from bot.feeds.cadence.wait import PollSettings
 from bot.feeds.feedlist import FeedList
 from bot.model import Feed, FeedState
@@ -94,6 +96,27 @@ async def test_a_poll_that_breaks_is_asked_again_after_the_shortest_interval(sta
     stand.breaks = error
     stand.tick()
     await stand.come_to_rest()
+    stand.breaks = None
+    stand.now += POLL.min_interval
+    stand.tick()
+    await stand.come_to_rest()
+    assert len(stand.asked) == 2
+
+
+async def test_a_poll_whose_failure_cannot_even_be_logged_is_asked_again(stand):
+    """Where the disk is full the log may refuse, too."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    stand.breaks = StoreUnwritable("the disk is full")
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    structlog.configure(processors=[refuse])
+    try:
+        stand.tick()
+        await stand.come_to_rest()
+    finally:
+        structlog.reset_defaults()
     stand.breaks = None
     stand.now += POLL.min_interval
     stand.tick()

@@ -64,6 +64,11 @@ class Roster:
         elif standing and at < standing.at:
             self._wait(name, at)
 
+    @property
+    def soonest(self) -> float | None:
+        """A time before which no feed is due; None if none waits."""
+        return self._heap[0][0] if self._heap else None
+
     def remove(self, name: str) -> None:
         """Forget a feed."""
         self._standing.pop(name, None)
