@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -28,10 +29,13 @@ from scorecard import Exchange, Parsed, Settled, Trial, Violation
 from waits import DAY, Terms
 
 from bot import logs
+from bot.alerts.settle import Settlement
+from bot.errors import StoreUnwritable
 from bot.model import Chat, Feed, ParsedFeed, Watch
 from bot.newsroom import Newsroom, Tempo
 from bot.pipeline import Look
 from bot.poller import Poller
+from bot.ports import Store
 from bot.settings import Settings, load
 from bot.store import open_store
 
@@ -125,7 +129,7 @@ class Drill:
             tempo = Tempo(clocks=self._time.clocks, parser=NotingParser(self.log))
             room = Newsroom.assemble(self._settings(), store, tempo, closing)
             poller = Poller(feeds=room.feeds, pipeline=room.pipeline, store=store, poll=room.poll, clocks=tempo.clocks)
-            poller.observe = self._note
+            poller.observe = partial(self._note, store=store)
             room.curator.watch = poller.watch
             working = asyncio.gather(self._ticking(poller), self._adding(room, ends), self._disk_full(ends))
             killed = self._dice.random() < 0.5
@@ -175,7 +179,11 @@ class Drill:
         with no_file_grows():
             await asyncio.sleep(600)
 
-    def _note(self, look: Look) -> None:
+    def _note(self, look: Look, *, store: Store) -> None:
+        """Note what was planned, and settle what waits: nobody sends here, and more waits than would elsewhere."""
+        with suppress(StoreUnwritable):
+            waiting = [row for chat in (READER, OTHER) for row in store.open_of(chat)]
+            store.settle(*(Settlement(delivery=replace(row, state="sent")) for row in waiting))
         titles = {key: entry.item.title for entry in look.plan.items for key in _names(look.feed, entry.item.keys)}
         rows = look.plan.deliveries
         self.log.append(
@@ -185,7 +193,7 @@ class Drill:
                 failed=look.failure is not None,
                 new=len(look.plan.items),
                 alerts=tuple((row.chat, titles[row.item]) for row in rows if row.watches),
-                notices=tuple(notice.key.split(":")[2] for notice in look.plan.notices),
+                notices=tuple(notice.key.split(":")[2] for notice in look.plan.notices if not notice.more),
             )
         )
 
