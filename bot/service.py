@@ -200,7 +200,6 @@ class _Bot:
             ]
             warming = asyncio.create_task(self._warm_up(), name="warm up")
             schedule.start()
-            notify(f"READY=1\nSTATUS=watching {counted(len(self.poller.feeds), 'feed')}")
             try:
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -235,10 +234,12 @@ class _Bot:
                 await self.telegram.connect()
                 break
             except TelegramUnreachable as error:
+                self._ready()  # the feeds are polled, and what is found waits
                 log.warning("telegram.unreachable", reason=str(error), failures=failures + 1)
                 progress()
                 await asyncio.sleep(min(self.tempo.first_pause * 2.0**failures, _LONGEST_PAUSE))
                 failures += 1
+        self._ready()
         name = self.telegram.username
         log.info("telegram.connected", bot=f"@{name}", link=f"https://t.me/{name}", open_to=self.access.who)
         menu = asyncio.create_task(self._set_menu(), name="menu")
@@ -246,6 +247,10 @@ class _Bot:
             await self.updates.run()
         finally:
             menu.cancel()
+
+    def _ready(self) -> None:
+        """Tell systemd that the bot has started. Not before Telegram had a chance to refuse the token."""
+        notify(f"READY=1\nSTATUS=watching {counted(len(self.poller.feeds), 'feed')}")
 
     async def _set_menu(self) -> None:
         """Fill the bot's menu. A bot without one works, so this is only tried until it succeeds."""

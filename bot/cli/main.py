@@ -82,6 +82,9 @@ def main(
 @click.pass_obj
 def run(place: Place) -> None:
     """Run the bot: poll the feeds, talk with people, send alerts. Ends with SIGTERM or Ctrl-C."""
+    from bot.signals import endure  # noqa: PLC0415  # it comes with the log, and --help does without
+
+    endure()
     from bot import service  # noqa: PLC0415  # heavy, and other commands do without
 
     settings = place.settings()

@@ -1,5 +1,6 @@
 """Backup, restore and a look at the state, as whoever keeps a bot does it: nothing is lost by a mistake."""
 
+import os
 from dataclasses import replace
 
 import pytest
@@ -160,6 +161,17 @@ async def test_what_is_uncertain_is_listed_and_sent_again_when_told_to(place):
     (row,) = store.heads()
     assert (row.id, row.state, row.attempts) == (name, "queued", 0)
     store.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+async def test_what_root_restores_belongs_to_who_owns_the_state(place):
+    """Else a service that has its own user could not start any more."""
+    await newsvane("backup", "kept.nv", cwd=place)
+    for each in (place / "state", *(place / "state").iterdir()):
+        os.chown(each, 12_345, 12_346)
+    ended = await newsvane("restore", "kept.nv", "--yes", cwd=place)
+    assert ended.code == 0, ended.err
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in (place / "state").iterdir()} == {(12_345, 12_346)}
 
 
 async def test_backup_makes_no_folder_unasked(place):

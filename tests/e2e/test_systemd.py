@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -63,6 +64,29 @@ async def test_it_is_ready_and_well_although_telegram_is_away(tmp_path, manager)
         await bot.publisher.wait_for_request(3)
         await manager.hears("WATCHDOG=1")
         assert await asyncio.wait_for(bot.stop(), PATIENCE) == 0
+
+
+async def test_it_is_not_ready_with_a_token_that_telegram_refuses(tmp_path, manager):
+    """Whoever starts it hears that it did not start."""
+    environ = {"NOTIFY_SOCKET": manager.path}
+    async with Running(tmp_path, publisher=Publisher(HISTORY), environ=environ) as bot:
+        bot.api.faults.add(faults.unauthorized(), times=None, method="")
+        process = await bot.start()
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 77
+        assert not any(heard.startswith("READY") for heard in await manager.hears("STOPPING=1"))
+
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM"])
+async def test_no_signal_ends_it_that_does_not_mean_to(tmp_path, name):
+    """It says that it heard, and goes on answering."""
+    async with Running(tmp_path, publisher=Publisher(HISTORY), command=NEWSVANE) as bot:
+        process = await bot.start()
+        await bot.publisher.wait_for_request(1)
+        process.send_signal(getattr(signal, name))
+        bot.api.say(7, "/help")
+        await bot.api.wait_for(1, chat=7)
+        assert f"signal.ignored signal={name}" in bot.log
+        assert await bot.stop() == 0
 
 
 async def test_config_state_and_token_are_taken_from_where_systemd_puts_them(tmp_path):

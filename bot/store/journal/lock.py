@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.errors import StoreBusy, StoreUnwritable
+from bot.store.journal.ownership import open_as_owner
 
 
 class Lock:
@@ -14,7 +15,7 @@ class Lock:
     def __init__(self, path: Path) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._file = open_as_owner(path, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise StoreUnwritable(
                 f"{path.parent}: the state directory cannot be written ({error.strerror}). "

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.store.journal.lines import Damaged, dumped, line, read, split
+from bot.store.journal.ownership import open_as_owner
 from bot.store.journal.snapshot import FORMAT, Made, Tables, alike, check_header
 
 Changes = Mapping[str, Mapping[int, str | None]]
@@ -32,8 +33,8 @@ class Log:
         self.path = path
         self.size = size
         self.trusted = True
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-        self._file = os.open(path, flags if size else flags | os.O_TRUNC, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        self._file = open_as_owner(path, flags if size else flags | os.O_TRUNC)
         try:
             if size:
                 os.ftruncate(self._file, size)  # what a crash left half written

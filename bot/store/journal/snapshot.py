@@ -18,6 +18,7 @@ from sys import intern
 from typing import Any
 
 from bot.store.journal.lines import Damaged, dumped, line, read, split
+from bot.store.journal.ownership import open_as_owner
 
 FORMAT = 1
 """The version of the files' shape, of snapshots and logs."""
@@ -49,7 +50,7 @@ def write_snapshot(path: Path, tables: Mapping[str, Mapping[int, Document]], *, 
     """Write a snapshot to a new file and sync it. Returns its bytes. Raises OSError, with the file removed."""
     size = 0
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb") as file:
+        with os.fdopen(open_as_owner(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
             for made in _lines(tables, generation, sequence):
                 size += file.write(made)
             file.flush()
