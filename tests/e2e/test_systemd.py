@@ -69,7 +69,7 @@ async def test_it_is_ready_and_well_although_telegram_is_away(tmp_path, manager)
 async def test_it_is_not_ready_with_a_token_that_telegram_refuses(tmp_path, manager):
     """Whoever starts it hears that it did not start."""
     environ = {"NOTIFY_SOCKET": manager.path}
-    async with Running(tmp_path, publisher=Publisher(HISTORY), environ=environ) as bot:
+    async with Running(tmp_path, publisher=Publisher(HISTORY), environ=environ, command=NEWSVANE) as bot:
         bot.api.faults.add(faults.unauthorized(), times=None, method="")
         process = await bot.start()
         assert await asyncio.wait_for(process.wait(), PATIENCE) == 77
