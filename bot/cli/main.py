@@ -53,14 +53,14 @@ class _Commands(Group):
 @click.version_option(__version__, prog_name="newsvane")
 @click.option(
     "--config",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, readable=False),  # who reads it says so better
     default=default_config,
     help="Directory of newsvane.toml, feeds.toml and watchlists.toml.  "
     "[default: $CONFIGURATION_DIRECTORY, ./config or ~/.config/newsvane]",
 )
 @click.option(
     "--state",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, readable=False),
     default=default_state,
     help="Directory of what is remembered.  [default: $STATE_DIRECTORY, ./state or ~/.local/state/newsvane]",
 )

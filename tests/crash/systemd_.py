@@ -181,7 +181,7 @@ class Drill:
         """A package that cannot be installed leaves what runs as it is."""
         await self.machine.sh(f"sed -i '1s/==.*/==0.0.0.1 \\\\/' {SOURCE}/systemd/requirements.lock")
         said = await self.machine.sh(f"{SOURCE}/systemd/install", check=False)
-        expect("left as it was" in said and said.endswith("exit 69\n"), said)
+        expect("left as it is" in said and said.endswith("exit 69\n"), said)
         await self.told()
 
     async def token_in_journal(self) -> None:

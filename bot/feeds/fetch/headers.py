@@ -15,6 +15,7 @@ MAX_HUBS = 4
 _YEAR = 365 * 86_400.0
 _MAX_AGE = re.compile(r"""(?:^|[\s,])(s-maxage|max-age)\s*=\s*"?(\d{1,10})"?""", re.IGNORECASE)
 _NOT_KEPT = re.compile(r"(?:^|[\s,])no-(?:store|cache)(?:[\s,]|$)", re.IGNORECASE)
+_CODED = re.compile(r"""(?P<before>\A(?:W/)?"[^"]+?)(?:-{1,2}|;)(?:gzip|br|deflate|zstd)(?P<after>"\Z)""")
 _LINK = re.compile(r"""<([^<>"\s]{1,2000})>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:"[^"]*+"|[^\s",;]++))?)*+)""")
 _REL = re.compile(r"""rel\s*=\s*(?:"([^"]*+)"|([^\s",;]++))""", re.IGNORECASE)
 
@@ -31,6 +32,16 @@ def kept(value: str) -> str:
     sendable = len(value) <= MAX_HEADER and all(c == "\t" or (c >= " " and c != "\x7f") for c in value)
     # Bytes that are no UTF-8 arrive as lone surrogates, which the library drops when it sends.
     return value if sendable and not any("\ud800" <= c <= "\udfff" for c in value) else ""
+
+
+def any_of(etag: str) -> str:
+    """Write the If-None-Match for a validator: as it was received, and behind it as the server may know it.
+
+    Apache marks the ETag of what it compresses, `"x-gzip"`, and does not know it when it comes back (mod_deflate,
+    mod_brotli). A list means any of its members (RFC 9110 §13.1.2).
+    """
+    bare = _CODED.sub(r"\g<before>\g<after>", etag)
+    return etag if bare == etag else f"{etag}, {bare}"
 
 
 def retry_after(value: str, now: float) -> float | None:

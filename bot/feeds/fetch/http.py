@@ -24,7 +24,7 @@ from bot.feeds.cadence.wait import host_share
 from bot.feeds.fetch import guard
 from bot.feeds.fetch.decode import BodyDecoder
 from bot.feeds.fetch.explain import advice, explained
-from bot.feeds.fetch.headers import MAX_HEADER, freshness, kept, link_header, retry_after
+from bot.feeds.fetch.headers import MAX_HEADER, any_of, freshness, kept, link_header, retry_after
 from bot.feeds.fetch.targets import checked, host_of
 from bot.feeds.fetch.turns import Turn, Turns
 from bot.model import Feed, FeedState, Fetched, NotModified
@@ -221,7 +221,7 @@ class HttpFetcher:
     def _headers(self, state: FeedState | None) -> dict[str, str]:
         headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate, br"}
         if state is not None and (etag := kept(state.etag)):
-            headers["If-None-Match"] = etag
+            headers["If-None-Match"] = any_of(etag)
         if state is not None and (last_modified := kept(state.last_modified)):
             headers["If-Modified-Since"] = last_modified
         return headers

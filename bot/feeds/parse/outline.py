@@ -1,7 +1,8 @@
 """The outline of a body, read without a parser: what is it, is it whole, does it play tricks. Pure, linear.
 
 Of XML it walks over what may stand before the root element (XML 1.0 §2.8) and looks whether the root is closed at the
-end. What stands in front and behind that no parser likes (a warning of PHP's, a script of the hoster's) is left out.
+end. A DOCTYPE and the entities that it declares are left out: bombs are made of them, and those of HTML are known. So
+is what stands in front and behind that no parser likes (a warning of PHP's, a script of the hoster's).
 """
 
 import re
@@ -13,6 +14,7 @@ from bot.errors import FeedUnreadable
 _TAIL = 65_536  # bytes in which the root must be closed; some publishers append comments
 _RUBBISH = re.compile(rb"[^<]*+")
 _DOCTYPE = re.compile(rb"""<!doctype((?:[^"'\[>]|"[^"]*+"|'[^']*+')*+)""", re.IGNORECASE)
+_SUBSET = re.compile(rb"""\[(?:[^\]"'<]|"[^"]*+"|'[^']*+'|<!--(?:[^-]|-(?!->))*+-->|<(?!!--))*+\]\s*+""")
 _ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]*+:)?([A-Za-z_][\w.-]*+))((?:[^\"'>]|\"[^\"]*+\"|'[^']*+')*+)")
 _OF_ENTRY = re.compile(rb"<(?:item|entry)[\s>]|\]\]>")
 _PAGE_ROOTS = frozenset({b"html", b"head", b"body", b"script", b"title", b"meta"})
@@ -63,20 +65,23 @@ def _find_root(body: bytes) -> tuple[int, re.Match[bytes]]:
         if body.startswith(b"<!--", position):
             position = body.find(b"-->", position + 4)
         elif doctype := _DOCTYPE.match(body, position):
-            position = _checked_doctype(body, doctype)
+            position = first = _end_of(_RUBBISH, body, _end_of_doctype(body, doctype))
         else:
             position = body.find(b">", position + 1) if position < len(body) else -1
         if position < 0:
             raise FeedUnreadable("this is no feed: there is no XML element in it")
 
 
-def _checked_doctype(body: bytes, doctype: re.Match[bytes]) -> int:
-    """Refuse a DOCTYPE that declares things of its own: entity bombs are made of it (XML 1.0 §2.8, §4.1)."""
-    if body[doctype.end() : doctype.end() + 1] == b"[":
-        raise FeedUnreadable("the feed declares entities of its own (a DOCTYPE with an internal subset); not read")
+def _end_of_doctype(body: bytes, doctype: re.Match[bytes]) -> int:
+    """Find the end of a DOCTYPE. What it declares in an internal subset is passed over (XML 1.0 §2.8, §4.1)."""
     if doctype[1].split()[:1] in ([b"html"], [b"HTML"]):
         raise _web_page()
-    return doctype.end()
+    if body[doctype.end() : doctype.end() + 1] != b"[":
+        return doctype.end()
+    subset = _SUBSET.match(body, doctype.end())
+    if subset is None:
+        raise FeedUnreadable("the feed is cut off: its DOCTYPE has no end; it is read whole at the next poll")
+    return subset.end()
 
 
 def _end_of_root(body: bytes, root: bytes) -> int:

@@ -14,6 +14,7 @@ import feedparser
 
 from bot.errors import FeedUnreadable
 from bot.feeds.parse import values
+from bot.feeds.parse.dates import corrected
 from bot.feeds.parse.mend import mended
 from bot.feeds.parse.wishes import days_of, hours_of, wish_of
 from bot.model import Entry, ParsedFeed
@@ -164,14 +165,16 @@ def _rel(link: Mapping[str, Any]) -> str:
 
 
 def _published(found: Mapping[str, Any], now: float) -> float | None:
-    for key in ("published_parsed", "updated_parsed"):
-        date = _got(found, key)
-        if not isinstance(date, tuple):
-            continue
-        try:
-            seconds = values.moment(float(calendar.timegm(date)), now)
-        except (ValueError, OverflowError, TypeError):
-            continue
-        if seconds is not None:
-            return seconds
+    for key in ("published", "updated"):
+        written = _text(found, key)
+        seconds = corrected(written, _seconds(_got(found, f"{key}_parsed"))) if written else None
+        if seconds is not None and (moment := values.moment(seconds, now)) is not None:
+            return moment
     return None
+
+
+def _seconds(date: object) -> float | None:
+    try:
+        return float(calendar.timegm(date)) if isinstance(date, tuple) else None
+    except (ValueError, OverflowError, TypeError):
+        return None

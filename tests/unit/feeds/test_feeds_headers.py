@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from bot.feeds.fetch.headers import freshness, link_header
+from bot.feeds.fetch.headers import any_of, freshness, link_header
 
 NOW = 1_582_900_000.0
 BASE = URL("https://times.example/rss")
@@ -62,3 +62,22 @@ def test_no_header_is_too_odd_to_be_read(control: str, age: str, expires: str) -
 def test_hubs_and_the_feeds_own_address_are_read_from_link_headers(values, hubs, topic) -> None:
     found = link_header(values, BASE)
     assert (found["hubs"], found["topic"]) == (hubs, topic)
+
+
+@pytest.mark.parametrize(
+    ("etag", "sent"),
+    [
+        ('"x"', '"x"'),
+        ('W/"x"', 'W/"x"'),
+        ('"x-gzip"', '"x-gzip", "x"'),
+        ('W/"x-br"', 'W/"x-br", W/"x"'),
+        ('"x;gzip"', '"x;gzip", "x"'),
+        ('"x--gzip"', '"x--gzip", "x"'),
+        ('"-gzip"', '"-gzip"'),
+        ("x-gzip", "x-gzip"),
+        ('"a", "b-gzip"', '"a", "b-gzip"'),
+    ],
+)
+def test_a_validator_goes_back_as_it_came_and_as_the_server_knows_it(etag, sent):
+    """Apache never answers 304 to the validator that it gives out with what it compresses."""
+    assert any_of(etag) == sent
