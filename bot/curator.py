@@ -24,8 +24,8 @@ from bot.ports import Clocks, FeedStore
 
 QUOTA = 20
 """Feeds that one chat may have of its own."""
-LOOKS_AT_ONCE = 4
-OFFERS_KEPT, OFFER_SECONDS = 8, 900.0
+LOOKS_AT_ONCE = 16
+OFFERS_KEPT, OFFER_SECONDS = 200, 900.0
 """Offers that wait for an answer, each holding a feed's entries, and how long they wait."""
 NEWEST = 3
 OPERATOR = 0
@@ -106,6 +106,10 @@ class Curator:
             renamed.append((feed.name, name))
         return renamed
 
+    def may_look(self, chat: int) -> bool:
+        """Tell whether a chat's address can be looked at now: one at a time for each chat, and a bound for all."""
+        return chat not in self._looking and len(self._looking) < LOOKS_AT_ONCE
+
     async def look(self, text: str, chat: int) -> Offer:
         """Look at an address as somebody typed it. Raises FeedError, WishRefused."""
         self._check_quota(chat)
@@ -115,8 +119,8 @@ class Curator:
             # That others watch it, and how they call it, is theirs.
             title = known.title if chat == OPERATOR or not known.chats or chat in known.chats else host_of(known.url)
             return self._offered(chat, [Choice(title=title, url=known.url, known=known)])
-        if chat in self._looking or len(self._looking) >= LOOKS_AT_ONCE:
-            raise WishRefused("Another address is being looked at just now. Try again in a minute.")
+        if not self.may_look(chat):
+            raise WishRefused("I am still looking at another address. Try again in a minute.")
         self._looking.add(chat)
         try:
             found = await self._finder.look(text)
@@ -130,12 +134,12 @@ class Curator:
         """Take a choice of an offer, counted from 0. Raises FeedError, WishRefused."""
         offer = self._offers.get(offer_id)
         if offer is None or offer.chat != chat or offer.until < self._now() or not 0 <= number < len(offer.choices):
-            raise WishRefused("That choice is over. Give the address once more.")
+            raise WishRefused("This choice has expired. Give the address once more.")
         choice = offer.choices[number]
         known = self._feeds.at(choice.url)  # as it is now: others may have changed it since it was offered
         if known is None:
             if choice.known is not None:
-                raise WishRefused("That feed was given up in the meantime. Give the address once more.")
+                raise WishRefused("That feed was removed in the meantime. Give the address once more.")
             if choice.candidate is not None:
                 choice = _choice_of(await self._finder.take(choice.candidate))
             known = self._feeds.at(choice.url)  # somebody else may have been quicker
@@ -256,21 +260,21 @@ class Curator:
     def _own(self, name: str, chat: int) -> Feed:
         feed = self._known(name, chat)
         if not feed.added:
-            raise WishRefused(f"{feed.name} stands in feeds.toml, and is changed there.")
+            raise WishRefused(f"{feed.name} is shared by everyone; only the bot's owner can change it, in feeds.toml.")
         if chat != OPERATOR and chat not in feed.chats:
-            raise WishRefused(f"{feed.name} is for everybody; only who runs the bot can change it.")
+            raise WishRefused(f"{feed.name} is shared by everyone; only the bot's owner can change it.")
         return feed
 
     def _sole(self, name: str, chat: int) -> Feed:
         feed = self._own(name, chat)
         if chat != OPERATOR and len(feed.chats) > 1:
-            raise WishRefused(f"Others watch {feed.name} too, so it stays as it is. You can only give it up.")
+            raise WishRefused(f"Others watch {feed.name} too, so it stays as it is. You can only remove it.")
         return feed
 
     def _check_quota(self, chat: int, more: int = 1) -> None:
         has = sum(chat in feed.chats for feed in self._feeds.own())
         if chat != OPERATOR and has + more > QUOTA:
-            raise WishRefused(f"A chat may have {QUOTA} feeds of its own, and this one has {has}. Give one up first.")
+            raise WishRefused(f"A chat may have {QUOTA} feeds of its own, and this one has {has}. Remove one first.")
 
 
 def _choice_of(found: FoundFeed) -> Choice:

@@ -10,6 +10,7 @@ NewsvaneError
 │   ├── FeedRefused          an answer that is no feed (status; Retry-After if given)
 │   ├── FeedUnreadable       a body that is no feed, cut, or too costly to read
 │   └── FeedForbidden        the address guard says no
+│       └── NoWebAddress       what was typed is no address at all
 ├── StoreError
 │   ├── StoreBusy            another process holds the state                        75
 │   ├── StoreBroken          the state cannot be read; nothing was changed          78
@@ -94,6 +95,10 @@ class FeedUnreadable(FeedError):
 
 class FeedForbidden(FeedError):
     """The address is not one that Newsvane may connect to."""
+
+
+class NoWebAddress(FeedForbidden):
+    """What somebody typed is no http or https address."""
 
 
 class StoreError(NewsvaneError):

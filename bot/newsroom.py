@@ -65,6 +65,7 @@ class Newsroom:
         fetcher = HttpFetcher(
             timeout=settings.fetch.timeout,
             allow_addresses=settings.fetch.allow_addresses,
+            ca_file=settings.fetch.ca_file,
             user_agent=USER_AGENT,
             spacing=tempo.host_spacing,
             clock=clocks.wall,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bot.feeds.fetch.http import Caps
 from bot.feeds.push.intake import Intake
 from bot.feeds.push.subscriber import Subscriber
-from bot.model import Feed
+from bot.model import Feed, FeedState
 from bot.pipeline import Look, Pipeline
 from bot.poller import Poller
 from bot.ports import Clock, Poster, PushStore
@@ -87,6 +87,11 @@ class Pushing:
             self._subscriber.took(look.feed.name, now)
         else:
             self._subscriber.polled(look.feed.name, news=len(look.plan.items), now=now)
+
+    def added(self, state: FeedState) -> None:
+        """Learn what hubs a feed names that was looked at to be added: its first poll is done."""
+        if self._subscriber is not None and state.hubs:
+            self._subscriber.heard(state.feed, state.hubs, state.topic, now=self._clock())
 
     def forget(self, feed: str) -> None:
         """Give up the lease of a feed that is no longer watched."""

@@ -157,7 +157,12 @@ class _Bot:
             watchdog=watchdog,
             clock=tempo.clocks.wall,
         )
-        room.curator.watch, room.curator.unwatch = poller.watch, pushing.forget
+
+        def watch(feed: Feed) -> None:
+            poller.watch(feed)
+            pushing.added(store.feed_state(feed.name))
+
+        room.curator.watch, room.curator.unwatch = watch, pushing.forget
         room.pipeline.relaxed = pushing.relaxed
         return cls(
             store=store,

@@ -19,7 +19,7 @@ from bot.settings.checks import Listen
 from bot.settings.files import Document, read_document
 from bot.settings.findings import FEEDS, MAIN, WATCHLISTS, Finding, Table
 from bot.settings.queries import check_queries
-from bot.settings.relations import check_feeds, check_main, check_watchlists
+from bot.settings.relations import absolute, check_feeds, check_main, check_watchlists
 from bot.settings.report import Mistake, block, printable, render, summary
 from bot.settings.schema import (
     FeedsFile,
@@ -66,7 +66,8 @@ def load(config_dir: Path, state_dir: Path, *, environ: Mapping[str, str]) -> Se
     main = _read(MainFile, documents[MAIN], findings)
     feeds = _read(FeedsFile, documents[FEEDS], findings)
     watchlists = _read(WatchlistsFile, documents[WATCHLISTS], findings)
-    findings += _relations({name: document.table for name, document in documents.items()}, environ)
+    tables = {name: document.table for name, document in documents.items()}
+    findings += _relations(tables, config_dir, environ)
     if findings or main is None or feeds is None or watchlists is None:
         raise _config_error(documents.values(), findings)
     return Settings(
@@ -75,9 +76,9 @@ def load(config_dir: Path, state_dir: Path, *, environ: Mapping[str, str]) -> Se
         feeds=tuple(table.feed() for table in feeds.feed),
         watches=tuple(table.watch() for table in watchlists.watch),
         aliases=MappingProxyType(with_builtin(watchlists.alias)),
-        telegram=replace(main.telegram, token_file=_absolute(main.telegram.token_file, config_dir, environ)),
+        telegram=replace(main.telegram, token_file=absolute(main.telegram.token_file, config_dir, environ)),
         poll=main.poll,
-        fetch=main.fetch,
+        fetch=replace(main.fetch, ca_file=absolute(main.fetch.ca_file, config_dir, environ)),
         store=main.store,
         web=main.web,
         websub=main.websub,
@@ -92,25 +93,16 @@ def _read(shape: type[Shape], document: Document, findings: list[Finding]) -> Sh
     return values
 
 
-def _relations(tables: Mapping[str, Table | None], environ: Mapping[str, str]) -> Iterator[Finding]:
+def _relations(tables: Mapping[str, Table | None], config_dir: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
     """Check what can be checked, given the files that could be read."""
     main, feeds, watchlists = tables[MAIN], tables[FEEDS], tables[WATCHLISTS]
     if main is not None:
-        yield from check_main(main, environ)
+        yield from check_main(main, config_dir, environ)
     if feeds is not None:
         yield from check_feeds(feeds, main)
     if watchlists is not None:
         yield from check_watchlists(watchlists, feeds)
         yield from check_queries(watchlists)
-
-
-def _absolute(token_file: str, config_dir: Path, environ: Mapping[str, str]) -> str:
-    """Give the token file's path from the root; it is written relative to the config directory."""
-    if not token_file:
-        return ""
-    if token_file.startswith("~/"):
-        return str(Path(environ["HOME"], token_file[2:]).absolute())
-    return str((config_dir / token_file).absolute())
 
 
 def _config_error(documents: Iterable[Document], findings: Iterable[Finding]) -> ConfigError:

@@ -272,6 +272,11 @@ def token_file(value: str) -> str:
     """Check the name of the file with the token; empty for none."""
     if is_like_token(value):
         raise Wrong(NOT_IN_THE_CONFIG)
+    return file_name(value)
+
+
+def file_name(value: str) -> str:
+    """Check the name of a file; empty for none."""
     if value and not value.strip():
         raise Wrong("the name of a file cannot be blank")
     if odd := re.search(r"[\x00-\x1f\x7f]", value):

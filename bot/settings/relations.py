@@ -7,6 +7,7 @@ mistake is found in one go, however many there are of other kinds.
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from itertools import pairwise
+from pathlib import Path
 
 from bot.settings.checks import duration, nearest
 from bot.settings.findings import (
@@ -23,23 +24,50 @@ from bot.settings.findings import (
 from bot.settings.schema import PollSettings
 
 
-def check_main(main: Table, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Check newsvane.toml: limits of polling in order, an owner where one is needed, a home for ~, ears for hubs."""
+def absolute(file: str, config_dir: Path, environ: Mapping[str, str]) -> str:
+    """Return a file's path from the root; it is written relative to the config directory. Empty for none."""
+    if not file:
+        return ""
+    if file.startswith("~/"):
+        return str(Path(environ["HOME"], file[2:]).absolute())
+    return str((config_dir / file).absolute())
+
+
+def check_main(main: Table, config_dir: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Check newsvane.toml: limits of polling in order, an owner where one is needed, files, ears for hubs."""
     yield from _limits_out_of_order(main)
     telegram = section(main, "telegram")
     if telegram.get("access") == "owner" and telegram.get("owner", 0) == 0:
         path = ("telegram", "owner" if "owner" in telegram else "access")
         message = 'access = "owner" needs owner, your own Telegram id: a number, not your @name'
         yield Finding(file=MAIN, path=path, message=message, example="owner = 123456789")
-    file = telegram.get("token_file")
-    if isinstance(file, str) and file.startswith("~/") and not environ.get("HOME"):
-        message = "there is no home directory here for ~ to stand for; write the whole path"
-        yield Finding(file=MAIN, path=("telegram", "token_file"), message=message)
+    for table, key in (("telegram", "token_file"), ("fetch", "ca_file")):
+        file = section(main, table).get(key)
+        if isinstance(file, str) and file.startswith("~/") and not environ.get("HOME"):
+            message = "there is no home directory here for ~ to stand for; write the whole path"
+            yield Finding(file=MAIN, path=(table, key), message=message)
+        elif key == "ca_file" and isinstance(file, str) and file and file.isprintable():
+            yield from _certificates(absolute(file, config_dir, environ))
     if section(main, "websub").get("public_url", "") != "" and section(main, "web").get("listen", "") == "":
         message = "public_url needs [web] listen, where the hubs' calls arrive"
         yield Finding(
             file=MAIN, path=("websub", "public_url"), message=message, example='[web]\nlisten = "127.0.0.1:8090"'
         )
+
+
+def _certificates(file: str) -> Iterator[Finding]:
+    """Check that a file holds certificates in PEM."""
+    import ssl  # noqa: PLC0415  # few name such a file
+
+    try:
+        ssl.create_default_context().load_verify_locations(file)
+    except ssl.SSLError:
+        message = f"{file} holds no certificates in PEM: texts that begin with -----BEGIN CERTIFICATE-----"
+    except OSError as error:
+        message = f"{file} cannot be read ({error.strerror})"
+    else:
+        return
+    yield Finding(file=MAIN, path=("fetch", "ca_file"), message=message)
 
 
 def _limits_out_of_order(main: Table) -> Iterator[Finding]:

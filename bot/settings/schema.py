@@ -64,12 +64,16 @@ class PollSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchSettings:
-    """[fetch]. `timeout` is seconds for a request in all; `allow_addresses` are let through the address guard."""
+    """[fetch]. `timeout` is seconds for a request in all; `allow_addresses` are let through the address guard.
+
+    `ca_file` has certificates to trust besides the machine's: an absolute path once loaded, empty if none is named.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
 
     timeout: Duration = 30.0
     allow_addresses: tuple[Annotated[checks.Network, PlainValidator(checks.network)], ...] = ()
+    ca_file: Annotated[StrictStr, AfterValidator(checks.file_name)] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

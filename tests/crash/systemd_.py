@@ -112,6 +112,7 @@ class Drill:
 
     async def alert(self) -> None:
         """Somebody subscribes and is told."""
+        await self.publisher.wait_until_known(STEP)  # what the first poll shows is the feed's past
         self.api.say(ANNA, "/subscribe idlib")
         await self.api.wait_for(1, chat=ANNA, timeout=STEP)
         await self.told()

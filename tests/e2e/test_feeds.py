@@ -141,26 +141,48 @@ async def test_a_page_leads_to_the_feed_that_it_names(running, blog):
 async def test_an_offer_can_be_turned_down(running, blog):
     offer = (await answers(running, ANNA, f"/addfeed {blog.url}", 2))[-1]
     assert "Nothing was added" in (await press(running, ANNA, offer, "None")).text
-    assert "That choice is over" in (await press(running, ANNA, offer, "Watch")).text
+    assert "This choice has expired" in (await press(running, ANNA, offer, "Watch")).text
 
 
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("", "Say which"),
-        ("file:///etc/passwd", "no web address"),
-        ("gopher://old.example/", "no web address"),
-        ("javascript:alert(1)", "no web address"),
-        ("http://10.0.0.1/rss", "private"),
-        ("http://169.254.169.254/latest", "metadata"),
-        ("http://user:word@example.com/", "user name"),
-        ("not an address", "no web address"),
+        ("", "e.g. /addfeed themoscowtimes.com"),
+        ("file:///etc/passwd", "does not look like a web address"),
+        ("gopher://old.example/", "does not look like a web address"),
+        ("javascript:alert(1)", "does not look like a web address"),
+        ("http://10.0.0.1/rss", "not on the public internet"),
+        ("http://169.254.169.254/latest", "not on the public internet"),
+        ("http://user:word@example.com/", "does not look like a web address"),
+        ("not an address", "does not look like a web address"),
     ],
 )
 async def test_an_address_that_is_none_or_not_allowed_is_answered_with_the_reason(running, address, reason):
     said = (await answers(running, ANNA, f"/addfeed {address}", 2 if address else 1))[-1].text
     assert reason in said
     assert running.api.messages(ANNA)[-1].buttons == ()
+
+
+@pytest.mark.parametrize(
+    ("prank", "reason"),
+    [
+        ("too many requests", "too busy to answer (429)"),
+        ("not found", "nothing at this address (404)"),
+        ("cut body", "no feed"),
+    ],
+)
+async def test_what_a_site_answers_is_said_to_who_asked_and_not_to_who_polls(running, blog, prank, reason):
+    """Nothing is said of polls, of the next time, or of the config."""
+    blog.misbehave(prank)
+    said = (await answers(running, ANNA, f"/addfeed {blog.url}", 2))[-1].text
+    assert reason in said
+    assert not any(word in said for word in ("poll", "asked again", "toml", "[fetch]"))
+
+
+async def test_a_feed_that_one_gets_already_is_not_offered(running):
+    said = (await answers(running, ANNA, f"/addfeed {running.publisher.url}", 2))[-1]
+    assert "You get alerts from it already, as moscow-times." in said.text
+    assert said.buttons == ()
 
 
 async def test_a_page_without_feeds_says_what_to_do(running, blog):
@@ -173,7 +195,7 @@ async def test_a_button_of_another_chats_offer_is_worth_nothing(running, blog):
     offer = (await answers(running, ANNA, f"/addfeed {blog.url}", 2))[-1]
     before = len(running.api.messages(BORIS))
     running.api.press(BORIS, 1, button(offer, "Watch").data)
-    assert "That choice is over" in (await running.api.wait_for(before + 1, chat=BORIS))[-1].text
+    assert "This choice has expired" in (await running.api.wait_for(before + 1, chat=BORIS))[-1].text
 
 
 @pytest.mark.parametrize("data", ["", " ", "addfeed", "addfeed take x -1", "addfeed take", "subscribe", "\0", "x" * 64])
@@ -198,21 +220,24 @@ async def test_in_a_group_only_administrators_add_feeds_whether_by_word_or_by_bu
 async def test_ones_feed_is_renamed_paused_resumed_and_given_up(running, blog):
     await added(running, ANNA, blog.url)
     assert "The Blog" in (await answers(running, ANNA, "/renamefeed a-blog-more The Blog"))[0].text
-    assert "left alone" in (await answers(running, ANNA, "/pausefeed a-blog-more"))[0].text
+    assert "is paused" in (await answers(running, ANNA, "/pausefeed a-blog-more"))[0].text
     assert "paused" in (await answers(running, ANNA, "/feeds"))[0].text
     await polled(running.publisher, 3)  # what was under way has come by then
     asked = len(blog.requests)
     await polled(running.publisher, 10)  # another feed at the same pace
     assert len(blog.requests) == asked
-    assert "asked again" in (await answers(running, ANNA, "/resumefeed a-blog-more"))[0].text
+    assert "is on again" in (await answers(running, ANNA, "/resumefeed a-blog-more"))[0].text
     await blog.wait_for_request(asked + 1)
-    assert "given up" in (await answers(running, ANNA, "/removefeed a-blog-more"))[0].text
+    assert "is removed" in (await answers(running, ANNA, "/removefeed a-blog-more"))[0].text
     assert "a-blog-more" not in (await answers(running, ANNA, "/feeds"))[0].text
 
 
 async def test_a_feed_of_the_config_is_nobodys_to_change_in_the_chat(running):
     for command in ("removefeed", "pausefeed", "renamefeed"):
-        assert "is changed there" in (await answers(running, ANNA, f"/{command} moscow-times Other"))[0].text
+        assert (
+            "only the bot's owner can change it"
+            in (await answers(running, ANNA, f"/{command} moscow-times Other"))[0].text
+        )
 
 
 async def test_a_feed_survives_a_restart_and_moves_with_its_group(running, blog):

@@ -221,6 +221,22 @@ async def test_an_item_that_is_pushed_and_polled_at_once_is_told_once(settings, 
         assert sorted(await alerts(stage)) == sorted([FIRST.title, OTHER.title])
 
 
+async def test_a_feed_that_is_added_is_subscribed_to_at_once(seldom):
+    """Its hub is asked when it is added, and not when it is polled an hour later."""
+    other = Publisher(HISTORY[:5])
+    await other.start()
+    other.hub = seldom.hub.url
+    await started(seldom)
+    await seldom.hub.wait_until(lambda: len(seldom.hub.subscribers) == 1)
+    before = len(seldom.api.messages(ANNA))
+    seldom.api.say(ANNA, f"/addfeed {other.url}")
+    offer = (await seldom.api.wait_for(before + 2, chat=ANNA))[-1]
+    seldom.api.press(ANNA, offer.message_id, offer.buttons[0][0].data)
+    await seldom.hub.wait_until(lambda: len(seldom.hub.subscribers) == 2)
+    assert len(other.requests) == 1
+    await other.close()
+
+
 async def test_a_bot_whose_port_is_taken_says_so_and_ends(seldom, settings, tmp_path):
     seldom.start_bot()
     await seldom.first_poll_done()

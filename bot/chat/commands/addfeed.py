@@ -4,7 +4,7 @@ from bot.alerts.compose import address_html, age
 from bot.chat.commands.command import Desk, Reply, Request, listed, party
 from bot.chat.texts import en
 from bot.curator import OPERATOR, Choice, Offer
-from bot.errors import NewsvaneError
+from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, NewsvaneError, NoWebAddress
 from bot.model import Feed
 from bot.text.harmless import escape
 
@@ -23,6 +23,8 @@ def run(request: Request, desk: Desk) -> Reply:
         return Reply(paragraphs=(en.ADDFEED_NONE,))
     if word == _TAKE and len(rest) == 2 and rest[1].isdecimal():
         return Reply(paragraphs=(), later=lambda: _taken(rest[0], int(rest[1][:3]), chat, request, desk))
+    if not desk.curator.may_look(chat):
+        return Reply(paragraphs=(en.ADDFEED_BUSY,))
     looking = en.ADDFEED_LOOKING.format(address=escape(word[:200]))
     return Reply(paragraphs=(looking,), later=lambda: _looked(word, chat, desk))
 
@@ -31,13 +33,37 @@ async def _looked(address: str, chat: int, desk: Desk) -> Reply:
     try:
         offer = await desk.curator.look(address, chat)
     except NewsvaneError as error:
-        return Reply(paragraphs=(en.ADDFEED_FAILED.format(reason=escape(str(error)[:500])),))
-    return _shown(offer, desk.clock())
+        return Reply(paragraphs=(_failed(error),))
+    return _shown(offer, chat, desk.clock())
 
 
-def _shown(offer: Offer, now: float) -> Reply:
+def _failed(error: NewsvaneError) -> str:
+    """Say why nothing was added, to somebody who knows nothing of polls and config files."""
+    match error:
+        case NoWebAddress():
+            reason = en.ADDFEED_NO_ADDRESS
+        case FeedForbidden():
+            reason = en.ADDFEED_FORBIDDEN
+        case FeedUnreachable():
+            reason = en.ADDFEED_SILENT
+        case FeedRefused(status=401 | 402 | 403 | 407 | 451 as status):
+            reason = en.ADDFEED_NOT_ALLOWED.format(status=status)
+        case FeedRefused(status=status) if status == 429 or status >= 500:
+            reason = en.ADDFEED_BUSY_SITE.format(status=status)
+        case FeedRefused(status=status):
+            reason = en.ADDFEED_NOT_THERE.format(status=status)
+        case FeedError():
+            reason = en.ADDFEED_UNREADABLE
+        case _:
+            reason = escape(str(error)[:500])
+    return en.ADDFEED_FAILED.format(reason=reason)
+
+
+def _shown(offer: Offer, chat: int, now: float) -> Reply:
     first, *others = offer.choices
     paragraphs = [_card(first, now)]
+    if first.known and (not first.known.chats or chat in first.known.chats):
+        return Reply(paragraphs=(*paragraphs, en.ADDFEED_KNOWN.format(name=escape(first.known.name))))
     if others:
         more = "\n".join(f"• {escape(choice.title[:100])}\n  {address_html(choice.url[:200])}" for choice in others)
         paragraphs.append(f"{en.ADDFEED_MORE}\n{more}")
@@ -60,7 +86,7 @@ async def _taken(offer: str, number: int, chat: int, request: Request, desk: Des
     try:
         feed = await desk.curator.take(offer, number, chat)
     except NewsvaneError as error:
-        return Reply(paragraphs=(en.ADDFEED_FAILED.format(reason=escape(str(error)[:500])),))
+        return Reply(paragraphs=(_failed(error),))
     return Reply(paragraphs=(_watched(feed, chat, request, desk),))
 
 

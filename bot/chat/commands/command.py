@@ -1,6 +1,6 @@
 """What a command is: what it is given, what it answers, and the words that several commands share. Pure."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Protocol
@@ -138,3 +138,19 @@ def as_alert(matched: MatchedItem, watches: Sequence[str], chat: int, now: float
     """Write a match just as its alert would stand in that chat."""
     delivery = short_id(matched.item.key, chat)
     return compose(matched, watches, delivery=delivery, silent=True, now=now).html
+
+
+def distinct(found: Iterable[MatchedItem], limit: int) -> list[MatchedItem]:
+    """Keep each article once, the first of it: the same by a name, or word for word, whichever feed shows it."""
+    kept: list[MatchedItem] = []
+    seen: set[object] = set()
+    for matched in found:
+        item = matched.item
+        names = {key.removeprefix(f"{item.feed}|") for key in item.keys}  # a chat's own feed keeps its names apart
+        words = (item.title, item.summary) if item.title else item.link
+        if seen.isdisjoint({*names, words}):
+            kept.append(matched)
+        seen |= {*names, words}
+        if len(kept) == limit:
+            break
+    return kept

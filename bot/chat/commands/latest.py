@@ -1,9 +1,10 @@
 """/latest [NAME]: the newest matches of one watchlist, of one's own, or of all."""
 
-from bot.chat.commands.command import Desk, Reply, Request, listed, matches_in_short, named
+from bot.chat.commands.command import Desk, Reply, Request, distinct, listed, matches_in_short, named
 from bot.chat.texts import en
 
-SHOWN = 5
+SHOWN, COPIES = 5, 8
+"""Matches that are shown, and how many are looked at for each, for feeds show the same articles."""
 
 
 def run(request: Request, desk: Desk) -> Reply:
@@ -14,7 +15,8 @@ def run(request: Request, desk: Desk) -> Reply:
         return Reply(paragraphs=asked.complaints)
     own = [name for name in desk.store.subscriptions(request.chat.id) if name in offered]
     names = asked.names or own or offered
-    newest = desk.store.latest(names, SHOWN, hidden=desk.feeds.hidden_from(request.chat.id))
+    found = desk.store.latest(names, SHOWN * COPIES, hidden=desk.feeds.hidden_from(request.chat.id))
+    newest = distinct(found, SHOWN)
     if not newest:
         return Reply(paragraphs=(*asked.complaints, en.LATEST_NONE.format(names=listed(names))))
     now = desk.clock()

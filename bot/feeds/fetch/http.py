@@ -26,6 +26,7 @@ from bot.feeds.fetch.decode import BodyDecoder
 from bot.feeds.fetch.explain import advice, explained
 from bot.feeds.fetch.headers import MAX_HEADER, any_of, freshness, kept, link_header, retry_after
 from bot.feeds.fetch.targets import checked, host_of
+from bot.feeds.fetch.trust import trusting
 from bot.feeds.fetch.turns import Turn, Turns
 from bot.model import Feed, FeedState, Fetched, NotModified
 
@@ -84,9 +85,11 @@ class HttpFetcher:
         spacing: float = 2.0,
         caps: Caps | None = None,
         clock: Callable[[], float] = time.time,
+        ca_file: str = "",
     ) -> None:
         """Take the total seconds a request may last, the networks opened, and the seconds between requests to a host.
 
+        `ca_file` has certificates in PEM to trust besides those of the machine.
         `user_agent` should have name, version and a link, for publishers who wonder. `clock` gives Unix seconds.
         """
         self._user_agent = user_agent
@@ -96,6 +99,7 @@ class HttpFetcher:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._caps = caps or Caps()
         self._clock = clock
+        self._ca_file = ca_file
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -249,7 +253,9 @@ class HttpFetcher:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 # A host is asked again in minutes. A kept connection would have ended by then, maybe without a word.
-                connector=aiohttp.TCPConnector(socket_factory=self._guarded_socket, limit=0, force_close=True),
+                connector=aiohttp.TCPConnector(
+                    socket_factory=self._guarded_socket, limit=0, force_close=True, ssl=trusting(self._ca_file)
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 auto_decompress=False,

@@ -8,7 +8,7 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
-from bot.errors import FeedForbidden
+from bot.errors import FeedForbidden, NoWebAddress
 
 MAX_ADDRESS = 2_048
 _FORM = "write it like https://example.com/feed"
@@ -33,14 +33,14 @@ def typed_address(text: str) -> str:
     if bare.startswith(tuple(_WRAPPING)):
         bare = bare.strip(_WRAPPING).strip()
     if not bare:
-        raise FeedForbidden(f"there is no address; {_FORM}")
+        raise NoWebAddress(f"there is no address; {_FORM}")
     bare = _FEED_SCHEME.sub("", bare, count=1)
     if scheme := _SCHEME.match(bare):
         if scheme[1].lower() not in {"http", "https"}:
-            raise FeedForbidden(f"{scheme[1][:20].lower()}: is no web address; {_FORM}")
+            raise NoWebAddress(f"{scheme[1][:20].lower()}: is no web address; {_FORM}")
         return _checked(bare)
     if not bare.startswith("//") and not _ODD.search(bare) and not _looks_like_host(bare):
-        raise FeedForbidden(f"this is no web address; {_FORM}")
+        raise NoWebAddress(f"this is no web address; {_FORM}")
     return _checked(f"https://{bare.removeprefix('//')}")
 
 
@@ -76,15 +76,15 @@ def _looks_like_host(bare: str) -> bool:
 def _checked(address: str) -> str:
     """Give the address in one form: scheme and host in small letters, no fragment. Raises FeedForbidden."""
     if len(address) > MAX_ADDRESS:
-        raise FeedForbidden(f"an address has at most {MAX_ADDRESS:,} characters; {_FORM}")
+        raise NoWebAddress(f"an address has at most {MAX_ADDRESS:,} characters; {_FORM}")
     if odd := _ODD.search(address):
         kind = "spaces" if odd[0].isspace() else f"the character {odd[0]!a}"
-        raise FeedForbidden(f"an address cannot contain {kind}; {_FORM}")
+        raise NoWebAddress(f"an address cannot contain {kind}; {_FORM}")
     parts = _split(address)
     if parts.scheme not in {"http", "https"}:
-        raise FeedForbidden(f"an address begins with https:// or http://; {_FORM}")
+        raise NoWebAddress(f"an address begins with https:// or http://; {_FORM}")
     if "@" in parts.netloc:
-        raise FeedForbidden("an address here has no user name and no password; give one that is open to all")
+        raise NoWebAddress("an address here has no user name and no password; give one that is open to all")
     _check_host(parts.hostname or "")
     return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path, parts.query, ""))
 
@@ -94,9 +94,9 @@ def _split(address: str) -> SplitResult:
         parts = urlsplit(address)
         port = parts.port
     except ValueError as error:
-        raise FeedForbidden(f"the host or the port of this address cannot be read; {_FORM}") from error
+        raise NoWebAddress(f"the host or the port of this address cannot be read; {_FORM}") from error
     if port == 0:
-        raise FeedForbidden(f"no host listens at port 0; {_FORM}")
+        raise NoWebAddress(f"no host listens at port 0; {_FORM}")
     return parts
 
 
@@ -107,7 +107,7 @@ def _check_host(host: str) -> None:
     else:
         fine = len(host) <= 253 and bool(_HOST.fullmatch(host)) and all(len(label) <= 63 for label in host.split("."))
     if not fine:
-        raise FeedForbidden(f"this address has no host that could exist; {_FORM}")
+        raise NoWebAddress(f"this address has no host that could exist; {_FORM}")
 
 
 def _is_ipv6(host: str) -> bool:

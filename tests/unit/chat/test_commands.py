@@ -144,7 +144,7 @@ def test_list_shows_ones_own_watchlists(desk):
 
 
 def test_latest_is_of_the_named_watchlist_else_of_ones_own_else_of_all(desk):
-    bring(desk, a_matched_item("x1", "idlib"), a_matched_item("x2", "s-400"))
+    bring(desk, a_matched_item("x1", "idlib"), a_matched_item("x2", "s-400", title="Idlib, told otherwise"))
     assert "aircraft-x" not in ask(desk, "/latest turkish-aircraft")
     assert all(key in ask(desk, "/latest") for key in ("x1", "x2"))
     ask(desk, "/subscribe s-400")

@@ -491,6 +491,20 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(raw, fetcher) ->
         assert server.asked == []
 
 
+async def test_a_certificate_of_an_authority_that_is_trusted_is_taken(raw) -> None:
+    """With its authority's file a publisher inside a company is read; it is the name in the certificate that counts."""
+    certificate = Path(__file__).with_name("selfsigned.pem")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate)
+    fetcher = HttpFetcher(
+        user_agent="x", allow_addresses=(ip_network("127.0.0.0/8"),), spacing=0, ca_file=str(certificate)
+    )
+    async with raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").up(tls) as server:
+        answer = await fetcher.fetch(feed_at(server.url.replace("http:", "https:")), FRESH)
+    await fetcher.close()
+    assert answer.body == b"ok"
+
+
 async def test_a_publisher_that_hangs_up_is_not_asked_again_at_once(fetcher: HttpFetcher) -> None:
     """A connection that ends without an answer is one request; the library by itself would ask twice."""
     asked: list[bytes] = []

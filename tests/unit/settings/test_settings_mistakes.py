@@ -78,6 +78,9 @@ SYNTAX = [
     (watch("title = ⟦'⟧''open\n\n"), "not closed", ""),
 ]
 SHAPE = [
+    (main('[fetch]\nca_file = ⟦"nowhere.pem"⟧\n'), "cannot be read", ""),
+    (main('[fetch]\nca_file = ⟦"newsvane.toml"⟧\n'), "holds no certificates in PEM", ""),
+    (main('[fetch]\nca_file = ⟦"~/ca.pem"⟧\n'), "write the whole path", ""),
     (main('[telegram]\ntoken_file = ⟦"123456:ABCdef"⟧\n'), "a token does not stand in the config", ""),
     (main("⟦colour⟧ = 1\n"), '"colour" is no key in newsvane.toml', ""),
     (main("[⟦pol⟧]\n"), '"pol" is no key in newsvane.toml', "[poll]"),
