@@ -134,7 +134,7 @@ class Curator:
         """Take a choice of an offer, counted from 0. Raises FeedError, WishRefused."""
         offer = self._offers.get(offer_id)
         if offer is None or offer.chat != chat or offer.until < self._now() or not 0 <= number < len(offer.choices):
-            raise WishRefused("This choice has expired. Give the address once more.")
+            raise WishRefused("This choice was made already, or it has expired. /feeds shows your feeds.")
         choice = offer.choices[number]
         known = self._feeds.at(choice.url)  # as it is now: others may have changed it since it was offered
         if known is None:

@@ -146,4 +146,8 @@ class TokenInUse(TelegramError):
 
 
 class TelegramUnreachable(TelegramError):
-    """Telegram does not answer."""
+    """Telegram does not answer. `retry_after` is how many seconds it asked for, 0 if it said nothing."""
+
+    def __init__(self, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

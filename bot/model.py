@@ -288,12 +288,16 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
-    """A Telegram chat. `suspended` is why nothing can be sent there at present, empty if it can."""
+    """A Telegram chat. `suspended` is why nothing can be sent there at present, empty if it can.
+
+    `topic` is the thread of a forum in which it was spoken to, 0 for General or where there are none.
+    """
 
     id: int
     kind: ChatKind = "private"
     title: str = ""
     suspended: str = ""
+    topic: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,12 +333,16 @@ class Message:
     """What goes to Telegram: `html` in its HTML mode, `plain` the same without markup, should HTML be refused.
 
     `buttons` stand below it, one in a row: what they say, and what comes back when they are pressed (1 to 64 bytes).
+    `topic` is the thread of a forum that it goes to, 0 for none; `edits` the id of the message whose place it takes,
+    0 for a new one.
     """
 
     html: str
     plain: str
     silent: bool = False
     buttons: tuple[tuple[str, str], ...] = ()
+    topic: int = 0
+    edits: int = 0
 
 
 # --- how it is going ----------------------------------------------------------------------------------------

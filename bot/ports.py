@@ -148,6 +148,12 @@ class DeliveryStore(Protocol):
     def open_of(self, chat: int) -> Sequence[Delivery]:
         """Give a chat's open deliveries, oldest first."""
 
+    def topic(self, chat: int) -> int:
+        """Tell in which thread of a forum a chat subscribed last, 0 for none."""
+
+    def forget_topic(self, chat: int) -> None:
+        """Send what comes to a chat's General topic from now on."""
+
     def begin_writing(self, item: str) -> int:
         """Remember durably, until the next one is or the next `claim`, that alerts on this item are being written.
 

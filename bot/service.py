@@ -237,6 +237,7 @@ class _Bot:
         while True:
             try:
                 await self.telegram.connect()
+                await self.telegram.unhook()
                 break
             except TelegramUnreachable as error:
                 self._ready()  # the feeds are polled, and what is found waits

@@ -14,6 +14,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
@@ -26,6 +27,7 @@ from bot.alerts.settle import (
     NotSent,
     Outcome,
     Refused,
+    Sent,
     Settlement,
     Unauthorised,
     Unknown,
@@ -245,7 +247,9 @@ class Deliverer:
         if isinstance(written, Refused):
             return written
         try:
-            return await self._messenger.send(rows[0].chat, written, plain=rows[0].plain)
+            chat = rows[0].chat
+            message = replace(written, topic=self._store.topic(chat))
+            return await self._messenger.send(chat, message, plain=rows[0].plain)
         except Exception as error:
             log.exception("delivery.broke", delivery=rows[0].id, chat=rows[0].chat)
             return Unknown(reason=f"the send broke: {error!r}")  # it may have gone out before
@@ -256,6 +260,8 @@ class Deliverer:
         settlements = [settle(row, outcome, now=now, jitter=jitter, shared=len(rows) > 1) for row in rows]
         try:
             self._store.settle(*settlements)
+            if isinstance(outcome, Sent) and outcome.elsewhere:
+                self._store.forget_topic(rows[0].chat)
         except StoreUnwritable as error:
             log.warning("outbox.paused", reason=str(error))
             return False

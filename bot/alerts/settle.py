@@ -22,9 +22,10 @@ SUSPENDED_LIMIT = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """Telegram has it, under this message id."""
+    """Telegram has it, under this message id. `elsewhere` says that its topic is closed or gone: it is in General."""
 
     message_id: int
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

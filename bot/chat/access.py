@@ -1,14 +1,23 @@
 """Who may do what: the bot's owner where it is private, administrators where a group's subscriptions change. Pure."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.chat.commands.command import Command, Request
 from bot.chat.texts import en
 
-IsAdministrator = Callable[[int, int], Awaitable[bool | None]]
-"""Asks Telegram whether a user administers a chat: (chat, user) -> yes, no, or None if it did not answer."""
+Rank = Literal["administrator", "member", "hidden", "unknown"]
+"""What somebody is in a chat: `hidden` if Telegram tells it to administrators only, `unknown` if it did not answer."""
+IsAdministrator = Callable[[int, int], Awaitable[Rank]]
+"""Asks Telegram whether a user administers a chat: (chat, user)."""
+
+_ANSWERS: Mapping[Rank, str] = {
+    "administrator": "",
+    "member": en.ADMINISTRATORS_ONLY,
+    "hidden": en.MEMBERS_HIDDEN,
+    "unknown": en.MEMBERS_UNKNOWN,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +38,14 @@ async def refusal(request: Request, command: Command, access: Access, is_adminis
     if access.mode == "owner" and request.user != access.owner:
         # Who subscribed when the bot was open must be able to leave.
         leaving = command.name in {"stop", "unsubscribe"} and request.chat.kind == "private"
-        return "" if leaving else en.OWNER_ONLY
+        if leaving:
+            return ""
+        alone = request.chat.kind == "private" and request.user
+        return en.OWNER_ONLY_PRIVATE.format(user=request.user) if alone else en.OWNER_ONLY
     if access.mode == "owner":
         return ""
     if not command.changes or request.chat.kind == "private":
         return ""
     if request.anonymous or not request.user:
         return en.ANONYMOUS
-    answer = await is_administrator(request.chat.id, request.user)
-    if answer is None:
-        return en.MEMBERS_UNKNOWN
-    return "" if answer else en.ADMINISTRATORS_ONLY
+    return _ANSWERS[await is_administrator(request.chat.id, request.user)]

@@ -42,8 +42,8 @@ class Replies:
         self._turn = asyncio.Lock()
         self._next = 0.0  # when the next answer may go, to whomever
 
-    def put(self, chat: int, reply: Reply) -> None:
-        """Queue an answer for a chat."""
+    def put(self, chat: int, reply: Reply, *, topic: int = 0, edits: int = 0) -> None:
+        """Queue an answer for a chat: in a topic of a forum, or in the place of the message `edits`; 0 for neither."""
         waiting = self._waiting.get(chat)
         if waiting is None:
             waiting = self._waiting[chat] = deque()
@@ -53,7 +53,9 @@ class Replies:
         if len(waiting) >= WAITING_LIMIT:
             log.warning("reply.dropped", chat=chat, reason="too many commands at once")
             return
-        messages = [Message(html=page, plain="") for page in pages(reply.paragraphs)]
+        messages = [Message(html=page, plain="", topic=topic) for page in pages(reply.paragraphs)]
+        if messages and edits:
+            messages[0] = replace(messages[0], edits=edits)
         if messages and reply.buttons:
             messages[-1] = replace(messages[-1], buttons=reply.buttons)
         waiting.extend(messages[: WAITING_LIMIT - len(waiting)])

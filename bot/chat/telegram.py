@@ -9,18 +9,31 @@ import os
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import structlog
-from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Update
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Update,
+)
 from telegram import error as tg
 from telegram.constants import ChatMemberStatus, ParseMode
 from telegram.request import HTTPXRequest
 
 from bot.alerts.settle import Gone, Held, Moved, NotSent, Outcome, Refused, Sent, Unauthorised, Unknown
+from bot.chat.access import Rank
 from bot.chat.commands.command import Command
+from bot.chat.texts import en
 from bot.errors import NewsvaneError, TelegramUnreachable, TokenInUse, TokenRefused
 from bot.model import Message
 
@@ -46,12 +59,27 @@ _GONE = (
     "peer_id_invalid",
     "not enough rights",
     "have no rights",
+    "have no write access to the chat",
     "need administrator rights",
     "chat_write_forbidden",
+    "chat_send_plain_forbidden",
+    "chat_guest_send_forbidden",
     "chat_restricted",
     "chat_admin_required",
-    "topic_closed",
+    "chat_forbidden",
+    "channel_private",
+    "user_banned_in_channel",
+    "user_deleted",
+    "user_is_blocked",
+    "user is deactivated",
+    "allow_payment_required",
 )
+"""What the server says of a chat that cannot be written to. In capitals it is a 403 that came as a 400."""
+_NOT_OF_THE_CHAT = ("logged out", "frozen_method_invalid", "topic_closed", "topic_deleted")
+"""What it says of the bot, of its server or of a topic, whatever was to be sent: nothing is lost, nobody suspended."""
+_OF_TOPIC = ("topic_closed", "topic_deleted", "message thread not found")
+_CANNOT_EDIT = ("message to edit not found", "message can't be edited", "message is not modified")
+_MEMBERS_HIDDEN = ("chat_admin_required", "member list is inaccessible")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 log = structlog.get_logger()
@@ -96,22 +124,63 @@ class Telegram:
             me = await self._bot.get_me()
         self.username = me.username or ""
 
+    async def unhook(self) -> None:
+        """Take back a webhook that somebody has set: while there is one, no updates can be asked for. None is dropped.
+
+        Raises TokenRefused, TelegramUnreachable.
+        """
+        async with _explaining(DEADLINE):
+            hook = await self._bot.get_webhook_info()
+            if hook.url:
+                log.warning(
+                    "telegram.webhook-deleted", host=urlsplit(hook.url).hostname, reason="updates are asked for"
+                )
+                await self._bot.delete_webhook(drop_pending_updates=False)
+
     async def close(self) -> None:
         """Close all connections."""
         await self._sending.shutdown()
         await self._receiving.shutdown()
 
     async def send(self, chat: int, message: Message, *, plain: bool = False) -> Outcome:
-        """See `ports.Messenger`."""
+        """See `ports.Messenger`. What its topic does not take goes to General, and says so."""
+        outcome = await self._send(chat, message, plain=plain)
+        if message.topic and isinstance(outcome, Refused | NotSent) and _is_of_topic(outcome.reason):
+            note = f"({en.TOPIC_GONE})"
+            moved = replace(message, topic=0, html=f"{message.html}\n\n{note}", plain=f"{message.plain}\n\n{note}")
+            outcome = await self._send(chat, moved, plain=plain)
+            return replace(outcome, elsewhere=True) if isinstance(outcome, Sent) else outcome
+        return outcome
+
+    async def _send(self, chat: int, message: Message, *, plain: bool) -> Outcome:
+        text = message.plain if plain else message.html
+        mode = None if plain else ParseMode.HTML
+        keyboard = _keyboard(message)
         try:
             async with asyncio.timeout(DEADLINE):
+                if message.edits:
+                    try:
+                        await self._bot.edit_message_text(
+                            text,
+                            chat_id=chat,
+                            message_id=message.edits,
+                            parse_mode=mode,
+                            link_preview_options=_NO_PREVIEW,
+                            reply_markup=keyboard,
+                        )
+                    except tg.BadRequest as error:
+                        if not any(sign in _reason(error).casefold() for sign in _CANNOT_EDIT):
+                            raise
+                    else:
+                        return Sent(message_id=message.edits)
                 sent = await self._bot.send_message(
                     chat,
-                    message.plain if plain else message.html,
-                    parse_mode=None if plain else ParseMode.HTML,
+                    text,
+                    parse_mode=mode,
                     disable_notification=message.silent,
                     link_preview_options=_NO_PREVIEW,
-                    reply_markup=_keyboard(message),
+                    reply_markup=keyboard,
+                    message_thread_id=message.topic or None,
                 )
         except tg.TelegramError as error:
             return outcome_of(error)
@@ -132,6 +201,11 @@ class Telegram:
         except TokenRefused as error:
             await self.connect()
             raise TelegramUnreachable("Telegram refused the token, and takes it again") from error
+        except TokenInUse as error:
+            if "webhook" not in _reason(error.__cause__).casefold():
+                raise
+            await self.unhook()
+            raise TelegramUnreachable("somebody had set a webhook; it is deleted") from error
 
     async def answers(self) -> bool:
         """See `ports.Messenger`."""
@@ -147,22 +221,35 @@ class Telegram:
             async with _explaining(MEMBERS_DEADLINE):
                 await self._bot.answer_callback_query(query)
 
-    async def is_administrator(self, chat: int, user: int) -> bool | None:
+    async def is_administrator(self, chat: int, user: int) -> Rank:
         """See `access.IsAdministrator`."""
         try:
             async with _explaining(MEMBERS_DEADLINE):
                 member = await self._bot.get_chat_member(chat, user)
         except NewsvaneError as error:
+            said = _reason(error.__cause__).casefold()
+            if isinstance(error.__cause__, tg.BadRequest) and any(sign in said for sign in _MEMBERS_HIDDEN):
+                return "hidden"
             if isinstance(error.__cause__, tg.BadRequest):
-                return False  # Telegram knows no such member
+                return "member"  # Telegram knows no such member
             log.warning("telegram.members-unknown", chat=chat, reason=str(error))
-            return None
-        return member.status in {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+            return "unknown"
+        administers = member.status in {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+        return "administrator" if administers else "member"
 
     async def set_menu(self, commands: Sequence[Command]) -> None:
-        """Fill the bot's menu. Raises TokenRefused, TelegramUnreachable."""
+        """Fill the bot's menu and say what it is. Raises TokenRefused, TelegramUnreachable.
+
+        In a group the menu has what everybody may use, for its administrators all.
+        """
+        menu = [BotCommand(command.name, command.description) for command in commands]
+        for_all = [entry for entry, command in zip(menu, commands, strict=True) if not command.changes]
         async with _explaining(DEADLINE):
-            await self._bot.set_my_commands([BotCommand(command.name, command.description) for command in commands])
+            await self._bot.set_my_commands(menu)
+            await self._bot.set_my_commands(for_all, scope=BotCommandScopeAllGroupChats())
+            await self._bot.set_my_commands(menu, scope=BotCommandScopeAllChatAdministrators())
+            await self._bot.set_my_description(en.DESCRIPTION)
+            await self._bot.set_my_short_description(en.SHORT_DESCRIPTION)
 
 
 class _Bot(Bot):
@@ -173,6 +260,10 @@ class _Bot(Bot):
         question = {"offset": offset, "timeout": wait, "allowed_updates": UPDATES_WANTED}
         bodies: list[dict[str, Any]] = await self._post("getUpdates", question, read_timeout=wait + ANSWER_TIMEOUT)
         return bodies
+
+
+def _is_of_topic(reason: str) -> bool:
+    return any(sign in reason.casefold() for sign in _OF_TOPIC)
 
 
 def _keyboard(message: Message) -> InlineKeyboardMarkup | None:
@@ -202,8 +293,10 @@ def outcome_of(error: tg.TelegramError) -> Outcome:  # noqa: PLR0911  # one line
         case tg.Forbidden():
             return NotSent(reason=reason) if error.__cause__ else Gone(reason=reason.removeprefix("Forbidden: "))
         case tg.BadRequest():
-            gone = any(sign in reason.casefold() for sign in _GONE)
-            return Gone(reason=reason) if gone else Refused(reason=reason)
+            said = reason.casefold()
+            if any(sign in said for sign in _NOT_OF_THE_CHAT):
+                return NotSent(reason=reason)
+            return Gone(reason=reason) if any(sign in said for sign in _GONE) else Refused(reason=reason)
         case tg.NetworkError() if isinstance(error.__cause__, _NEVER_SENT):
             return NotSent(reason=f"Telegram cannot be reached: {reason}")
         case tg.NetworkError() if "too many requests" in reason.casefold():
@@ -236,10 +329,12 @@ def explained(error: tg.TelegramError) -> NewsvaneError:
             "Another process receives this bot's updates with the same token (Telegram answers 409). "
             "Stop the other one, or get this one a token of its own from @BotFather."
         )
+    if isinstance(error, tg.RetryAfter):
+        return TelegramUnreachable("Telegram asks for a pause", retry_after=_seconds(error.retry_after))
     return TelegramUnreachable(f"Telegram does not answer: {_reason(error)}")
 
 
-def _reason(error: tg.TelegramError) -> str:
+def _reason(error: BaseException | None) -> str:
     """Give what an error says, without the page that a proxy may have sent in Telegram's place."""
     return str(error).partition(". Parsing the server response")[0][:200]
 

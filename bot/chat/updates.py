@@ -9,11 +9,11 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
-from telegram import CallbackQuery, ChatMemberUpdated, MessageEntity, Update
+from telegram import CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, MessageEntity, Update
 from telegram import Message as TelegramMessage
 from telegram.constants import ChatMemberStatus
 
-from bot.chat.access import Access, refusal
+from bot.chat.access import Access, Rank, refusal
 from bot.chat.commands import BY_NAME
 from bot.chat.commands.command import Desk, Reply, Request, nearest
 from bot.chat.replies import Replies
@@ -67,7 +67,7 @@ class Updates:
         self._offset = 0
         self._heard = False  # whether Telegram answered when it was last asked
         self._later: set[asyncio.Task[None]] = set()  # answers that wait for something, such as a publisher
-        self._ranks: dict[tuple[int, int], bool | None] = {}  # (chat, user): administrator? For one batch
+        self._ranks: dict[tuple[int, int], Rank] = {}  # (chat, user), for one batch
 
     async def run(self) -> None:
         """Receive until cancelled. Raises TokenRefused, and TokenInUse if another process keeps the updates."""
@@ -89,7 +89,7 @@ class Updates:
                 failures += 1
                 self._heard = False
                 log.warning("telegram.unreachable", reason=str(error), failures=failures)
-                await self._pause(failures)
+                await self._pause(failures, at_least=error.retry_after)
                 continue
             if failures:
                 log.info("telegram.reachable", failures=failures)
@@ -141,7 +141,7 @@ class Updates:
                 log.warning("update.not-stored", reason=str(error))
                 request = request_of(update.message, self._telegram.username) if update.message else None
                 if request is not None:  # a person can say it again; of a block or a move nobody does
-                    self._replies.put(request.chat.id, Reply(paragraphs=(en.TRY_AGAIN,)))
+                    self._reply(request, Reply(paragraphs=(en.TRY_AGAIN,)))
                 remembered &= request is not None
             except Exception:
                 # What one person sends must not end the loop for all.
@@ -154,8 +154,12 @@ class Updates:
         if change.new_chat_member.status in {ChatMemberStatus.BANNED, ChatMemberStatus.LEFT}:
             self._desk.store.suspend(change.chat.id, "the bot was blocked or removed")
             log.info("chat.suspended", chat=change.chat.id)
-        else:
-            self._back(change.chat.id)
+            return
+        self._back(change.chat.id)
+        joined = change.old_chat_member.status in {ChatMemberStatus.BANNED, ChatMemberStatus.LEFT}
+        in_group = change.chat.type in {change.chat.GROUP, change.chat.SUPERGROUP}
+        if joined and in_group and not self._desk.store.subscriptions(change.chat.id):
+            self._replies.put(change.chat.id, Reply(paragraphs=(en.GREETING,)))
 
     def _back(self, chat: int) -> None:
         if self._desk.store.restore(chat):
@@ -173,9 +177,9 @@ class Updates:
         request = request_of(message, self._telegram.username)
         private = message.chat.type == message.chat.PRIVATE
         if request is not None and (private or request.addressed or request.command in BY_NAME):
-            self._reply(request.chat.id, await self._answer(request))
+            self._reply(request, await self._answer(request))
         elif private and message.text:
-            self._reply(message.chat.id, Reply(paragraphs=(en.NOT_A_COMMAND,)))
+            self._replies.put(message.chat.id, Reply(paragraphs=(en.NOT_A_COMMAND,)))
 
     async def _pressed(self, query: CallbackQuery) -> None:
         """Take what a button says as the command that it stands for, of who pressed it, with all that he may do."""
@@ -184,26 +188,28 @@ class Updates:
         noted.add_done_callback(self._later.discard)
         request = request_of_press(query)
         if request is not None and request.command in BY_NAME:
-            self._reply(request.chat.id, await self._answer(request))
+            self._reply(request, await self._answer(request))
 
-    def _reply(self, chat: int, reply: Reply) -> None:
+    def _reply(self, request: Request, reply: Reply) -> None:
+        chat = request.chat
         if reply.paragraphs:
-            self._replies.put(chat, reply)
+            edits = request.pressed if reply.in_place else 0
+            self._replies.put(chat.id, reply, topic=chat.topic, edits=edits)
         if reply.later is not None:
-            task = asyncio.create_task(self._reply_later(chat, reply.later), name=f"a later answer to {chat}")
+            task = asyncio.create_task(self._reply_later(request, reply.later), name=f"a later answer to {chat.id}")
             self._later.add(task)
             task.add_done_callback(self._later.discard)
 
-    async def _reply_later(self, chat: int, later: Callable[[], Awaitable[Reply]]) -> None:
+    async def _reply_later(self, request: Request, later: Callable[[], Awaitable[Reply]]) -> None:
         try:
             reply = await later()
         except StoreUnwritable as error:
             log.warning("update.not-stored", reason=str(error))
             reply = Reply(paragraphs=(en.TRY_AGAIN,))
         except Exception:
-            log.exception("command.broke", chat=chat)
+            log.exception("command.broke", chat=request.chat.id)
             reply = Reply(paragraphs=(en.BROKE,))
-        self._reply(chat, reply)
+        self._reply(request, reply)
 
     async def _answer(self, request: Request) -> Reply:
         command = BY_NAME.get(request.command)
@@ -218,17 +224,21 @@ class Updates:
         log.info("command.run", command=command.name, chat=request.chat.id)
         return reply
 
-    async def _is_administrator(self, chat: int, user: int) -> bool | None:
+    async def _is_administrator(self, chat: int, user: int) -> Rank:
         """Ask Telegram once a batch for each person, and no more in a batch in which it did not answer."""
-        if None in self._ranks.values():
-            return None
+        if "unknown" in self._ranks.values():
+            return "unknown"
         if (chat, user) not in self._ranks:
             self._ranks[chat, user] = await self._telegram.is_administrator(chat, user)
         return self._ranks[chat, user]
 
-    async def _pause(self, failures: int) -> None:
-        self._progress()
-        await asyncio.sleep(min(self._first_pause * 2.0 ** (failures - 1), _LONGEST_PAUSE))
+    async def _pause(self, failures: int, *, at_least: float = 0.0) -> None:
+        """Wait before Telegram is asked again: longer and longer, and as long as it says."""
+        left = max(at_least, min(self._first_pause * 2.0 ** (failures - 1), _LONGEST_PAUSE))
+        while left > 0:
+            self._progress()
+            await asyncio.sleep(min(left, _LONGEST_PAUSE))
+            left -= _LONGEST_PAUSE
         self._progress()
 
 
@@ -241,10 +251,10 @@ def request_of(message: TelegramMessage, username: str) -> Request | None:
     name, _, addressee = text[1 : first.length].partition("@")
     if addressee and addressee.casefold() != username.casefold():
         return None
-    chat, user = message.chat, message.from_user
+    user = message.from_user
     anonymous = message.sender_chat is not None or user is None or user.is_bot
     return Request(
-        chat=Chat(id=chat.id, kind=chat.type, title=chat.title or chat.full_name or ""),  # type: ignore[arg-type]  # Telegram's kinds are ours
+        chat=_chat_of(message),
         user=0 if anonymous or user is None else user.id,
         command=name.casefold(),
         args=tuple(text[first.length :].split()),
@@ -257,14 +267,23 @@ def request_of_press(query: CallbackQuery) -> Request | None:
     """Read a pressed button. What comes back may be forged or old: it is read as any typed command is."""
     if query.message is None or not query.data:
         return None
-    chat, (name, *args) = query.message.chat, query.data.split() or [""]
+    name, *args = query.data.split() or [""]
     return Request(
-        chat=Chat(id=chat.id, kind=chat.type, title=chat.title or chat.full_name or ""),  # type: ignore[arg-type]  # Telegram's kinds are ours
+        chat=_chat_of(query.message),
         user=0 if query.from_user.is_bot else query.from_user.id,
         command=name.casefold(),
         args=tuple(args),
         anonymous=query.from_user.is_bot,
+        pressed=query.message.message_id,
     )
+
+
+def _chat_of(message: MaybeInaccessibleMessage) -> Chat:
+    """Read where a message stands: its chat, and in a forum the topic."""
+    chat = message.chat
+    topic = message.message_thread_id if isinstance(message, TelegramMessage) and message.is_topic_message else 0
+    title = chat.title or chat.full_name or ""
+    return Chat(id=chat.id, kind=chat.type, title=title, topic=topic or 0)  # type: ignore[arg-type]  # Telegram's kinds are ours
 
 
 def _gives_way(conflicts: Sequence[float], *, established: bool) -> bool:

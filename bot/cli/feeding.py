@@ -151,7 +151,7 @@ def import_feeds(place: Place, file: Any) -> None:  # noqa: ANN401  # click's la
 
 
 @feeds.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, readable=False), required=False)
 @click.pass_obj
 def export_feeds(place: Place, file: Path | None) -> None:
     """Write the feeds that are for everybody as OPML to FILE, or to standard output."""

@@ -70,7 +70,7 @@ def state(place: Place, *, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, readable=False))
 @click.pass_obj
 def backup(place: Place, file: Path) -> None:
     """Write all that is remembered to FILE, in place of an older backup. The bot may run meanwhile."""
@@ -82,7 +82,7 @@ def backup(place: Place, file: Path) -> None:
 
 
 @click.command("restore")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=False))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def restore_command(place: Place, file: Path, *, yes: bool) -> None:

@@ -209,10 +209,20 @@ class TinyStore(FeedTables):
         """See `ports.SubscriptionStore`."""
         has = self.subscriptions(chat.id)
         fresh = tuple(dict.fromkeys(watch for watch in watches if watch not in has))
-        if fresh or chat.id not in self._chats:
+        if fresh or chat.id not in self._chats or chat.topic != self.topic(chat.id):
             with self._commit():
                 self._save_chat({**asdict(chat), "suspended": "", "watches": [*has, *fresh]})
         return fresh
+
+    def topic(self, chat: int) -> int:
+        """See `ports.DeliveryStore`."""
+        return int(self._chats.get(chat, {}).get("topic", 0))
+
+    def forget_topic(self, chat: int) -> None:
+        """See `ports.DeliveryStore`."""
+        if self.topic(chat):
+            with self._commit():
+                self._save_chat({**self._chats[chat], "topic": 0})
 
     def unsubscribe(self, chat: int, watches: Sequence[str]) -> tuple[str, ...]:
         """See `ports.SubscriptionStore`."""

@@ -122,8 +122,10 @@ async def test_a_private_bot_answers_its_owner_alone(stage, settings):
     stage._given = replace(settings, telegram=replace(settings.telegram, access="owner", owner=ANNA))
     stage.start_bot()
     assert "Subscribed" in await answer(stage, ANNA, "/subscribe idlib")
-    assert await answer(stage, BORIS, "/subscribe idlib") == "This bot is private."
-    assert await answer(stage, BORIS, "/status") == "This bot is private."
+    said = f"This bot is private. If it is yours, your Telegram id is {BORIS}: set owner = {BORIS}."
+    assert await answer(stage, BORIS, "/subscribe idlib") == said
+    assert await answer(stage, BORIS, "/status") == said
+    assert await answer(stage, GROUP, "/status", user=BORIS) == "This bot is private."
 
 
 async def test_a_flood_of_commands_does_not_delay_others(running):
@@ -208,3 +210,109 @@ async def test_a_crowd_of_askers_does_not_hold_back_an_alert(running):
     running.publisher.publish(RELEASES[0])
     await running.api.wait_until(lambda: len(running.api.messages(ANNA)) == 2)
     assert sum(bool(running.api.messages(stranger)) for stranger in crowd) < len(crowd)
+
+
+FORUM, TOPIC, OTHER_TOPIC = -1_000_000_000_999, 41, 42
+
+
+@pytest.fixture
+async def forum(running):
+    """A forum with two topics, whose owner has subscribed in the first of them."""
+    running.api.group(FORUM, kind="supergroup", owner=OWNER, topics=(TOPIC, OTHER_TOPIC))
+    assert (await heard(running, "/subscribe idlib", TOPIC)).thread == TOPIC
+    return running
+
+
+async def heard(running, text, topic):
+    """Say something in a topic of the forum and give the answer."""
+    before = len(running.api.messages(FORUM))
+    running.api.say(FORUM, text, user=OWNER, thread=topic)
+    return (await running.api.wait_for(before + 1, chat=FORUM))[-1]
+
+
+async def alert(running, number=0):
+    """Publish and give the alert that the forum gets."""
+    before = len(running.api.messages(FORUM))
+    running.publisher.publish(replace(RELEASES[0], link=f"{RELEASES[0].link}{number}"))
+    return (await running.api.wait_for(before + 1, chat=FORUM))[-1]
+
+
+async def test_in_a_forum_answers_and_alerts_come_in_the_topic_where_it_subscribed(forum):
+    assert (await heard(forum, "/list", OTHER_TOPIC)).thread == OTHER_TOPIC
+    assert (await alert(forum)).thread == TOPIC
+    await heard(forum, "/subscribe idlib", OTHER_TOPIC)
+    assert (await alert(forum, 1)).thread == OTHER_TOPIC
+
+
+@pytest.mark.parametrize("end", ["close", "delete"])
+async def test_what_a_closed_or_deleted_topic_does_not_take_comes_to_general_and_says_so_once(forum, end):
+    getattr(forum.api, f"{end}_topic")(FORUM, TOPIC)
+    first = await alert(forum)
+    assert (first.thread, "closed or deleted" in first.text) == (0, True)
+    second = await alert(forum, 1)
+    assert (second.thread, "closed or deleted" in second.text) == (0, False)
+
+
+async def test_a_closed_general_topic_suspends_nobody(forum):
+    """What waits comes when it is opened again."""
+    forum.api.delete_topic(FORUM, TOPIC)
+    forum.api.close_topic(FORUM)
+    forum.publisher.publish(RELEASES[0])
+    await forum.api.wait_until(lambda: any("TOPIC_CLOSED" in call.description for call in forum.api.calls))
+    forum.api.rooms[FORUM].closed_topics.clear()
+    assert (await forum.api.wait_for(2, chat=FORUM))[-1].text.startswith(RELEASES[0].title)
+
+
+async def test_where_members_are_hidden_it_says_what_to_do(group):
+    group.api.hide_members(GROUP)
+    assert "Make me an administrator" in await answer(group, GROUP, "/subscribe idlib", user=OWNER)
+    group.api.promote(GROUP, group.api.bot_id)
+    assert "Subscribed to idlib" in await answer(group, GROUP, "/subscribe idlib", user=OWNER)
+
+
+async def test_a_group_that_lets_it_in_is_greeted(running):
+    running.api.group(-555, owner=OWNER)
+    running.api.remove(-555)
+    running.api.invite(-555)
+    assert "administrators choose" in (await running.api.wait_for(1, chat=-555))[-1].text
+
+
+@pytest.mark.parametrize(("typed", "said"), [("S-400", "/subscribe s-400"), ("<b>x", "On offer"), ("", "On offer")])
+async def test_a_link_that_names_a_watchlist_leads_to_it(running, typed, said):
+    assert said in await answer(running, BORIS, f"/start {typed}")
+
+
+async def test_a_webhook_that_was_left_behind_is_deleted_and_nothing_is_dropped(stage):
+    stage.api.webhook = "https://somewhere.example/hook"
+    stage.api.say(ANNA, "/help")
+    stage.start_bot()
+    assert await stage.api.wait_for(1, chat=ANNA)
+    assert stage.api.webhook == ""
+
+
+async def test_a_webhook_that_is_set_while_it_runs_is_deleted(running):
+    running.api.webhook = "https://somewhere.example/hook"
+    running.api.updates.interrupt()
+    await running.api.wait_until(lambda: running.api.webhook == "")
+    assert await answer(running, BORIS, "/help")
+
+
+async def test_what_it_is_stands_in_its_profile_and_in_groups_the_menu_has_what_all_may_use(running):
+    await running.api.wait_until(lambda: any(call.method == "setMyShortDescription" for call in running.api.calls))
+    assert "news" in running.api.profile["description", ""]
+    menus = {scope: [entry["command"] for entry in menu] for (scope, _), menu in running.api.commands.items()}
+    in_groups = next(menu for scope, menu in menus.items() if "all_group_chats" in scope)
+    assert "latest" in in_groups
+    assert "subscribe" not in in_groups
+    assert "subscribe" in next(menu for scope, menu in menus.items() if "all_chat_administrators" in scope)
+
+
+async def test_a_pause_that_telegram_asks_for_is_kept_also_when_updates_are_asked_for(running):
+    """It asks no sooner, and goes on after it."""
+    running.api.faults.add(faults.flood(2), times=1, method="getUpdates")
+    running.api.updates.interrupt()
+    await running.api.wait_until(lambda: any(call.fault == "flood" for call in running.api.calls))
+    refused = next(call.at for call in running.api.calls if call.fault == "flood")
+    assert await answer(running, BORIS, "/help")
+    later = [call.at for call in running.api.calls if call.method == "getUpdates" and call.at > refused]
+    assert min(later) - refused >= 1.9

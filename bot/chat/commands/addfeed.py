@@ -20,7 +20,7 @@ def run(request: Request, desk: Desk) -> Reply:
     word, *rest = request.args
     if word == _NONE and len(rest) == 1:
         desk.curator.turn_down(rest[0], chat)
-        return Reply(paragraphs=(en.ADDFEED_NONE,))
+        return Reply(paragraphs=(en.ADDFEED_NONE,), in_place=True)
     if word == _TAKE and len(rest) == 2 and rest[1].isdecimal():
         return Reply(paragraphs=(), later=lambda: _taken(rest[0], int(rest[1][:3]), chat, request, desk))
     if not desk.curator.may_look(chat):
@@ -34,7 +34,7 @@ async def _looked(address: str, chat: int, desk: Desk) -> Reply:
         offer = await desk.curator.look(address, chat)
     except NewsvaneError as error:
         return Reply(paragraphs=(_failed(error),))
-    return _shown(offer, chat, desk.clock())
+    return _shown(offer, desk.clock(), chat=chat)
 
 
 def _failed(error: NewsvaneError) -> str:
@@ -59,7 +59,7 @@ def _failed(error: NewsvaneError) -> str:
     return en.ADDFEED_FAILED.format(reason=reason)
 
 
-def _shown(offer: Offer, chat: int, now: float) -> Reply:
+def _shown(offer: Offer, now: float, *, chat: int = OPERATOR) -> Reply:
     first, *others = offer.choices
     paragraphs = [_card(first, now)]
     if first.known and (not first.known.chats or chat in first.known.chats):
@@ -87,7 +87,7 @@ async def _taken(offer: str, number: int, chat: int, request: Request, desk: Des
         feed = await desk.curator.take(offer, number, chat)
     except NewsvaneError as error:
         return Reply(paragraphs=(_failed(error),))
-    return Reply(paragraphs=(_watched(feed, chat, request, desk),))
+    return Reply(paragraphs=(_watched(feed, chat, request, desk),), in_place=True)
 
 
 def _watched(feed: Feed, chat: int, request: Request, desk: Desk) -> str:

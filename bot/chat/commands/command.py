@@ -27,6 +27,7 @@ class Request:
     """A command as somebody sent it. `user` is 0 for who hides behind a chat (`anonymous`).
 
     `addressed` says that it named this bot (`/list@newsvane_bot`), as one does in a group with several bots.
+    `pressed` is the id of the message whose button was pressed, 0 if it was typed.
     """
 
     chat: Chat
@@ -35,6 +36,7 @@ class Request:
     args: tuple[str, ...] = ()
     anonymous: bool = False
     addressed: bool = False
+    pressed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +44,14 @@ class Reply:
     """An answer, as paragraphs in Telegram's HTML mode, none longer than a message may be.
 
     `buttons` stand below the last of them: what each says, and the command that pressing it gives, without its slash.
-    `later` gives a further answer when it is there, as after asking a publisher.
+    `later` gives a further answer when it is there, as after asking a publisher. `in_place` says that it takes the
+    place of the message whose button was pressed: that choice is made.
     """
 
     paragraphs: tuple[str, ...]
     buttons: tuple[tuple[str, str], ...] = ()
     later: "Callable[[], Awaitable[Reply]] | None" = None
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,16 @@ START = """\
 at once, once, and showing why."""
 START_NEXT = "On offer: {names}\n\nTry <code>/subscribe {example}</code>, or /help for all commands."
 
+START_TAKE = "Send <code>/subscribe {name}</code> to be told of it here."
+GREETING = """\
+<b>Newsvane</b> tells this chat when something you care about is in the news. Its administrators choose what: \
+/watchlists shows what is on offer."""
+DESCRIPTION = """\
+I watch news feeds and tell you when something you care about is in the news: soon after it is published, once, and \
+with the words that matched in bold. Press Start, then choose from /watchlists."""
+SHORT_DESCRIPTION = "News alerts for the words you care about, each once, showing why it came."
+TOPIC_GONE = "The topic that alerts went to is closed or deleted. /subscribe in another topic moves them there."
+
 HELP_FIRST = "What I understand:"
 HELP_COMMAND = "/{usage} – {description}"
 HELP_LAST = (
@@ -96,6 +106,11 @@ NOT_A_COMMAND = "I understand commands. See /help, or /watchlists for what is on
 ADMINISTRATORS_ONLY = "In a group only its administrators can do this."
 ANONYMOUS = "I cannot see who you are. Please send this under your own name, as an administrator."
 MEMBERS_UNKNOWN = "I could not ask Telegram who the administrators are. Please try again."
+MEMBERS_HIDDEN = (
+    "This group hides its members, so I cannot see who its administrators are. Make me an administrator, without any "
+    "rights, and try again."
+)
 OWNER_ONLY = "This bot is private."
+OWNER_ONLY_PRIVATE = "This bot is private. If it is yours, your Telegram id is {user}: set owner = {user}."
 TRY_AGAIN = "I could not write that down. Please try again later."
 BROKE = "That went wrong, and was written down for who runs the bot."

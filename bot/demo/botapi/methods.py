@@ -40,6 +40,8 @@ def send_message(world: World, params: Params) -> Json:
     thread = params.integer("message_thread_id")
     if thread and thread not in room.topics:
         raise bad_request("message thread not found")
+    if thread in room.closed_topics and room.ranks.get(world.bot_id) != "administrator":
+        raise bad_request("TOPIC_CLOSED")
     return world.deliver(room, replace(message, thread=thread, reply_to=_replied(room, params)))
 
 
@@ -153,6 +155,8 @@ def get_chat_member(world: World, params: Params) -> Json:
     """Say what somebody is in a chat."""
     room = world.reach(params.chat())
     user = params.integer("user_id")
+    if room.members_hidden and room.ranks.get(world.bot_id) != "administrator":
+        raise bad_request("CHAT_ADMIN_REQUIRED")
     if user not in world.users:
         raise bad_request("invalid user_id specified")
     rank = "member" if user == room.id else room.ranks.get(user, "left")
@@ -247,16 +251,29 @@ _SHORT_DESCRIPTION = _Profile(name="short_description", limit=120)
 _NAME = _Profile(name="name", limit=64)
 
 
+def set_webhook(world: World, params: Params) -> bool:
+    """Have updates sent to an address instead; an empty one deletes the webhook. Nothing is sent from here."""
+    url = params.get("url", "")
+    if url and not url.startswith("https://"):
+        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    world.webhook = url
+    if params.flag("drop_pending_updates"):
+        world.updates.drop()
+    world.updates.interrupt()
+    return True
+
+
 def delete_webhook(world: World, params: Params) -> bool:
-    """Do nothing, for there never is a webhook; but drop what waits, if asked to."""
+    """Go back to getUpdates; drop what waits, if asked to."""
+    world.webhook = ""
     if params.flag("drop_pending_updates"):
         world.updates.drop()
     return True
 
 
 def get_webhook_info(world: World, _: Params) -> Json:
-    """Tell how many updates wait."""
-    return {"url": "", "has_custom_certificate": False, "pending_update_count": len(world.updates)}
+    """Tell where updates are sent, and how many wait."""
+    return {"url": world.webhook, "has_custom_certificate": False, "pending_update_count": len(world.updates)}
 
 
 METHODS: Mapping[str, Callable[[World, Params], object]] = {
@@ -277,6 +294,7 @@ METHODS: Mapping[str, Callable[[World, Params], object]] = {
     "getMyShortDescription": _SHORT_DESCRIPTION.get,
     "setMyName": _NAME.set,
     "getMyName": _NAME.get,
+    "setWebhook": set_webhook,
     "deleteWebhook": delete_webhook,
     "getWebhookInfo": get_webhook_info,
 }

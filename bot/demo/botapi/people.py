@@ -53,6 +53,18 @@ class People(World):
         room.ranks[user] = status
         (room.hidden.add if anonymous else room.hidden.discard)(user)
 
+    def close_topic(self, chat: int, topic: int = 0) -> None:
+        """Let administrators close a topic of a forum, 0 for General."""
+        self.rooms[chat].closed_topics.add(topic)
+
+    def delete_topic(self, chat: int, topic: int) -> None:
+        """Let administrators delete a topic of a forum."""
+        self.rooms[chat].topics.discard(topic)
+
+    def hide_members(self, chat: int) -> None:
+        """Let a group show its members to administrators only."""
+        self.rooms[chat].members_hidden = True
+
     def say(
         self,
         chat: int,

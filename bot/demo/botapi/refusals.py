@@ -64,6 +64,11 @@ DEACTIVATED = Refusal(code=403, description="Forbidden: user is deactivated")
 NEVER_STARTED = Refusal(code=403, description="Forbidden: bot can't initiate conversation with a user")
 GROUP_DELETED = Refusal(code=403, description="Forbidden: the group chat was deleted")
 INTERNAL = Refusal(code=500, description="Internal Server Error")
+WEBHOOK_CONFLICT = Refusal(
+    code=409,
+    description="Conflict: can't use getUpdates method while webhook is active; "
+    "use deleteWebhook to delete the webhook first",
+)
 CONFLICT = Refusal(
     code=409,
     description="Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",

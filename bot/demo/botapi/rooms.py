@@ -61,7 +61,9 @@ class Room:
     """A chat. `closed` is what a bot is told that sends there, None if it may.
 
     `ranks` are the members, each with a status of ChatMember; `hidden` are administrators who stay anonymous.
-    `topics` are the threads of a forum. `sent` is the bot's, `said` the people's; by message id.
+    `topics` are the threads of a forum, `closed_topics` those that only administrators write to, 0 for General.
+    `members_hidden` says that only administrators see who is in. `sent` is the bot's, `said` the people's, by message
+    id.
     """
 
     id: int
@@ -71,6 +73,8 @@ class Room:
     ranks: dict[int, str] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
     topics: set[int] = field(default_factory=set)
+    closed_topics: set[int] = field(default_factory=set)
+    members_hidden: bool = False
     sent: dict[int, SentMessage] = field(default_factory=dict)
     said: dict[int, Json] = field(default_factory=dict)
 

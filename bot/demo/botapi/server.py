@@ -18,7 +18,7 @@ from bot.demo.botapi.flood import Limits
 from bot.demo.botapi.methods import METHODS
 from bot.demo.botapi.params import Params, read
 from bot.demo.botapi.people import People
-from bot.demo.botapi.refusals import NOT_FOUND, UNAUTHORIZED, Refusal, Refused
+from bot.demo.botapi.refusals import NOT_FOUND, UNAUTHORIZED, WEBHOOK_CONFLICT, Refusal, Refused
 from bot.demo.botapi.rooms import SentMessage
 from bot.demo.botapi.updates import LONGEST_POLL
 from bot.demo.botapi.world import Clock
@@ -214,6 +214,8 @@ class BotApi(People):
             return _refusal(refused.refusal)
 
     async def _get_updates(self, params: Params) -> object:
+        if self.webhook:
+            raise Refused(WEBHOOK_CONFLICT)
         now = self.clock()
         self.polls += 1
         if self.first_poll_at is None:

@@ -84,6 +84,12 @@ class Updates:
         """Whether a long poll is open."""
         return self._poller is not None
 
+    def interrupt(self) -> None:
+        """Dismiss the open poll, if there is one: it is answered as a conflict."""
+        if self._poller is not None:
+            self._poller.dismissed = True
+            self._bell.ring()
+
     def close(self) -> None:
         """Answer the open poll, and from now on every poll, at once."""
         self._closed = True
@@ -95,9 +101,7 @@ class Updates:
         A poll that is open when another comes raises Refused, a conflict. Who loses the connection must cancel its
         poll; so a killed bot conflicts with nobody.
         """
-        if self._poller is not None:
-            self._poller.dismissed = True
-            self._bell.ring()
+        self.interrupt()
         mine = self._poller = _Poller()
         try:
             async with asyncio.timeout(timeout):

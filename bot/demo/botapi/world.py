@@ -31,6 +31,7 @@ class World:
             "username": username,
         }
         self.bell = Bell()
+        self.webhook = ""
         self.updates = Updates(self.bell)
         self.rooms: dict[int, Room] = {}
         self.users: dict[int, Json] = {self.bot_id: self.bot}

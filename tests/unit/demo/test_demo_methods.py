@@ -15,7 +15,7 @@ from telegram import (
     MessageEntity,
     ReplyParameters,
 )
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, RetryAfter
 
 from bot.demo.botapi import TOKEN, BotApi, Entity
 from bot.demo.botapi.methods import METHODS
@@ -416,9 +416,13 @@ async def test_the_profile_is_kept_within_its_limits(bot: Bot) -> None:
         await bot.set_my_short_description("x" * 121)
 
 
-async def test_a_webhook_is_never_there_and_what_waits_can_be_dropped(api: BotApi, bot: Bot) -> None:
-    """Deleting the webhook keeps what waits, unless it is told to drop it."""
-    api.say(7, "one")
+async def test_while_there_is_a_webhook_no_updates_can_be_asked_for(api: BotApi, bot: Bot) -> None:
+    """Setting one ends the open poll; deleting it keeps what waits, unless it is told to drop it."""
+    api.say(7, "/start")
+    assert await bot.set_webhook("https://somewhere.example/hook")
+    assert (await bot.get_webhook_info()).url == "https://somewhere.example/hook"
+    with pytest.raises(Conflict, match="can't use getUpdates method while webhook is active"):
+        await bot.get_updates()
     assert await bot.delete_webhook()
     assert (await bot.get_webhook_info()).pending_update_count == 1
     assert await bot.delete_webhook(drop_pending_updates=True)
