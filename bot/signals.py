@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
 import structlog
 
@@ -33,14 +35,33 @@ async def wait_for(told: asyncio.Event) -> None:
     await told.wait()
 
 
+class _Handlers:
+    """What was done at signals, so that it can be done again."""
+
+    def __init__(self) -> None:
+        self._before: dict[signal.Signals, Callable[[int, FrameType | None], Any] | int] = {}
+
+    def keep(self, numbers: Iterable[signal.Signals]) -> None:
+        """Remember what is done at these signals now."""
+        self._before = {number: signal.getsignal(number) or signal.SIG_DFL for number in numbers}
+
+    def give_back(self) -> None:
+        """Do again what was done."""
+        for number, handler in self._before.items():
+            with suppress(ValueError):  # only the main thread may, and had changed anything
+                signal.signal(number, handler)
+
+
 class OnSignals:
-    """Sets an event at SIGTERM and SIGINT inside its `with`, and gives the signals back afterwards."""
+    """Sets an event at SIGTERM and SIGINT inside its `with`, and gives the signals back to who had them before."""
 
     def __init__(self, told: asyncio.Event) -> None:
         self._told = told
         self._signals = (signal.SIGTERM, signal.SIGINT)
+        self._before = _Handlers()
 
     def __enter__(self) -> None:
+        self._before.keep(self._signals)
         for number in self._signals:
             with suppress(ValueError, RuntimeError):  # only the main thread may; elsewhere one cancels
                 asyncio.get_running_loop().add_signal_handler(number, self._told.set)
@@ -49,3 +70,30 @@ class OnSignals:
         for number in self._signals:
             with suppress(ValueError, RuntimeError):
                 asyncio.get_running_loop().remove_signal_handler(number)
+        self._before.give_back()
+
+
+class OnLeaving:
+    """Sets an event at SIGTERM, SIGINT and SIGHUP inside its `with`, and nothing else, however many come.
+
+    Within it `OnSignals` may have them for a while. So who presses Ctrl-C twice does not cut off the taking down.
+    """
+
+    def __init__(self, told: asyncio.Event) -> None:
+        self._told = told
+        self._signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+        self._before = _Handlers()
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def tell(_: int, __: FrameType | None) -> None:
+            loop.call_soon_threadsafe(self._told.set)
+
+        self._before.keep(self._signals)
+        for number in self._signals:
+            with suppress(ValueError):
+                signal.signal(number, tell)
+
+    def __exit__(self, *_: object) -> None:
+        self._before.give_back()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar
 from unicodedata import name
@@ -47,6 +48,8 @@ class _Commands(Group):
             return super().invoke(ctx)
         except NewsvaneError as error:
             _fail(error)
+        except KeyboardInterrupt:
+            sys.exit(130)
 
 
 @click.group(cls=_Commands, lazy=LAZY, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -205,15 +208,19 @@ def aliases(place: Place) -> None:
 )
 @click.pass_obj
 def demo(place: Place, *, once: bool, items: Path | None) -> None:
-    """Try the bot without Telegram: a publisher, a stand-in for Telegram and the bot, all on this machine."""
+    """Try the bot without Telegram: a publisher, a stand-in for Telegram and the bot, all on this machine.
+
+    You get a chat in the terminal. In it, publish: and any headline brings out one of your own.
+    """
     from bot.demo import play, replay  # noqa: PLC0415  # heavy, and other commands do without
 
     settings = place.demo_settings()
     place.log()
     if items is not None:
         sys.exit(_finish(replay.publish_file(settings, items)))
-    interactive = not once and sys.stdin.isatty() and sys.stdout.isatty()
-    sys.exit(_finish(play.interactive(settings) if interactive else play.scripted(settings)))
+    if not once and sys.stdin.isatty() and sys.stdout.isatty():
+        _finish_at_once(play.interactive(settings))
+    sys.exit(_finish(play.scripted(settings)))
 
 
 def _finish(work: Coroutine[Any, Any, T]) -> T:
@@ -223,11 +230,10 @@ def _finish(work: Coroutine[Any, Any, T]) -> T:
         sys.exit(130)
 
 
-def _finish_at_once(work: Coroutine[Any, Any, None]) -> NoReturn:
+def _finish_at_once(work: Coroutine[Any, Any, int | None]) -> NoReturn:
     """Run to the end and leave at once: Python would wait for threads, and a silent name server holds one for long."""
-    code = 0
     try:
-        asyncio.Runner().run(work)
+        code = asyncio.Runner().run(work) or 0
     except NewsvaneError as error:
         _tell(error)
         code = error.exit_code
@@ -236,8 +242,9 @@ def _finish_at_once(work: Coroutine[Any, Any, None]) -> NoReturn:
         code = 1
     except KeyboardInterrupt:
         code = 130
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):  # a window that was closed
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)
 
 

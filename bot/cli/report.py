@@ -7,6 +7,7 @@ import click
 from bot.alerts.compose import found_words
 from bot.model import MatchedItem
 from bot.pipeline import Look
+from bot.text.counted import counted
 
 
 def print_looks(looks: Sequence[Look], *, dry_run: bool) -> None:
@@ -25,7 +26,7 @@ def _lines(look: Look, *, dry_run: bool) -> Iterator[str]:
     seen_again = sum(skip.reason == "known" for skip in look.plan.skipped)
     first = any(skip.reason == "first poll" for skip in look.plan.skipped)
     silent = "; the first poll of a feed tells nobody" if first else ""
-    yield f"{title}: {len(look.plan.items)} new items, {seen_again} known{silent}"
+    yield f"{title}: {counted(len(look.plan.items), 'new item')}, {seen_again} known{silent}"
     for matched in look.plan.items:
         if matched.matches:
             yield from _match(matched, look, dry_run=dry_run)

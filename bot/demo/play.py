@@ -6,8 +6,8 @@
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -16,10 +16,11 @@ from bot.demo.botapi import BotApi, SentMessage
 from bot.demo.publisher import Publisher
 from bot.demo.screen import Screen
 from bot.demo.stage import Stage
-from bot.demo.story import HISTORY, RELEASES, NewsItem, news, own_item
+from bot.demo.story import HISTORY, RELEASES, NewsItem, is_own, news, own_item
 from bot.pipeline import Look
 from bot.service import Observer
 from bot.settings import Settings
+from bot.signals import OnLeaving, wait_for
 from bot.text.clean import readable
 
 YOU = 7
@@ -68,15 +69,23 @@ async def scripted(settings: Settings) -> int:
 
 
 async def interactive(settings: Settings) -> int:
-    """Chat in the terminal until the end of input, while items come out one by one."""
-    async with _stage(settings) as stage:
-        with Screen() as screen:
-            await _chat(stage, screen)
-        screen.say(FAREWELL)
+    """Chat in the terminal until the end of input or a signal, while items come out one by one. Returns 0."""
+    leaving, screen = asyncio.Event(), Screen()
+
+    def observe(look: Look) -> None:
+        for line in unheard(look, YOU):
+            screen.say(line)
+
+    with OnLeaving(leaving):
+        async with _stage(settings, observe) as stage:
+            with screen:
+                await _chat(stage, screen, leaving)
+        with suppress(OSError):  # a window that was closed
+            screen.say(FAREWELL)
     return 0
 
 
-async def _chat(stage: Stage, screen: Screen) -> None:
+async def _chat(stage: Stage, screen: Screen, leaving: asyncio.Event) -> None:
     """Let the person at the terminal chat until they leave. Raises what ended the bot before."""
     screen.say(WELCOME.format(publisher=stage.publisher.url, api=stage.api.url))
     bot = stage.start_bot()
@@ -87,13 +96,13 @@ async def _chat(stage: Stage, screen: Screen) -> None:
         asyncio.create_task(_publish(stage.publisher, screen)),
     ]
     stage.api.say(YOU, "/start")
-    typing = asyncio.create_task(_type(stage, screen))
+    ends = [asyncio.create_task(_type(stage, screen)), asyncio.create_task(wait_for(leaving))]
     try:
-        await asyncio.wait({typing, bot}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({*ends, bot}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (*side, typing):
+        for task in (*side, *ends):
             task.cancel()
-        await asyncio.gather(*side, typing, return_exceptions=True)
+        await asyncio.gather(*side, *ends, return_exceptions=True)
     if bot.done():
         bot.result()  # raises what ended it before the person did
 
@@ -154,6 +163,15 @@ async def _type(stage: Stage, screen: Screen) -> None:
             screen.say(f"(published: {item.title})" if item.title else "Type a headline behind publish:")
         elif line:
             stage.api.say(YOU, line)
+
+
+def unheard(look: Look, chat: int) -> Iterator[str]:
+    """Say of each headline that somebody typed why no alert of it comes to the chat, if none does."""
+    reached = {row.item for row in look.plan.deliveries if row.chat == chat}
+    for found in look.plan.items:
+        if is_own(found.item.link) and found.item.key not in reached:
+            names = " ".join(match.watch for match in found.matches)
+            yield f"(that meets {names}; to be told: /subscribe {names})" if names else "(that meets no watchlist)"
 
 
 def _button(api: BotApi, number: int) -> tuple[int, str] | None:

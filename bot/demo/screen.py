@@ -40,8 +40,9 @@ class Screen:
         if self._before is not None:
             import termios  # noqa: PLC0415  # it was there a moment ago
 
-            termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._before)
-            sys.stdout.write("\r\x1b[K")
+            with suppress(termios.error, OSError):  # a window that was closed
+                termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._before)
+                sys.stdout.write("\r\x1b[K")
 
     def say(self, text: str, style: str = "dim") -> None:
         """Print what the demo itself has to say."""
@@ -71,7 +72,7 @@ class Screen:
                 while True:
                     line = input(PROMPT)
                     loop.call_soon_threadsafe(lines.put_nowait, line)
-            except (EOFError, RuntimeError):  # the end of input, or of the loop
+            except (EOFError, OSError, RuntimeError):  # the end of input, of the terminal, or of the loop
                 with suppress(RuntimeError):
                     loop.call_soon_threadsafe(lines.put_nowait, None)
 

@@ -33,6 +33,7 @@ class NewsItem:
 
 _STORY: Mapping[str, Any] = tomllib.loads((files("bot.demo") / "story.toml").read_text(encoding="utf-8"))
 _SITE: str = _STORY["site"]
+_OWN = f"{_SITE}/your-headline-a"
 _OWN_IDS = 9_000_000
 _GAP = 3  # between two ids: on the real site, too, not every article is in the feed
 _FIRST_DAY = date(2020, 2, 1)
@@ -66,8 +67,15 @@ def news() -> Iterator[NewsItem]:
 
 def own_item(headline: str, number: int) -> NewsItem:
     """Make an item of a headline that somebody typed, whatever stands in it; `number` tells it from others."""
-    title = readable(headline)[:LONGEST_HEADLINE].rstrip()
-    return NewsItem(title=title, summary="", link=f"{_SITE}/your-headline-a{_OWN_IDS + number}")
+    title = readable(headline)
+    if len(title) > LONGEST_HEADLINE:
+        title = title[: LONGEST_HEADLINE - 1].rstrip() + "…"
+    return NewsItem(title=title, summary="", link=f"{_OWN}{_OWN_IDS + number}")
+
+
+def is_own(link: str) -> bool:
+    """Tell whether a link is that of an `own_item`."""
+    return link.startswith(_OWN)
 
 
 def read_items(lines: Iterable[str], name: str) -> Iterator[NewsItem]:

@@ -147,6 +147,27 @@ async def test_without_a_token_run_says_how_to_get_one(scene):
     assert "NEWSVANE_TOKEN" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("access", "who"), [("", "everybody"), ('access = "owner"\nowner = 7\n', 'open_to="its owner, 7"')]
+)
+async def test_the_start_names_the_bots_link_and_who_may_use_it(scene, access, who):
+    main = scene.folder / "config/newsvane.toml"
+    main.write_text(main.read_text().replace("[telegram]\n", f"[telegram]\n{access}"))
+    await scene.start()
+    await scene.api.wait_until(lambda: scene.api.polls > 0)
+    await scene.stop()
+    connected = next(line for line in scene.log.splitlines() if "telegram.connected" in line)
+    assert "link=https://t.me/newsvane_bot" in connected
+    assert who in connected
+
+
+async def test_one_new_item_is_counted_as_one(scene):
+    await newsvane("poll", cwd=scene.folder, NEWSVANE_TOKEN=scene.api.token)
+    scene.publisher.publish(RELEASES[1])
+    ended = await newsvane("poll", "--dry-run", cwd=scene.folder)
+    assert "1 new item," in ended.out
+
+
 async def test_a_token_that_telegram_does_not_know_ends_the_bot_with_77_and_is_not_shown(scene):
     ended = await newsvane("run", cwd=scene.folder, NEWSVANE_TOKEN="123456:wrong-canary")
     assert ended.code == 77

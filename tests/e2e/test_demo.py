@@ -20,7 +20,7 @@ class Terminal:
 
     def __init__(self, folder: Path) -> None:
         self.shown = ""
-        self._folder = folder
+        self.folder = folder
         self._master, self._slave = pty.openpty()
         self.before = termios.tcgetattr(self._slave)
         self._came = asyncio.Event()
@@ -34,8 +34,11 @@ class Terminal:
 
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot.cli", "--config", str(ROOT / "config"), *words,
-            cwd=self._folder,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "xterm", "HOME": str(self._folder)},
+            cwd=self.folder,
+            env={
+                "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "xterm",
+                "HOME": str(self.folder), "TMPDIR": str(self.folder),
+            },
             stdin=slave, stdout=slave, stderr=slave, start_new_session=True, preexec_fn=own_the_terminal,
         )  # fmt: skip
         asyncio.get_running_loop().add_reader(self._master, self._read)
@@ -87,23 +90,57 @@ async def ended(terminal: Terminal) -> int:
         return await terminal.process.wait()
 
 
+def left_well(terminal: Terminal) -> bool:
+    """Tell whether a word was said, and nothing is left of the demo: neither in the terminal nor on the disk."""
+    return (
+        terminal.process.returncode == 0
+        and terminal.now == terminal.before
+        and WELCOME_BACK in terminal.shown
+        and "Traceback" not in terminal.shown
+        and not list(terminal.folder.glob("newsvane-demo-*"))
+    )
+
+
 @pytest.mark.parametrize("way", ["\x03", "\x03\x03", "\x04", "half a line\x03"])
 async def test_the_terminal_is_as_it_was_whichever_way_one_leaves(terminal, way):
     """Ctrl-C once, in a row and within a line, and Ctrl-D: echo and line mode are back, and a word is said."""
-    await terminal.until("you> ")
-    await terminal.until("for all commands.")
+    await terminal.until("for all commands")
     terminal.type(way)
     await ended(terminal)
-    assert terminal.now == terminal.before
-    assert "Traceback" not in terminal.shown
+    assert left_well(terminal), terminal.shown
+
+
+async def test_ctrl_c_pressed_again_and_again_cuts_nothing_off(terminal):
+    await terminal.until("for all commands")
+    ending = asyncio.create_task(ended(terminal))
+    while not ending.done():
+        terminal.type("\x03")
+        await asyncio.wait({ending}, timeout=0.02)
+    assert left_well(terminal), terminal.shown
 
 
 async def test_the_terminal_is_as_it_was_after_sigterm(terminal):
-    await terminal.until("for all commands.")
-    terminal.process.send_signal(signal.SIGTERM)
+    await terminal.until("for all commands")
+    ending = asyncio.create_task(ended(terminal))
+    while not ending.done():
+        terminal.process.send_signal(signal.SIGTERM)
+        await asyncio.wait({ending}, timeout=0.02)
+    assert left_well(terminal), terminal.shown
+
+
+async def test_a_window_that_is_closed_leaves_nothing_behind(terminal):
+    await terminal.until("for all commands")
+    terminal.process.send_signal(signal.SIGHUP)
     assert await ended(terminal) == 0
-    assert terminal.now == terminal.before
-    assert WELCOME_BACK in terminal.shown
+    assert not list(terminal.folder.glob("newsvane-demo-*"))
+
+
+async def test_a_headline_that_brings_no_alert_says_why(terminal):
+    await terminal.until("for all commands")
+    terminal.type("publish: A cat sleeps\r")
+    await terminal.until("(that meets no watchlist)")
+    terminal.type("publish: S-400 in Idlib\r")
+    await terminal.until("(that meets idlib s-400; to be told: /subscribe idlib s-400)")
 
 
 async def test_a_headline_of_ones_own_comes_back_as_an_alert(terminal):

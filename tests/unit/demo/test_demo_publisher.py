@@ -220,6 +220,16 @@ def test_news_never_ends_and_each_watchlist_fires_again_and_again(settings) -> N
         assert max(later - earlier for earlier, later in pairwise([0, *numbers, 450])) <= 11
 
 
+def test_no_headline_comes_again_soon() -> None:
+    """Five rounds long, that is for six minutes of the demo, no two items are called the same."""
+    titles = [item.title for item in islice(news(), 450)]
+    assert all(title not in titles[max(0, place - 45) : place] for place, title in enumerate(titles))
+
+
+def test_what_is_left_to_fill_in_is_filled_in() -> None:
+    assert not [item for item in islice(news(), 100) if set("{}") & set(item.title + item.summary + item.link)]
+
+
 @pytest.mark.parametrize("typed", ["", "   ", "<script>x</script>", "\x00\x1b[31m", "&#x202e;"])
 def test_a_headline_of_nothing_is_no_headline(typed) -> None:
     assert own_item(typed, 1).title in {"", "[31m"}
@@ -229,4 +239,5 @@ def test_a_headline_that_somebody_typed_is_cut_and_cleaned() -> None:
     item = own_item("<b>S-400</b> \x00" + "long " * 100, 1)
     assert item.title.startswith("S-400 long")
     assert len(item.title) <= LONGEST_HEADLINE
+    assert item.title.endswith("…")
     assert item.link != own_item("x", 2).link
