@@ -19,7 +19,7 @@ ROOMS = {
     "brotli": ("bot/feeds/fetch/decode.py", "bot/demo/"),
     "click": ("bot/cli/", "bot/demo/"),
     "feedparser": ("bot/feeds/parse/rssatom.py",),
-    "httpx": ("bot/chat/telegram.py",),
+    "httpx": ("bot/chat/telegram.py", "bot/chat/outcomes.py"),
     "pydantic": ("bot/settings/",),
     "pymorphy3": ("bot/text/",),
     "rich": ("bot/demo/",),

@@ -1,7 +1,6 @@
 """The bot's line to Telegram: sends messages, asks for updates, and reads every error for its next step.
 
-Errors come from python-telegram-bot, whose BadRequest and TimedOut are kinds of NetworkError: the order in
-`outcome_of` matters. What each asks for: Bot API, "Making requests", and its "ResponseParameters".
+How errors are read: `outcomes`.
 """
 
 import asyncio
@@ -10,7 +9,6 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,9 +28,10 @@ from telegram import error as tg
 from telegram.constants import ChatMemberStatus, ParseMode
 from telegram.request import HTTPXRequest
 
-from bot.alerts.settle import Gone, Held, Moved, NotSent, Outcome, Refused, Sent, Unauthorised, Unknown
+from bot.alerts.settle import NotSent, Outcome, Refused, Sent, Unknown
 from bot.chat.access import Rank
 from bot.chat.commands.command import Command
+from bot.chat.outcomes import explained, is_of_topic, outcome_of, reason_of
 from bot.chat.texts import en
 from bot.errors import NewsvaneError, TelegramUnreachable, TokenInUse, TokenRefused
 from bot.model import Message
@@ -47,37 +46,7 @@ MEMBERS_DEADLINE = 5.0
 """Seconds that a group waits for Telegram's word on who is an administrator."""
 SURE_AFTER = (2.0, 4.0)
 """Seconds after which Telegram is asked again whether it really does not know the token."""
-UNKNOWN_BOT = (
-    "Telegram does not know this token. Copy it again from @BotFather (/mybots, API Token), "
-    "and mind that a token that was revoked stays dead."
-)
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-_GONE = (
-    "chat not found",
-    "user not found",
-    "peer_id_invalid",
-    "not enough rights",
-    "have no rights",
-    "have no write access to the chat",
-    "need administrator rights",
-    "chat_write_forbidden",
-    "chat_send_plain_forbidden",
-    "chat_guest_send_forbidden",
-    "chat_restricted",
-    "chat_admin_required",
-    "chat_forbidden",
-    "channel_private",
-    "user_banned_in_channel",
-    "user_deleted",
-    "user_is_blocked",
-    "user is deactivated",
-    "allow_payment_required",
-)
-"""What the server says of a chat that cannot be written to. In capitals it is a 403 that came as a 400."""
-_NOT_OF_THE_CHAT = ("logged out", "frozen_method_invalid", "topic_closed", "topic_deleted")
-"""What it says of the bot, of its server or of a topic, whatever was to be sent: nothing is lost, nobody suspended."""
-_OF_TOPIC = ("topic_closed", "topic_deleted", "message thread not found")
 _CANNOT_EDIT = ("message to edit not found", "message can't be edited", "message is not modified")
 _MEMBERS_HIDDEN = ("chat_admin_required", "member list is inaccessible")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -145,7 +114,7 @@ class Telegram:
     async def send(self, chat: int, message: Message, *, plain: bool = False) -> Outcome:
         """See `ports.Messenger`. What its topic does not take goes to General, and says so."""
         outcome = await self._send(chat, message, plain=plain)
-        if message.topic and isinstance(outcome, Refused | NotSent) and _is_of_topic(outcome.reason):
+        if message.topic and isinstance(outcome, Refused | NotSent) and is_of_topic(outcome.reason):
             note = f"({en.TOPIC_GONE})"
             moved = replace(message, topic=0, html=f"{message.html}\n\n{note}", plain=f"{message.plain}\n\n{note}")
             outcome = await self._send(chat, moved, plain=plain)
@@ -169,7 +138,7 @@ class Telegram:
                             reply_markup=keyboard,
                         )
                     except tg.BadRequest as error:
-                        if not any(sign in _reason(error).casefold() for sign in _CANNOT_EDIT):
+                        if not any(sign in reason_of(error).casefold() for sign in _CANNOT_EDIT):
                             raise
                     else:
                         return Sent(message_id=message.edits)
@@ -202,7 +171,7 @@ class Telegram:
             await self.connect()
             raise TelegramUnreachable("Telegram refused the token, and takes it again") from error
         except TokenInUse as error:
-            if "webhook" not in _reason(error.__cause__).casefold():
+            if "webhook" not in reason_of(error.__cause__).casefold():
                 raise
             await self.unhook()
             raise TelegramUnreachable("somebody had set a webhook; it is deleted") from error
@@ -227,7 +196,7 @@ class Telegram:
             async with _explaining(MEMBERS_DEADLINE):
                 member = await self._bot.get_chat_member(chat, user)
         except NewsvaneError as error:
-            said = _reason(error.__cause__).casefold()
+            said = reason_of(error.__cause__).casefold()
             if isinstance(error.__cause__, tg.BadRequest) and any(sign in said for sign in _MEMBERS_HIDDEN):
                 return "hidden"
             if isinstance(error.__cause__, tg.BadRequest):
@@ -262,10 +231,6 @@ class _Bot(Bot):
         return bodies
 
 
-def _is_of_topic(reason: str) -> bool:
-    return any(sign in reason.casefold() for sign in _OF_TOPIC)
-
-
 def _keyboard(message: Message) -> InlineKeyboardMarkup | None:
     if not message.buttons:
         return None
@@ -278,32 +243,6 @@ def _read(body: dict[str, Any], bot: Bot) -> Update | None:
     except Exception:  # the library raises whatever an odd shape leads to
         log.exception("update.unreadable", update=body.get("update_id"))
         return None
-
-
-def outcome_of(error: tg.TelegramError) -> Outcome:  # noqa: PLR0911  # one line for each thing Telegram says
-    """Read an error of a send for what it says about the message."""
-    reason = _reason(error)
-    match error:
-        case tg.RetryAfter():
-            return Held(seconds=_seconds(error.retry_after))
-        case tg.ChatMigrated():
-            return Moved(chat=error.new_chat_id)
-        case tg.InvalidToken():
-            return NotSent(reason=reason) if error.__cause__ else Unauthorised(reason=UNKNOWN_BOT)
-        case tg.Forbidden():
-            return NotSent(reason=reason) if error.__cause__ else Gone(reason=reason.removeprefix("Forbidden: "))
-        case tg.BadRequest():
-            said = reason.casefold()
-            if any(sign in said for sign in _NOT_OF_THE_CHAT):
-                return NotSent(reason=reason)
-            return Gone(reason=reason) if any(sign in said for sign in _GONE) else Refused(reason=reason)
-        case tg.NetworkError() if isinstance(error.__cause__, _NEVER_SENT):
-            return NotSent(reason=f"Telegram cannot be reached: {reason}")
-        case tg.NetworkError() if "too many requests" in reason.casefold():
-            return NotSent(reason=reason)  # a 429 that does not say for how long
-        case tg.Conflict():
-            return NotSent(reason=reason)
-    return Unknown(reason=f"Telegram's answer was lost: {reason}")
 
 
 @asynccontextmanager
@@ -320,25 +259,6 @@ async def _explaining(seconds: float) -> AsyncIterator[None]:
         raise TelegramUnreachable(f"Telegram's answer cannot be read: {error!r}") from error
 
 
-def explained(error: tg.TelegramError) -> NewsvaneError:
-    """Read an error of any other call for what to do."""
-    if isinstance(error, tg.InvalidToken) and not error.__cause__:
-        return TokenRefused(UNKNOWN_BOT)
-    if isinstance(error, tg.Conflict):
-        return TokenInUse(
-            "Another process receives this bot's updates with the same token (Telegram answers 409). "
-            "Stop the other one, or get this one a token of its own from @BotFather."
-        )
-    if isinstance(error, tg.RetryAfter):
-        return TelegramUnreachable("Telegram asks for a pause", retry_after=_seconds(error.retry_after))
-    return TelegramUnreachable(f"Telegram does not answer: {_reason(error)}")
-
-
-def _reason(error: BaseException | None) -> str:
-    """Give what an error says, without the page that a proxy may have sent in Telegram's place."""
-    return str(error).partition(". Parsing the server response")[0][:200]
-
-
 def _request(pool: int, tls: ssl.SSLContext | bool) -> HTTPXRequest:
     return HTTPXRequest(
         connection_pool_size=pool,
@@ -349,7 +269,3 @@ def _request(pool: int, tls: ssl.SSLContext | bool) -> HTTPXRequest:
         # The stock keep-alive of 5 s would open a connection for nearly every alert.
         httpx_kwargs={"verify": tls, "limits": httpx.Limits(max_connections=pool, keepalive_expiry=60)},
     )
-
-
-def _seconds(retry_after: int | timedelta) -> float:
-    return retry_after.total_seconds() if isinstance(retry_after, timedelta) else float(retry_after)

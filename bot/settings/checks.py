@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from bot.settings.findings import Wrong, quoted
+from bot.settings.findings import NOT_IN_THE_CONFIG, Wrong, quoted
 from bot.text.secrets import is_like_token
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -21,10 +21,6 @@ LONGEST_DURATION = 31 * 24 * 3600.0
 LONGEST_TITLE = 100
 LONGEST_URL = 2048
 
-NOT_IN_THE_CONFIG = (
-    "a token does not stand in the config, where others may read it; save it in a file of its own (chmod 600), "
-    'and write that file\'s name here: token_file = "telegram-token"'
-)
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([smh])")
 _NEAR_DURATION = re.compile(r"\s*(-?)\s*([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([^\W\d_]*)\s*")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}

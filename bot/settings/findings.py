@@ -22,6 +22,11 @@ name = "idlib"
 query = 'Idlib'
 """
 
+NOT_IN_THE_CONFIG = (
+    "a token does not stand in the config, where others may read it; save it in a file of its own (chmod 600), "
+    'and write that file\'s name here: token_file = "telegram-token"'
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -60,7 +60,7 @@ def _certificates(file: str) -> Iterator[Finding]:
     import ssl  # noqa: PLC0415  # few name such a file
 
     try:
-        ssl.create_default_context().load_verify_locations(file)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
     except ssl.SSLError:
         message = f"{file} holds no certificates in PEM: texts that begin with -----BEGIN CERTIFICATE-----"
     except OSError as error:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from bot.model import Scope
-from bot.settings.checks import NOT_IN_THE_CONFIG, nearest
-from bot.settings.findings import Finding, Path, Wrong, quoted
+from bot.settings.checks import nearest
+from bot.settings.findings import NOT_IN_THE_CONFIG, Finding, Path, Wrong, quoted
 from bot.settings.schema import TABLES, Access, Article, Complaint, keys
 
 _SEVERAL = {"feed", "watch"}

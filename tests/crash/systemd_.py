@@ -150,17 +150,17 @@ class Drill:
         expect("no mistakes" in await self.machine.sh("newsvane check-config"), "check-config")
         expect("moscow-times" in await self.machine.sh("newsvane feeds"), "feeds")
         expect("newsvane, version" in await self.machine.sh("newsvane --version"), "version")
-        await self.machine.sh("newsvane backup /root/kept.nv")
+        await self.machine.sh("newsvane backup /srv/kept.nv")
         await self._all_is_the_owners()
 
     async def restored(self) -> None:
         """It is stopped, restored from the backup by root, and starts; who subscribed is told."""
         await self.machine.sh("systemctl stop newsvane")
-        await self.machine.sh("newsvane restore --yes /root/kept.nv")
+        await self.machine.sh("newsvane restore --yes /srv/kept.nv")
         await self._all_is_the_owners()
         await self.machine.sh(
             "STATE_DIRECTORY=/var/lib/newsvane CONFIGURATION_DIRECTORY=/etc/newsvane "
-            "/opt/newsvane/venv/bin/newsvane restore --yes /root/kept.nv"
+            "/opt/newsvane/venv/bin/newsvane restore --yes /srv/kept.nv"
         )
         await self._all_is_the_owners()
         await self.machine.sh("systemctl start newsvane")

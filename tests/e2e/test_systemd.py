@@ -71,9 +71,10 @@ async def test_it_is_not_ready_with_a_token_that_telegram_refuses(tmp_path, mana
     environ = {"NOTIFY_SOCKET": manager.path}
     async with Running(tmp_path, publisher=Publisher(HISTORY), environ=environ, command=NEWSVANE) as bot:
         bot.api.faults.add(faults.unauthorized(), times=None, method="")
+        heard = asyncio.create_task(manager.hears("STOPPING=1"))  # meanwhile, for the socket holds few messages
         process = await bot.start()
         assert await asyncio.wait_for(process.wait(), PATIENCE) == 77
-        assert not any(heard.startswith("READY") for heard in await manager.hears("STOPPING=1"))
+        assert not any(message.startswith("READY") for message in await heard)
 
 
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGALRM"])

@@ -4,7 +4,7 @@ import pytest
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.alerts.settle import Gone, Held, Moved, NotSent, Refused, Unauthorised
-from bot.chat.telegram import outcome_of
+from bot.chat.outcomes import outcome_of
 
 GONE = """
     Chat not found
