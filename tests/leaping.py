@@ -167,6 +167,11 @@ class LeapingLoop(asyncio.SelectorEventLoop):
             holding.close()
             raise
 
+    async def shutdown_default_executor(self, *args: Any) -> None:
+        """See `asyncio`. Its threads are joined by one that is none of them."""
+        with self._virtual.held():
+            await super().shutdown_default_executor(*args)
+
     def run_in_executor(  # type: ignore[override]  # the types of its base are wider than can be written here
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
