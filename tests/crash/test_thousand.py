@@ -3,7 +3,7 @@
 from printer import Printer
 from thousand import least, thousand
 
-OFTEN, FAILURES = 3, 5
+OFTEN, FAILURES = 2, 5
 
 
 async def test_good_feeds_are_polled_again_and_again_whatever_the_others_do(tmp_path):

@@ -137,7 +137,7 @@ async def thousand(
         ended = time.time()
         for task in tasks:
             task.cancel()
-        await poller.drain(5.0)
+        await poller.drain(0.0 if over.is_set() else 5.0)
     late, missed = lateness(polls, printer.log(), ended)
     failed = [poll for poll in polls if poll.failed]
     return Outcome(
