@@ -71,9 +71,11 @@ class Newsroom:
             clock=clocks.wall,
         )
         closing.push_async_callback(fetcher.close)
-        child = ChildParser(clock=clocks.wall)
-        closing.push_async_callback(child.close)
-        parser = tempo.parser or child
+        parser, warm_up = tempo.parser, _nothing
+        if parser is None:
+            parser = child = ChildParser(clock=clocks.wall)
+            closing.push_async_callback(child.close)
+            warm_up = child.start
         index = index_of(settings)
         refile(store, index, repr((settings.watches, sorted(settings.aliases.items()))))
         bounds = settings.poll
@@ -91,7 +93,11 @@ class Newsroom:
         )
         finder = Finder(fetcher=fetcher, parser=parser)
         curator = Curator(finder=finder, pipeline=pipeline, store=store, feeds=feeds, clocks=clocks)
-        return cls(feeds=feeds, pipeline=pipeline, curator=curator, fetcher=fetcher, poll=poll, warm_up=child.start)
+        return cls(feeds=feeds, pipeline=pipeline, curator=curator, fetcher=fetcher, poll=poll, warm_up=warm_up)
+
+
+async def _nothing() -> None:
+    """Warm up what needs no warming."""
 
 
 def index_of(settings: Settings) -> Index:

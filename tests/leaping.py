@@ -3,47 +3,44 @@
     def trial(time: VirtualTime) -> ...: an async function; time.clocks goes into the bot's Tempo
     outcome = leaping.run(trial, start=NOW)
 
-Everything has to be in this process: the bot with its `parser` here (`ParserHere`, for a child process lives in real
-time), the publisher, the Bot API, on loopback. The loop leaps only when nothing real is under way:
+What is real takes its time, on a slow or busy machine a long one, and none of the trial's. So the loop leaps only when
+nothing real is under way, and it knows what is; it never waits a while and guesses:
 
-- no thread works for it: whatever `run_in_executor` began, name look-ups among it, has come back;
-- no socket waits to write or to be connected, and none has sent bytes that the other end has not got (TIOCOUTQ);
-- nothing has happened for a moment (`PATIENCE`): the end of a connection is all that may be on its way unseen.
+- the connections between sockets in this loop: each byte is counted at both ends (`wires`);
+- threads: whatever `run_in_executor` began, name look-ups among it, has come back;
+- processes that the loop itself has started: they have ended, and what they wrote has been read;
+- all else that holds the time with `time.held()`, as `ParserElsewhere` does while a child process reads a feed.
 
-What else takes real time holds the virtual one with `time.held()`. On a machine that is slow or busy a trial takes
-longer, and comes to the same.
+So the publisher and the Bot API of a trial are in this process, on loopback, and a trial comes to the same on every
+machine. What is said to be under way and does not come within `BOUND` ends the trial with an error that names it.
 
 The loop's clock and the wall clock leap together. While a trial runs, all of Python sees that wall clock: `time.time`,
 `datetime.now`, and with it APScheduler. `time.set_wall(…)` moves it alone, as somebody with `date --set` would.
-A virtual hour in which something happens every half second takes about ten real seconds.
+A virtual hour of the whole bot, with a tick every half second, takes two or three real seconds.
 """
 
 import asyncio
-import fcntl
 import selectors
-import struct
-import termios
+import socket
 import time as machine
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 import time_machine
+from wires import Wants, Wires
 
 from bot.feeds.parse.body import parse_body
 from bot.model import ParsedFeed
-from bot.ports import Clocks
+from bot.ports import Clocks, Parser
 
 T = TypeVar("T")
 
 START = 1_583_500_000.0
 """6 March 2020, the day of the demo's news."""
-PATIENCE = 0.001
-"""Real seconds without any event after which all are thought to wait. epoll(7) counts in milliseconds."""
-
-MOST_LOOKS = 200
-"""Looks, 10 ms apart, after which bytes on their way will not arrive: the other end reads no more until time passes."""
+BOUND = 60.0
+"""Real seconds after which what is under way between two sockets will never come: the count is wrong."""
 
 
 class VirtualTime:
@@ -96,32 +93,30 @@ class _LeapingSelector(selectors.DefaultSelector):
     def __init__(self, time: VirtualTime) -> None:
         super().__init__()
         self._time = time
+        self.wires = Wires()
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """See `selectors`. Without a timeout there is nothing to leap to: it waits in real time."""
         events = super().select(0)
         if events or (timeout is not None and timeout <= 0):
             return events
-        events = super().select(PATIENCE)
-        looks = 0
-        while not events and (timeout is None or not self._time.may_leap or (looks < MOST_LOOKS and self._in_flight())):
-            events = super().select(PATIENCE * 10)
-            looks += 1
-        if not events and timeout is not None:
-            self._time.leap(timeout)
-        return events
+        if timeout is None or not self._time.may_leap:
+            return super().select(None)
+        if any(self._under_way()):
+            events = super().select(BOUND)
+            if not events:
+                raise RuntimeError("; ".join(self._under_way()))
+            return events
+        self._time.leap(timeout)
+        return []
 
-    def _in_flight(self) -> bool:
-        """Tell whether a socket waits to be written to or connected, or the other end has not got all it was sent."""
-        return any(key.events & selectors.EVENT_WRITE or _unread(key.fd) for key in self.get_map().values())
+    def _under_way(self) -> Iterator[str]:
+        keys = self.get_map()
 
+        def waits_for(event: int) -> Wants:
+            return lambda fd: fd in keys and bool(keys[fd].events & event)
 
-def _unread(fd: int) -> bool:
-    """Tell whether a socket has sent bytes that have not arrived; of anything but a socket, that it has not."""
-    try:
-        return struct.unpack("i", fcntl.ioctl(fd, termios.TIOCOUTQ, b"\0" * 4))[0] > 0
-    except OSError:
-        return False
+        return self.wires.under_way(waits_for(selectors.EVENT_READ), waits_for(selectors.EVENT_WRITE))
 
 
 class LeapingLoop(asyncio.SelectorEventLoop):
@@ -129,16 +124,62 @@ class LeapingLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, time: VirtualTime) -> None:
         self._virtual = time
-        super().__init__(_LeapingSelector(time))
+        selector = _LeapingSelector(time)
+        self._wires = selector.wires
+        super().__init__(selector)
+
+    async def create_server(self, *args: Any, **named: Any) -> asyncio.Server:
+        """See `asyncio`."""
+        server = await super().create_server(*args, **named)
+        self._wires.listens(server)
+        return server
+
+    async def sock_connect(self, sock: socket.socket, address: Any) -> None:
+        """See `asyncio`. The system connects at once or refuses, as both ends are on this machine."""
+        with self._virtual.held():
+            await super().sock_connect(sock, address)
+
+    def _sock_connect(self, fut: asyncio.Future[None], sock: socket.socket, address: Any) -> None:
+        """See `asyncio.selector_events`: here the system learns of it, and the socket gets its address."""
+        super()._sock_connect(fut, sock, address)  # type: ignore[misc]  # it is private
+        if not fut.done() or fut.exception() is None:
+            self._wires.connects(sock, address)
+
+    def _make_socket_transport(self, sock: socket.socket, *args: Any, extra: Any = None, **named: Any) -> Any:
+        """See `asyncio.selector_events`: whatever reads and writes a socket of this loop is made here."""
+        end = self._wires.end(sock, (extra or {}).get("peername"))
+        return super()._make_socket_transport(end, *args, extra=extra, **named)  # type: ignore[misc]  # it is private
+
+    async def subprocess_exec(self, protocol_factory: Callable[[], Any], *args: Any, **named: Any) -> Any:
+        """See `asyncio`. Until the process has ended and all that it wrote is read, no time leaps."""
+        holding = ExitStack()
+        holding.enter_context(self._virtual.held())
+
+        def factory() -> Any:
+            protocol = protocol_factory()
+            lost = protocol.connection_lost
+            protocol.connection_lost = lambda error: (holding.close(), lost(error))
+            return protocol
+
+        try:
+            return await super().subprocess_exec(factory, *args, **named)
+        except BaseException:
+            holding.close()
+            raise
+
+    async def shutdown_default_executor(self, *args: Any) -> None:
+        """See `asyncio`. Its threads are joined by one that is none of them."""
+        with self._virtual.held():
+            await super().shutdown_default_executor(*args)
 
     def run_in_executor(  # type: ignore[override]  # the types of its base are wider than can be written here
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
-        """See `asyncio`. A thread works in real time, so until it has come back no time leaps."""
-        held = self._virtual.held()
-        held.__enter__()
+        """See `asyncio`. Until the thread has come back, no time leaps."""
+        holding = ExitStack()
+        holding.enter_context(self._virtual.held())
         future = super().run_in_executor(executor, func, *args)
-        future.add_done_callback(lambda _: held.__exit__(None, None, None))
+        future.add_done_callback(lambda _: holding.close())
         return future
 
     def time(self) -> float:
@@ -152,6 +193,19 @@ class ParserHere:
     async def parse(self, body: bytes, content_type: str, base: str = "") -> ParsedFeed:
         """See `ports.Parser`."""
         return parse_body(body, content_type, base=base, now=machine.time())
+
+
+class ParserElsewhere:
+    """Has feeds read by a parser that works in real time, as a child process does. Meets `ports.Parser`."""
+
+    def __init__(self, parser: Parser, time: VirtualTime) -> None:
+        self._parser = parser
+        self._time = time
+
+    async def parse(self, body: bytes, content_type: str, base: str = "") -> ParsedFeed:
+        """See `ports.Parser`."""
+        with self._time.held():
+            return await self._parser.parse(body, content_type, base)
 
 
 def run(trial: Callable[[VirtualTime], Coroutine[Any, Any, T]], *, start: float = START) -> T:

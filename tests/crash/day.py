@@ -97,7 +97,7 @@ async def day(folder: Path, *, hours: int, chats: int, seed: int) -> Day:
         await bot.start()
         for chat in everyone:
             api.say(chat, "/subscribe idlib")
-            await api.wait_for(1, chat=chat, timeout=30)
+            await api.wait_for(1, chat=chat, timeout=60)
         await bot.publisher.wait_for_request(2)
         api.faults.by_chance(Chance(bad_gateway=0.01, flood=0.01, cut=0.01), seed=seed)
         for _ in range(hours):

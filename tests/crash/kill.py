@@ -130,7 +130,7 @@ async def _subscribed(bot: Running, chats: Sequence[int]) -> None:
         if chat < 0:
             bot.api.group(chat, owner=OWNER)
         bot.api.say(chat, "/subscribe idlib", user=OWNER if chat < 0 else 0)
-        await bot.api.wait_for(1, chat=chat, timeout=30)
+        await bot.api.wait_for(1, chat=chat, timeout=60)
 
 
 def _publish(publisher: Publisher, names: Sequence[str], *, share: float) -> None:

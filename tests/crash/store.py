@@ -202,14 +202,14 @@ def two_writers(folder: Path) -> str:
         assert first.stdout
         said = [first.stdout.readline()]
         for number in range(1, 6):
-            second = subprocess.run(command, input="99\n", capture_output=True, text=True, check=False, timeout=20)
+            second = subprocess.run(command, input="99\n", capture_output=True, text=True, check=False, timeout=60)
             if second.returncode != 75 or f"process {first.pid}" not in second.stdout:
                 return f"the second was told: {second.stdout} {second.stderr[-300:]}"
             first.stdin.write(f"{number}\n")
             first.stdin.flush()
             said.append(first.stdout.readline())
         first.kill()
-    after = subprocess.run(command, input="6\n", capture_output=True, text=True, check=False, timeout=20)
+    after = subprocess.run(command, input="6\n", capture_output=True, text=True, check=False, timeout=60)
     if after.stdout.split() != ["open", "6"]:
         return f"after the first was dead the second was told: {after.stdout} {after.stderr[-300:]}"
     rows = JournalStorage(folder / "state" / "db", read_only=True).tables["t"]

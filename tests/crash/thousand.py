@@ -19,9 +19,9 @@ import os
 import sys
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -43,7 +43,10 @@ ON_TIME, LAG, GROWTH = 5.0, 0.1, 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of it. Times in seconds, sorted; memory in MB, at the beginning and the most; polls and failures."""
+    """What came of it. Times in seconds, sorted; memory in MB, at the beginning and the most; polls and failures.
+
+    `least` is how often the good feed that was polled most seldom was polled.
+    """
 
     late: list[float]
     missed: int
@@ -54,6 +57,7 @@ class Outcome:
     polls: int
     failures: int
     good_failures: int
+    least: int
 
     def breaches(self) -> list[str]:
         """Name the bounds that were passed."""
@@ -107,9 +111,11 @@ async def thousand(
     seconds: float,
     interval: float,
     timeout: float,  # noqa: ASYNC109  # the fetcher's own
+    enough: Callable[[Sequence[Polled]], bool] = lambda _: False,
 ) -> Outcome:
-    """Poll for so many seconds."""
+    """Poll for so many seconds, or until there were `enough` polls."""
     polls: list[Polled] = []
+    over = asyncio.Event()
     watcher = Watcher(printer.pid)
     async with AsyncExitStack() as closing:
         store = open_store("tinydb:newsvane.db", folder)
@@ -118,13 +124,20 @@ async def thousand(
         store.subscribe(Chat(id=1), [watch.name for watch in config.watches])
         room = Newsroom.assemble(config, store, Tempo(), closing)
         poller = Poller(feeds=room.feeds, pipeline=room.pipeline, store=store, poll=room.poll)
-        poller.observe = lambda look: polls.append(_noted(look))
+
+        def observe(look: Look) -> None:
+            polls.append(_noted(look))
+            if enough(polls):
+                over.set()
+
+        poller.observe = observe
         tasks = [asyncio.create_task(watcher.watch()), asyncio.create_task(_ticking(poller))]
-        await asyncio.sleep(seconds)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), seconds)
         ended = time.time()
         for task in tasks:
             task.cancel()
-        await poller.drain(5.0)
+        await poller.drain(0.0 if over.is_set() else 5.0)
     late, missed = lateness(polls, printer.log(), ended)
     failed = [poll for poll in polls if poll.failed]
     return Outcome(
@@ -137,7 +150,14 @@ async def thousand(
         polls=len(polls),
         failures=len(failed),
         good_failures=sum(poll.feed.startswith("news") for poll in failed),
+        least=least(polls, [feed.name for feed in config.feeds]),
     )
+
+
+def least(polls: Sequence[Polled], feeds: Sequence[str]) -> int:
+    """Give how often the good feed was polled that was polled most seldom."""
+    counts = Counter(poll.feed for poll in polls)
+    return min(counts[feed] for feed in feeds if feed.startswith("news"))
 
 
 def settings(printer: Printer, feeds: int, interval: float, timeout: float) -> Settings:

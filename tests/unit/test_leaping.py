@@ -1,13 +1,19 @@
 """The loop whose time leaps, by which the drills let days go by."""
 
 import asyncio
+import sys
 import threading
 import time as machine
 from datetime import UTC, datetime
 
+import aiohttp
 import leaping
+import pytest
 
-machine_sleep = machine.sleep
+from bot.demo.publisher import Publisher
+from bot.demo.story import HISTORY
+from bot.errors import FeedUnreadable
+from bot.feeds.parse.child import ChildParser
 
 
 def test_an_hour_of_waiting_takes_no_time_and_both_clocks_say_that_it_has_passed():
@@ -60,10 +66,10 @@ def test_what_is_under_way_in_real_time_is_waited_for():
 
 def test_a_thread_that_has_not_come_back_lets_no_time_leap():
     """However long a name look-up takes on this machine, no deadline of the trial passes meanwhile."""
+    sleep = machine.sleep  # real, whatever the trial's time
 
     def slow():
-        for _ in range(20):  # far longer than the patience of the loop
-            machine_sleep(0.01)
+        sleep(0.2)
         return "back"
 
     async def trial(time):
@@ -71,6 +77,46 @@ def test_a_thread_that_has_not_come_back_lets_no_time_leap():
             return await asyncio.get_running_loop().run_in_executor(None, slow), time.now
 
     assert leaping.run(trial) == ("back", 0.0)
+
+
+def test_a_process_that_has_not_ended_lets_no_time_leap():
+    """Nor does one that has ended while what it wrote has not been read."""
+    slow = "import time; time.sleep(.2); print('x' * 300_000)"
+
+    async def trial(time):
+        async with asyncio.timeout(5):
+            child = await asyncio.create_subprocess_exec(sys.executable, "-c", slow, stdout=asyncio.subprocess.PIPE)
+            written, _ = await child.communicate()
+        return len(written), child.returncode, time.now
+
+    assert leaping.run(trial) == (300_001, 0, 0.0)
+
+
+def test_a_process_that_cannot_be_started_holds_no_time():
+    async def trial(time):
+        with pytest.raises(FileNotFoundError):
+            await asyncio.create_subprocess_exec("/nowhere/at/all")
+        await asyncio.sleep(60)
+        return time.now
+
+    assert leaping.run(trial) == 60.0
+
+
+def test_a_child_that_reads_feeds_is_waited_for_from_its_start_to_its_answer():
+    """What it refuses is an answer as well, and its idle hours are the trial's."""
+
+    async def trial(time):
+        child = ChildParser()
+        parser = leaping.ParserElsewhere(child, time)
+        parsed = await parser.parse(b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1"}]}', "")
+        with pytest.raises(FeedUnreadable):
+            await parser.parse(b"no feed at all", "")
+        at_once = time.now
+        await asyncio.sleep(3600)
+        await child.close()
+        return len(parsed.entries), at_once, time.now
+
+    assert leaping.run(trial) == (1, 0.0, 3600.0)
 
 
 def test_what_was_sent_and_not_read_yet_lets_no_time_leap():
@@ -90,9 +136,70 @@ def test_what_was_sent_and_not_read_yet_lets_no_time_leap():
             body = await reader.read(-1)
         writer.close()
         server.close()
-        return len(body), time.now < 5
+        return len(body), time.now
 
-    assert leaping.run(trial) == (20_000_000, True)
+    assert leaping.run(trial) == (20_000_000, 0.0)
+
+
+def test_on_a_system_that_is_late_in_all_no_answer_over_a_socket_is_leapt_over(late_system):
+    """Connections are made, used again, ended and reset, and refused: all of it in no time of the trial."""
+
+    async def trial(time):
+        publisher = Publisher(HISTORY)
+        await publisher.start()
+        async with asyncio.timeout(5), aiohttp.ClientSession() as session:
+            for close in ("keep-alive", "close", "keep-alive"):
+                async with session.get(publisher.url, headers={"Connection": close}) as answer:
+                    assert b"<rss" in await answer.read()
+            publisher.misbehave("connection reset")
+            with pytest.raises(aiohttp.ClientError):
+                await session.get(publisher.url)
+            url = publisher.url
+            await publisher.close()
+            with pytest.raises(aiohttp.ClientError):
+                await session.get(url)
+        at_once = time.now
+        await asyncio.sleep(60)
+        return at_once, time.now
+
+    assert leaping.run(trial) == (0.0, 60.0)
+
+
+def test_the_end_of_a_connection_is_waited_for_on_a_system_that_is_late(late_system):
+    async def trial(time):
+        seen = asyncio.Queue()
+
+        async def server_side(reader, writer):
+            seen.put_nowait(await reader.read(-1))
+            writer.close()
+
+        server = await asyncio.start_server(server_side, "127.0.0.1", 0)
+        for words in (b"", b"words"):
+            _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.write(words)
+            writer.close()
+            async with asyncio.timeout(5):
+                assert await seen.get() == words
+        at_once = time.now
+        server.close()
+        await asyncio.sleep(1)
+        return at_once
+
+    assert leaping.run(trial) == 0.0
+
+
+def test_who_went_before_being_let_in_holds_no_time(late_system):
+    async def trial(time):
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        connecting = asyncio.create_task(asyncio.open_connection(*server.sockets[0].getsockname()))
+        await asyncio.sleep(0)
+        connecting.cancel()
+        await asyncio.wait([connecting])
+        await asyncio.sleep(60)
+        server.close()
+        return time.now
+
+    assert leaping.run(trial) == 60.0
 
 
 def test_an_end_that_reads_no_more_until_time_passes_does_not_stop_the_time():
