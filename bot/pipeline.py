@@ -8,7 +8,7 @@ This file calls and decides nothing: what a poll leads to is decided in `alerts/
 `feeds/cadence`, what an item's name is in `stories/identity`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TypedDict
@@ -23,10 +23,11 @@ from bot.feeds.cadence import wait
 from bot.feeds.cadence.habit import learn, next_poll, read_habit, written_habit
 from bot.feeds.cadence.wait import PollSettings
 from bot.feeds.line import Line
-from bot.model import Entry, Feed, FeedState, Fetched, Item, MatchedItem, NotModified, ParsedFeed
+from bot.model import Feed, FeedState, Fetched, Item, MatchedItem, NotModified, ParsedFeed
 from bot.ports import Clocks, Fetcher, Parser, PollStore
-from bot.reach import Reach, with_notices
+from bot.reach import Reach, owner_of, with_notices
 from bot.stories.identity import poll_keys
+from bot.stories.items import item_of
 from bot.watches.index import Index
 
 PUSHED_KEPT = 200
@@ -203,21 +204,26 @@ class Pipeline:
         items = [item_of(entry, keys, feed, now) for entry, keys in zip(parsed.entries, names, strict=True)]
         scope = self._reach.scope(feed, counted=state.counted, opened=state.private and not feed.chats)
         known = self._store.known(name for item in items for name in {*item.keys, *scope.names(item.keys)})
+        kept = self._reach.edited(items, known, scope)
         arrivals = [
-            MatchedItem(item=item, matches=self._index.match(item) if self._may_be_new(item, known, scope) else ())
+            MatchedItem(
+                item=item, matches=self._index.match(item) if self._may_be_new(item, known, scope, kept) else ()
+            )
             for item in items
         ]
         # A feed that moved shows something that is known. An address that does not is another publisher's, and its
         # first poll is silent too.
         moved = state.last_new > 0 and bool(known)
+        audience = self._reach.audience(feed, arrivals)
         planned = plan(
             arrivals,
             known=known,
-            audience=self._reach.audience(feed, arrivals),
+            audience=audience,
             primed=state.primed or moved,
             now=now,
             scope=scope,
-            told=self._reach.told(feed, arrivals, known, scope),
+            told=self._reach.told(feed, arrivals, known, scope) | self._reach.told_before(kept, audience),
+            kept=kept,
         )
         if not feed.chats or not planned.deliveries:
             return planned
@@ -228,10 +234,15 @@ class Pipeline:
         overflow = next((row for row in rows if is_overflow(row)), None)
         return queue_of(rows, self._store.notice(overflow.item) if overflow else None)
 
+    def _matched(self, item: Item, *, may_be_new: bool) -> MatchedItem:
+        return MatchedItem(item=item, matches=self._index.match(item) if may_be_new else ())
+
     @staticmethod
-    def _may_be_new(item: Item, known: Mapping[str, str], scope: Scope) -> bool:
+    def _may_be_new(item: Item, known: Mapping[str, str], scope: Scope, kept: Collection[str]) -> bool:
         """Tell whether an item's matches can matter."""
         names, own = known.keys(), scope.own(item.keys)
+        if owner_of(item, known, scope) in kept:
+            return True
         return names.isdisjoint(item.keys) or (bool(own) and names.isdisjoint(own))
 
 
@@ -265,22 +276,6 @@ def _hubs(answer: Fetched | NotModified, parsed: ParsedFeed | None) -> _Hubs:
     hubs = answer.hubs or parsed.hubs
     topic = (answer.topic if answer.hubs else "") or parsed.topic or answer.address
     return {"hubs": hubs, "topic": topic if hubs else ""}
-
-
-def item_of(entry: Entry, keys: tuple[str, ...], feed: Feed, now: float) -> Item:
-    """Make an entry of a feed an item."""
-    return Item(
-        keys=keys,
-        feed=feed.name,
-        source=feed.title,
-        title=entry.title,
-        summary=entry.summary,
-        link=entry.link,
-        author=entry.author,
-        lang=entry.lang,
-        published=entry.published,
-        seen=now,
-    )
 
 
 def _report(look: Look, event: str) -> None:

@@ -114,6 +114,9 @@ class PollStore(Protocol):
     def chats_of(self, watches: Iterable[str]) -> Sequence[int]:
         """Tell which chats subscribe to any of these watches."""
 
+    def matched_item(self, key: str) -> MatchedItem | None:
+        """Give an item that is kept whole, by its own name."""
+
     def open_of(self, chat: int) -> Sequence[Delivery]:
         """Give a chat's open deliveries, oldest first."""
 

@@ -3,13 +3,13 @@
 What one chat adds reaches that chat alone, and makes nothing known to others. Reads the store; changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.alerts.plan import Plan, Scope, short_id
 from bot.feeds.feedlist import FeedList
 from bot.feeds.health import News
-from bot.model import Delivery, Feed, MatchedItem, Notice, Watch
+from bot.model import Delivery, Feed, Item, MatchedItem, Notice, Watch
 from bot.ports import PollStore
 
 
@@ -80,6 +80,21 @@ class Reach:
                 told |= {(name, chat) for _, chat in self._store.delivered(pairs)}
         return frozenset(told)
 
+    def edited(self, items: Iterable[Item], known: Mapping[str, str], scope: Scope) -> Mapping[str, MatchedItem]:
+        """Give, by their own names, those known items as they were read last that have other words now."""
+        edited: dict[str, MatchedItem] = {}
+        for item in items:
+            owner = owner_of(item, known, scope)
+            before = self._store.matched_item(owner) if owner else None
+            if before and (before.item.title, before.item.summary) != (item.title, item.summary):
+                edited[owner] = before
+        return edited
+
+    def told_before(self, names: Iterable[str], audience: Mapping[str, Sequence[int]]) -> frozenset[tuple[str, int]]:
+        """Give (item's own name, chat) of these items and of who might be told, where there is a delivery already."""
+        chats = {chat for listening in audience.values() for chat in listening}
+        return self._store.delivered((name, chat) for name in names for chat in chats)
+
     def concerned(self, feed: Feed, *, operator_only: bool) -> list[int]:
         """Give the chats that are told how a feed is: those whose own it is, else who subscribes to a watch on it.
 
@@ -93,6 +108,11 @@ class Reach:
             return told
         watches = [watch.name for watch in self._watches if not watch.feeds or feed.name in watch.feeds]
         return list(dict.fromkeys([*told, *self._store.chats_of(watches)]))
+
+
+def owner_of(item: Item, known: Mapping[str, str], scope: Scope) -> str:
+    """Give an item's own name if it is known where its feed looks, else nothing."""
+    return next((known[key] for key in scope.names(item.keys) if key in known), "")
 
 
 def with_notices(planned: Plan, feed: Feed, news: Sequence[News], reach: Reach, now: float) -> Plan:

@@ -6,9 +6,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Literal
 
-from bot.model import Delivery, Item, MatchedItem, Notice
+from bot.model import Delivery, Item, Match, MatchedItem, Notice
 
 SkipReason = Literal["known", "first poll", "no match", "nobody subscribes", "told by another feed"]
 
@@ -29,13 +30,14 @@ class Skip:
 class Plan:
     """What one poll leads to. All of it is remembered in one write, or none.
 
-    `known` has the names that the feed shows, old and new, each with its item's own name. `items` are new. `deliveries`
-    are to be sent, the oldest item's first. `skipped` has one entry for each item that alerts nobody. `notices` are the
-    feed's own news: that it is broken, or well again.
+    `known` has the names that the feed shows, old and new, each with its item's own name. `items` are new, `edited` are
+    known ones with the words that they have now. `deliveries` are to be sent, the oldest item's first. `skipped` has
+    one entry for each item that alerts nobody. `notices` are the feed's own news: that it is broken, or well again.
     """
 
     known: Mapping[str, str] = field(default_factory=dict)
     items: tuple[MatchedItem, ...] = ()
+    edited: tuple[MatchedItem, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     skipped: tuple[Skip, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -76,36 +78,82 @@ def plan(
     now: float,
     scope: Scope = Scope(),  # a frozen value
     told: Collection[tuple[str, int]] = frozenset(),
+    kept: Mapping[str, MatchedItem] = MappingProxyType({}),
 ) -> Plan:
     """Plan the items of one poll, given in the publisher's order (newest first).
 
     `known` maps the names that are known to the item's own name. `audience` maps a watch to the chats that subscribe to
     it and see the feed. `primed` is False at the first poll of a feed: all becomes known and nobody is told, for a
-    feed's past is no news. `told` are (item's own name, chat) where another feed has brought the item to the chat.
+    feed's past is no news. `told` are (item's own name, chat) where the chat has been told, by this feed or another.
+    `kept` are known items as they were read last, by their own names: one that has other words now, and is met by a
+    watch only with these, is told to who was not told of it.
     """
     names = dict(known)
     shown: dict[str, str] = {}
     fresh: list[MatchedItem] = []
+    edits: list[Edit] = []
     skipped: list[Skip] = []
     for arrival in _oldest_first(arrivals, now):
         taken, new = _taken(arrival, names, scope)
-        if new:
-            fresh.append(taken)
-        else:
-            skipped.append(Skip(item=taken.item, reason="known"))
         keys = scope.names(arrival.item.keys)
         owner = next((names[key] for key in keys if key in names), keys[0])
+        edit = None if new else edit_of(taken, kept.get(owner))
+        if new:
+            fresh.append(taken)
+        elif edit:
+            edits.append(edit)
+        else:
+            skipped.append(Skip(item=taken.item, reason="known"))
         shown |= {key: names.get(key, owner) for key in keys}
         names |= shown
 
     deliveries: list[Delivery] = []
-    for number, arrival in enumerate(fresh):
+    for number, arrival in enumerate([*(edit.newly for edit in edits), *fresh]):
         # A moment apart, so that what came in one poll keeps its order wherever it is sorted by time.
         planned = _deliveries(arrival, audience, now + number * _MOMENT, told) if primed else ()
         deliveries.extend(planned)
         if not planned:
-            skipped.append(Skip(item=arrival.item, reason=_why_nobody(arrival, primed, audience)))
-    return Plan(known=shown, items=tuple(fresh), deliveries=tuple(deliveries), skipped=tuple(skipped))
+            reason = _why_nobody(arrival, primed, audience) if number >= len(edits) else "known"
+            skipped.append(Skip(item=arrival.item, reason=reason))
+    return Plan(
+        known=shown,
+        items=tuple(fresh),
+        edited=tuple(edit.now for edit in edits),
+        deliveries=tuple(deliveries),
+        skipped=tuple(skipped),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A known item that has other words: as it is `now`, and with those matches alone that these words make `newly`."""
+
+    now: MatchedItem
+    newly: MatchedItem
+
+
+def edit_of(taken: MatchedItem, before: MatchedItem | None) -> Edit | None:
+    """Tell what is new about a known item, given as it was read last. None if nothing is.
+
+    Another feed may show the same article in words of its own: these count only where a watch is met by nothing else.
+    """
+    if before is None or (taken.item.title, taken.item.summary) == (before.item.title, before.item.summary):
+        return None
+    met = {match.watch for match in before.matches}
+    newly = tuple(match for match in taken.matches if match.watch not in met)
+    if not newly and taken.item.feed != before.item.feed:
+        return None
+    item = replace(taken.item, keys=before.item.keys, seen=before.item.seen)
+    has = {match.watch for match in taken.matches}
+    # What was met by the words of before stays met; where these words stood says nothing of the ones of now.
+    former = tuple(_without_places(match) for match in before.matches if match.watch not in has)
+    return Edit(
+        now=MatchedItem(item=item, matches=(*taken.matches, *former)), newly=MatchedItem(item=item, matches=newly)
+    )
+
+
+def _without_places(match: Match) -> Match:
+    return match._replace(hits=())
 
 
 def _taken(arrival: MatchedItem, names: Mapping[str, str], scope: Scope) -> tuple[MatchedItem, bool]:

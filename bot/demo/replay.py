@@ -24,9 +24,10 @@ from bot.demo.story import NewsItem, read_items
 from bot.errors import ConfigError
 from bot.model import Entry, Watch
 from bot.newsroom import index_of
-from bot.pipeline import Look, item_of
+from bot.pipeline import Look
 from bot.settings import Settings
 from bot.stories.identity import item_keys
+from bot.stories.items import item_of
 from bot.text.clean import readable
 
 WINDOW = 50

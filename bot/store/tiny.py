@@ -77,7 +77,7 @@ class TinyStore(FeedTables):
             if habit:
                 self._put("habits", {doc_id(state.feed): {"habit": habit}})
             self._put("known", self._known_documents(plan.known, now))
-            self._put("items", {doc_id(entry.item.key): item_document(entry) for entry in plan.items})
+            self._put("items", {doc_id(entry.item.key): item_document(entry) for entry in (*plan.items, *plan.edited)})
             self._put("notices", {doc_id(notice.key): asdict(notice) for notice in plan.notices})
             self._save_rows(plan.deliveries)
             if plan.items:

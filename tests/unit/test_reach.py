@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
@@ -141,3 +142,58 @@ async def test_what_is_said_of_a_feed_of_ones_own_speaks_of_no_file_of_who_runs_
         (notice,) = (await room.pipeline.poll(feed)).plan.notices
         assert "gone for good" in notice.text
         assert "feeds.toml" not in notice.text
+
+
+async def test_an_item_whose_headline_is_edited_and_only_now_has_the_word_is_told_once(tmp_path, papers):
+    """Breaking news begins without the place; whoever watches the place is told when it stands there."""
+    first, *_ = papers
+    async with opened(tmp_path, feed := replace(feed_of("a", first), identity=r"-(\d+)$")) as (room, _):
+        await room.pipeline.poll(feed)
+        first.publish(NewsItem(title="Breaking: explosions in the north", summary="", link=CONVOY.link))
+        assert await told(room, feed) == []
+        first.edit(-1, "Explosions in Idlib kill 20")
+        assert [chat for _, chat in await told(room, feed)] == [ANNA]
+        for headline in ("Explosions in Idlib kill 21", "Explosions in the north", "Explosions in Idlib kill 22"):
+            first.edit(-1, headline)
+            assert await told(room, feed) == []
+
+
+async def test_an_item_that_was_told_is_not_told_again_when_it_is_edited(tmp_path, papers):
+    first, *_ = papers
+    async with opened(tmp_path, feed := replace(feed_of("a", first), identity=r"-(\d+)$")) as (room, store):
+        await room.pipeline.poll(feed)
+        first.publish(CONVOY)
+        assert len(await told(room, feed)) == 1
+        first.edit(-1, "Convoy leaves Idlib in the morning")
+        assert await told(room, feed) == []
+        assert store.latest(["idlib"], 1)[0].item.title == "Convoy leaves Idlib in the morning"
+
+
+async def test_an_article_that_an_aggregator_showed_first_under_another_headline_is_told_when_the_paper_shows_it(
+    tmp_path, papers
+):
+    """What a headline of somebody else's has not met, the paper's own does; and nobody is told twice."""
+    aggregator, paper, _ = papers
+    feeds = feed_of("aggregator", aggregator), feed_of("paper", paper)
+    async with opened(tmp_path, *feeds) as (room, _):
+        for feed in feeds:
+            await room.pipeline.poll(feed)
+        aggregator.publish(NewsItem(title="Worth a read", summary="", link=CONVOY.link))
+        assert await told(room, feeds[0]) == []
+        paper.publish(CONVOY)
+        assert [chat for _, chat in await told(room, feeds[1])] == [ANNA]
+        aggregator.publish(WEATHER)
+        assert await told(room, feeds[0]) == []
+        paper.publish(WEATHER)
+        assert await told(room, feeds[1]) == []
+
+
+async def test_what_the_first_poll_of_a_feed_shows_in_other_words_is_no_news(tmp_path, papers):
+    first, second, _ = papers
+    feeds = feed_of("a", first), feed_of("b", second)
+    async with opened(tmp_path, *feeds) as (room, _):
+        await room.pipeline.poll(feeds[0])
+        first.publish(NewsItem(title="Worth a read", summary="", link=CONVOY.link))
+        await room.pipeline.poll(feeds[0])
+        second.publish(CONVOY)
+        assert await told(room, feeds[1]) == []

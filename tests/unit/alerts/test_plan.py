@@ -160,3 +160,28 @@ def test_every_name_of_an_item_leads_to_its_own_name():
     item = an_item("id-1", keys=("id-1", "link"))
     result = planned(MatchedItem(item=item, matches=()))
     assert dict(result.known) == {"id-1": "id-1", "link": "id-1"}
+
+
+def test_a_known_item_with_other_words_is_told_to_those_whose_watch_meets_only_these():
+    before = a_matched_item("a1", "s-400", title="Idlib as it was")
+    now = a_matched_item("a1", "s-400", "idlib", title="Idlib as it is")
+    audience = {"idlib": [1, 2], "s-400": [3]}
+    result = planned(now, known={"a1"}, audience=audience, kept={"a1": before}, told={("a1", 2)})
+    assert [(row.chat, row.item, row.watches) for row in result.deliveries] == [(1, "a1", ("idlib",))]
+    assert result.items == ()
+    assert [entry.item.title for entry in result.edited] == ["Idlib as it is"]
+
+
+def test_what_an_item_was_met_by_stays_met_when_its_words_change():
+    before = a_matched_item("a1", "idlib", title="Idlib falls")
+    result = planned(a_matched_item("a1", title="A town falls"), known={"a1"}, kept={"a1": before})
+    (edited,) = result.edited
+    assert [(match.watch, match.hits) for match in edited.matches] == [("idlib", ())]
+    assert result.deliveries == ()
+
+
+def test_another_feeds_words_change_nothing_where_they_meet_nothing_new():
+    before = a_matched_item("a1", "idlib", title="Idlib falls")
+    result = planned(a_matched_item("a1", title="Read this", feed="other"), known={"a1"}, kept={"a1": before})
+    assert result.edited == ()
+    assert [skip.reason for skip in result.skipped] == ["known"]
