@@ -79,6 +79,7 @@ class FeedTables(Tables):
     def _derive(self) -> None:
         docs = sorted(self._table("added").all(), key=lambda doc: float(doc["since"]))
         self._added = {feed.name: feed for feed in map(added_feed, docs)}
+        self._newest = float(max((doc["seen"] for doc in self._journal.tables.get("known", {}).values()), default=0))
 
     def leases(self) -> Sequence[Lease]:
         """See `ports.PushStore`."""
@@ -102,8 +103,13 @@ class FeedTables(Tables):
         return {name: str(doc.get("of", name)) for name, doc in found if doc is not None}
 
     def _known_documents(self, names: Mapping[str, str], now: float) -> dict[int, dict[str, Any]]:
-        """Write down unknown names, and once a day those that a feed still shows: they must not be forgotten."""
+        """Write down unknown names, and once a day those that a feed still shows: they must not be forgotten.
+
+        A stamp is never older than the newest there is: what became known while the clock was set back by years would
+        be forgotten, and come again, as soon as it is right.
+        """
         table, documents = self._journal.tables.get("known", {}), {}
+        now = self._newest = max(now, self._newest)
         for name, own in names.items():
             doc = table.get(doc_id(name))
             if not doc or doc["seen"] < now - _DAY:

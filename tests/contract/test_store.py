@@ -194,6 +194,15 @@ def test_an_item_is_forgotten_when_no_feed_has_shown_it_for_long(store):
     assert store.known(["gone", "stays"]).keys() == {"stays"}
 
 
+def test_what_became_known_while_the_clock_was_years_back_is_not_forgotten_when_it_is_right(door):
+    """A machine that starts without the time, and learns it an hour later, must not tell the news of that hour twice."""
+    poll(door.store, a_matched_item("before"))
+    store = door.restart()
+    poll(store, a_matched_item("meanwhile"), at=NOW - 20 * 365 * 86_400)
+    store.expire(NOW, NOW + 3_600)
+    assert store.known(["before", "meanwhile"]).keys() == {"before", "meanwhile"}
+
+
 def test_what_a_feed_has_shown_since_months_without_a_change_stays_known(store):
     """A quiet feed answers 304 for half a year; its next new item must not bring the old ones again."""
     quiet = FeedState(feed="quiet", last_poll=NOW, last_new=NOW)
