@@ -18,12 +18,12 @@ RUNS = 5
 
 
 @contextmanager
-def busy(count: int) -> Iterator[None]:
+def busy(count: int) -> Iterator[list[int]]:
     """Keep so many processes busy. Each ends with this one, however that ends: it waits for nothing but its parent."""
     script = "import os, sys\nparent = int(sys.argv[1])\nwhile os.getppid() == parent: pass"
     idlers = [subprocess.Popen([sys.executable, "-c", script, str(os.getpid())]) for _ in range(count)]
     try:
-        yield
+        yield [idler.pid for idler in idlers]
     finally:
         for idler in idlers:
             idler.kill()
