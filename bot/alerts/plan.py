@@ -136,12 +136,13 @@ def edit_of(taken: MatchedItem, before: MatchedItem | None) -> Edit | None:
     """Tell what is new about a known item, given as it was read last. None if nothing is.
 
     Another feed may show the same article in words of its own: these count only where a watch is met by nothing else.
+    So do the words of what no watch has met: a summary may count its comments at each poll, and nobody reads it.
     """
     if before is None or (taken.item.title, taken.item.summary) == (before.item.title, before.item.summary):
         return None
     met = {match.watch for match in before.matches}
     newly = tuple(match for match in taken.matches if match.watch not in met)
-    if not newly and taken.item.feed != before.item.feed:
+    if not newly and (taken.item.feed != before.item.feed or not before.matches):
         return None
     item = replace(taken.item, keys=before.item.keys, seen=before.item.seen)
     has = {match.watch for match in taken.matches}

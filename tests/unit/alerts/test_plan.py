@@ -185,3 +185,9 @@ def test_another_feeds_words_change_nothing_where_they_meet_nothing_new():
     result = planned(a_matched_item("a1", title="Read this", feed="other"), known={"a1"}, kept={"a1": before})
     assert result.edited == ()
     assert [skip.reason for skip in result.skipped] == ["known"]
+
+
+def test_what_no_watch_meets_is_not_written_anew_at_each_change_of_its_words():
+    before = a_matched_item("a1", title="A quiet day, 3 comments")
+    result = planned(a_matched_item("a1", title="A quiet day, 4 comments"), known={"a1"}, kept={"a1": before})
+    assert (result.edited, [skip.reason for skip in result.skipped]) == ((), ["known"])
