@@ -57,7 +57,7 @@ def state(place: Place, *, as_json: bool) -> None:
         for name, size in files.items():
             click.echo(f"  {_size(size):>8}  {name}")
         span = f", from {age(min(times), now)} to {age(max(times), now)}" if times else ""
-        click.echo(f"  known       {counts.known} names of items")
+        click.echo(f"  known       {counted(counts.known, 'name')} of items")
         click.echo(f"  items       {counts.items} kept whole{span}")
         subscriptions = counted(counts.subscriptions, "subscription")
         click.echo(f"  chats       {counts.chats} with {subscriptions}, {counts.suspended} suspended")
