@@ -102,7 +102,7 @@ def test_every_file_says_first_what_it_is_for():
 def test_only_settings_and_the_edges_read_the_environment():
     reading = {str(path.relative_to(ROOT)) for path in sources() if re.search(r"os\.environ|getenv", path.read_text())}
     # cli and child hand it on, watchdog and logs meet systemd, telegram sets what its library wants
-    edges = {"cli/main", "cli/place", "watchdog", "logs", "chat/telegram", "feeds/parse/child"}
+    edges = {"cli/main", "cli/place", "watchdog", "logs", "chat/outcomes", "feeds/parse/child"}
     assert reading <= {f"bot/{edge}.py" for edge in edges}
 
 

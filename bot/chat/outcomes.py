@@ -4,6 +4,7 @@ Errors come from python-telegram-bot, whose BadRequest and TimedOut are kinds of
 `outcome_of` matters. What each asks for: Bot API, "Making requests", and its "ResponseParameters".
 """
 
+import os
 from datetime import timedelta
 
 import httpx
@@ -43,6 +44,10 @@ _GONE = (
 _NOT_OF_THE_CHAT = ("logged out", "frozen_method_invalid", "topic_closed", "topic_deleted")
 """What it says of the bot, of its server or of a topic, whatever was to be sent: nothing is lost, nobody suspended."""
 _OF_TOPIC = ("topic_closed", "topic_deleted", "message thread not found")
+
+
+# Without it, the library warns at every 429 that its durations will change their type; `_seconds` takes both.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 
 def outcome_of(error: tg.TelegramError) -> Outcome:  # noqa: PLR0911  # one line for each thing Telegram says

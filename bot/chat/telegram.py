@@ -4,7 +4,6 @@ How errors are read: `outcomes`.
 """
 
 import asyncio
-import os
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -52,9 +51,6 @@ _MEMBERS_HIDDEN = ("chat_admin_required", "member list is inaccessible")
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 log = structlog.get_logger()
-
-# Without it, the library warns at every 429 that its durations will change their type; `_seconds` takes both.
-os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 
 class Telegram:
