@@ -234,9 +234,6 @@ class Pipeline:
         overflow = next((row for row in rows if is_overflow(row)), None)
         return queue_of(rows, self._store.notice(overflow.item) if overflow else None)
 
-    def _matched(self, item: Item, *, may_be_new: bool) -> MatchedItem:
-        return MatchedItem(item=item, matches=self._index.match(item) if may_be_new else ())
-
     @staticmethod
     def _may_be_new(item: Item, known: Mapping[str, str], scope: Scope, kept: Collection[str]) -> bool:
         """Tell whether an item's matches can matter."""

@@ -118,33 +118,18 @@ class Telegram:
         return outcome
 
     async def _send(self, chat: int, message: Message, *, plain: bool) -> Outcome:
-        text = message.plain if plain else message.html
-        mode = None if plain else ParseMode.HTML
-        keyboard = _keyboard(message)
+        text, mode = (message.plain, None) if plain else (message.html, ParseMode.HTML)
         try:
             async with asyncio.timeout(DEADLINE):
-                if message.edits:
-                    try:
-                        await self._bot.edit_message_text(
-                            text,
-                            chat_id=chat,
-                            message_id=message.edits,
-                            parse_mode=mode,
-                            link_preview_options=_NO_PREVIEW,
-                            reply_markup=keyboard,
-                        )
-                    except tg.BadRequest as error:
-                        if not any(sign in reason_of(error).casefold() for sign in _CANNOT_EDIT):
-                            raise
-                    else:
-                        return Sent(message_id=message.edits)
+                if message.edits and await self._edit(chat, message, text, mode):
+                    return Sent(message_id=message.edits)
                 sent = await self._bot.send_message(
                     chat,
                     text,
                     parse_mode=mode,
                     disable_notification=message.silent,
                     link_preview_options=_NO_PREVIEW,
-                    reply_markup=keyboard,
+                    reply_markup=_keyboard(message),
                     message_thread_id=message.topic or None,
                 )
         except tg.TelegramError as error:
@@ -152,6 +137,23 @@ class Telegram:
         except Exception as error:  # noqa: BLE001  # an answer of an odd shape is an answer that was lost
             return Unknown(reason=f"Telegram's answer cannot be read: {error!r}")
         return Sent(message_id=sent.message_id)
+
+    async def _edit(self, chat: int, message: Message, text: str, mode: ParseMode | None) -> bool:
+        """Put a text in the place of a message. Returns False if that cannot be changed; raises all other errors."""
+        try:
+            await self._bot.edit_message_text(
+                text,
+                chat_id=chat,
+                message_id=message.edits,
+                parse_mode=mode,
+                link_preview_options=_NO_PREVIEW,
+                reply_markup=_keyboard(message),
+            )
+        except tg.BadRequest as error:
+            if not any(sign in reason_of(error).casefold() for sign in _CANNOT_EDIT):
+                raise
+            return False
+        return True
 
     async def updates(self, offset: int, *, wait: int) -> Sequence[tuple[int, Update | None]]:
         """Ask for updates from `offset` on, and confirm those before it. Waits at most `wait` seconds for one.
