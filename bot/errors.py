@@ -4,7 +4,7 @@ NewsvaneError
 ├── ConfigError            edit the config                                          78
 ├── QueryError             mend the watch query (in a config, in a chat, in a shell)  2
 ├── OpmlUnreadable         mend the list of feeds that was handed in                 2
-├── WishRefused            ask for something else; nothing was changed               2
+├── RequestRefused            ask for something else; nothing was changed               2
 ├── FeedError              this poll brought nothing; the feed is asked again later  69
 │   ├── FeedUnreachable      no answer, or not in time
 │   ├── FeedRefused          an answer that is no feed (status; Retry-After if given)
@@ -64,8 +64,8 @@ class OpmlUnreadable(NewsvaneError):
     exit_code = 2
 
 
-class WishRefused(NewsvaneError):
-    """What somebody asked for is not to be had. Nothing was changed."""
+class RequestRefused(NewsvaneError):
+    """The request was rejected; nothing changed. The message is for whoever asked. Nothing was changed."""
 
     exit_code = 2
 

@@ -4,8 +4,9 @@ import asyncio
 import os
 from pathlib import Path
 
-from bot import logs, service
+from bot import app
 from bot.demo.stage import HURRY
+from bot.runtime import logs
 from bot.settings import find_token, load
 
 
@@ -15,7 +16,7 @@ def main() -> None:
     token = find_token(settings, os.environ)
     assert token is not None
     logs.configure(level="debug", secret=token.reveal())
-    asyncio.run(service.run(settings, token.reveal(), state=Path("state"), tempo=HURRY))
+    asyncio.run(app.run(settings, token.reveal(), state=Path("state"), tempo=HURRY))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import signal
 
 import hasty
 
-from bot.alerts import deliver
+from bot.delivery import deliver
 from bot.model import MatchedItem, Message
 
 _write = deliver.compose

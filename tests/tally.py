@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.alerts.compose import told_in
+from bot.delivery.compose import told_in
 from bot.demo.botapi import SentMessage
 from bot.store.journal import JournalStorage
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 import httpx
 from telegram import error as tg
 
-from bot.alerts.settle import Gone, Held, Moved, NotSent, Outcome, Refused, Unauthorised, Unknown
 from bot.errors import NewsvaneError, TelegramUnreachable, TokenInUse, TokenRefused
+from bot.model import Gone, Held, Moved, NotSent, Outcome, Refused, Unauthorised, Unknown
 
 UNKNOWN_BOT = (
     "Telegram does not know this token. Copy it again from @BotFather (/mybots, API Token), "

@@ -11,13 +11,12 @@ from dataclasses import replace
 
 import structlog
 
-from bot.alerts.compose import ENTITY_LIMIT, entities, units
-from bot.alerts.pace import Pace, Trip
-from bot.alerts.settle import Held, NotSent, Outcome, Sent, Unauthorised, Unknown
 from bot.chat.commands.command import Reply
-from bot.draining import drained
-from bot.model import Message
+from bot.delivery.compose import ENTITY_LIMIT, entities, units
+from bot.delivery.pace import Pace, Sending
+from bot.model import Held, Message, NotSent, Outcome, Sent, Unauthorised, Unknown
 from bot.ports import Clock, Messenger
+from bot.runtime.draining import drained
 
 WAITING_LIMIT = 10
 """Messages that may wait for one chat. Who asks faster than they go out gets no answer to what is beyond."""
@@ -76,9 +75,9 @@ class Replies:
     async def _send(self, chat: int, message: Message) -> Outcome | None:
         """Try until it arrives or there is no more point in it. Returns None, or the last outcome."""
         for attempt in range(TRIES):
-            trip = await self._wait_for_pace(chat)
+            sending = await self._wait_for_pace(chat)
             outcome = await self._messenger.send(chat, message)
-            self._pace.answered(trip, self._steady())
+            self._pace.answered(sending, self._steady())
             match outcome:
                 case Sent():
                     return None
@@ -90,7 +89,7 @@ class Replies:
                     return outcome
         return outcome
 
-    async def _wait_for_pace(self, chat: int) -> Trip:
+    async def _wait_for_pace(self, chat: int) -> Sending:
         """Wait until a message to this chat may go, and count it as gone."""
         while True:
             await self._sleep_until(self._pace.ready(chat, self._steady()))

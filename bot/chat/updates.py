@@ -15,7 +15,7 @@ from telegram.constants import ChatMemberStatus
 
 from bot.chat.access import Access, Rank, refusal
 from bot.chat.commands import BY_NAME
-from bot.chat.commands.command import Desk, Reply, Request, nearest
+from bot.chat.commands.command import Context, Reply, Request, nearest
 from bot.chat.replies import Replies
 from bot.chat.telegram import Telegram
 from bot.chat.texts import en
@@ -48,7 +48,7 @@ class Updates:
         self,
         *,
         telegram: Telegram,
-        desk: Desk,
+        context: Context,
         access: Access,
         replies: Replies,
         reachable: Callable[[int], None] = lambda _: None,
@@ -57,7 +57,7 @@ class Updates:
         steady: Clock = time.monotonic,
     ) -> None:
         self._telegram = telegram
-        self._desk = desk
+        self._context = context
         self._access = access
         self._replies = replies
         self._reachable = reachable
@@ -152,23 +152,23 @@ class Updates:
     def _member_changed(self, change: ChatMemberUpdated) -> None:
         """Learn that the bot was blocked, removed, or let in again."""
         if change.new_chat_member.status in {ChatMemberStatus.BANNED, ChatMemberStatus.LEFT}:
-            self._desk.store.suspend(change.chat.id, "the bot was blocked or removed")
+            self._context.subscriptions.suspend(change.chat.id, "the bot was blocked or removed")
             log.info("chat.suspended", chat=change.chat.id)
             return
         self._back(change.chat.id)
         joined = change.old_chat_member.status in {ChatMemberStatus.BANNED, ChatMemberStatus.LEFT}
         in_group = change.chat.type in {change.chat.GROUP, change.chat.SUPERGROUP}
-        if joined and in_group and not self._desk.store.subscriptions(change.chat.id):
+        if joined and in_group and not self._context.subscriptions.of(change.chat.id):
             self._replies.put(change.chat.id, Reply(paragraphs=(en.GREETING,)))
 
     def _back(self, chat: int) -> None:
-        if self._desk.store.restore(chat):
+        if self._context.subscriptions.restore(chat):
             log.info("chat.restored", chat=chat)
             self._reachable(chat)
 
     async def _said(self, message: TelegramMessage) -> None:
         if message.migrate_to_chat_id:
-            self._desk.store.move(message.chat.id, message.migrate_to_chat_id)
+            self._context.subscriptions.move(message.chat.id, message.migrate_to_chat_id)
             self._reachable(message.migrate_to_chat_id)
             return
         if message.migrate_from_chat_id:
@@ -220,7 +220,7 @@ class Updates:
         refused = await refusal(request, command, self._access, self._is_administrator)
         if refused:
             return Reply(paragraphs=(refused,))
-        reply = command.run(request, self._desk)
+        reply = command.run(request, self._context)
         log.info("command.run", command=command.name, chat=request.chat.id)
         return reply
 

@@ -15,22 +15,24 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from bot.alerts.compose import age
 from bot.cli.groups import Group
 from bot.cli.place import Place
+from bot.delivery.outbox import Outbox
 from bot.errors import StoreBusy
-from bot.feeds.feedlist import FeedList
 from bot.feeds.find.opml import write_opml
-from bot.feeds.health import condition, last_polls, until
 from bot.model import Feed, FeedState
+from bot.poll.feedlist import FeedList
+from bot.poll.health import condition, last_polls, until
 from bot.store import open_store, path_of
+from bot.text.age import age
 from bot.text.clean import readable
 from bot.text.counted import counted
 
 if TYPE_CHECKING:
-    from bot.curator import Curator
+    from bot.admin.feeds import FeedAdmin
 
 Json = dict[str, Any]
+_PARTS = frozenset({"validators", "schedule", "health"})
 
 
 @click.group(cls=Group, invoke_without_command=True)
@@ -47,25 +49,31 @@ def feeds(ctx: click.Context) -> None:
 def list_feeds(place: Place, *, as_json: bool = False) -> None:
     """List the feeds with their last polls, errors and next try. Works beside a running bot."""
     settings = place.settings()
-    store, now = open_store(settings.store.url, place.state, read_only=True), time.time()
+    store, now = open_store(settings.store.url, place.state, outbox=Outbox(), read_only=True), time.time()
     for feed in FeedList(settings.feeds, store):
         state = store.feed_state(feed.name)
         if as_json:
-            click.echo(json.dumps({**asdict(state), **asdict(feed), "condition": condition(state, now)}))
+            click.echo(json.dumps({**_flat(state), **asdict(feed), "condition": condition(state, now)}))
         else:
             _print_feed(feed, state, now)
+
+
+def _flat(state: FeedState) -> Json:
+    """Return all that is remembered of a feed in one table."""
+    parts = asdict(state.validators) | asdict(state.schedule) | asdict(state.health)
+    return {name: value for name, value in asdict(state).items() if name not in _PARTS} | parts
 
 
 def _print_feed(feed: Feed, state: FeedState, now: float) -> None:
     whose = f"  (of {counted(len(feed.chats), 'chat')})" if feed.chats else "" if feed.added else "  (feeds.toml)"
     click.echo(f"{click.style(feed.name, bold=True)}  {condition(state, now)}{whose}")
-    click.echo(f"    {readable(feed.title)}  {state.address or feed.url}")
-    if state.error:
-        click.echo(f"    {readable(state.error)}")
-    if state.last_poll:
-        new = age(state.last_new, now) if state.last_new else "none yet"
-        click.echo(f"    polled {age(state.last_poll, now)}, last news {new}, next poll {until(state, now)}")
-        click.echo(f"    last polls: {last_polls(state)}")
+    click.echo(f"    {readable(feed.title)}  {state.validators.address or feed.url}")
+    if state.health.error:
+        click.echo(f"    {readable(state.health.error)}")
+    if state.schedule.last_poll:
+        new = age(state.health.last_new, now) if state.health.last_new else "none yet"
+        click.echo(f"    polled {age(state.schedule.last_poll, now)}, last news {new}, next poll {until(state, now)}")
+        click.echo(f"    last polls: {last_polls(state.health)}")
 
 
 @feeds.command()
@@ -77,10 +85,10 @@ def add(place: Place, address: str, *, pick: int | None, yes: bool) -> None:
     """Add the feed at ADDRESS, or one that the page there names. It is for everybody; its past is no news."""
 
     async def adding() -> Json:
-        async with _Ear(place) as ear:
-            offer = await ear.ask({"do": "look", "address": address})
+        async with FeedAdminClient(place) as client:
+            offer = await client.ask({"do": "look", "address": address})
             number = _chosen(offer["choices"], pick=1 if yes and not pick else pick)
-            return await ear.ask({"do": "take", "offer": offer["offer"], "number": number})
+            return await client.ask({"do": "take", "offer": offer["offer"], "number": number})
 
     feed = asyncio.run(adding())
     click.echo(f"{feed['title']} is watched as {feed['name']}.")
@@ -156,7 +164,7 @@ def import_feeds(place: Place, file: Any) -> None:  # noqa: ANN401  # click's la
 def export_feeds(place: Place, file: Path | None) -> None:
     """Write the feeds that are for everybody as OPML to FILE, or to standard output."""
     settings = place.settings()
-    store = open_store(settings.store.url, place.state, read_only=True)
+    store = open_store(settings.store.url, place.state, outbox=Outbox(), read_only=True)
     shared = [feed for feed in FeedList(settings.feeds, store) if not feed.chats]
     opml = write_opml(shared, "Newsvane", time.time())
     if file is None:
@@ -172,30 +180,31 @@ def _say(feed: Json, what: str) -> None:
 
 def _do(place: Place, request: Json) -> Json:
     async def doing() -> Json:
-        async with _Ear(place) as ear:
-            return await ear.ask(request)
+        async with FeedAdminClient(place) as client:
+            return await client.ask(request)
 
     return asyncio.run(doing())
 
 
-class _Ear:
-    """Whoever answers requests: the bot that runs, else a newsroom of this command's own, opened for as long."""
+class FeedAdminClient:
+    """Talks to the running bot over its socket, or opens the store itself if none runs."""
 
     def __init__(self, place: Place) -> None:
         self._settings = place.settings()
         self._state = place.state
         self._closing = AsyncExitStack()
-        self._curator: Curator | None = None
+        self._admin: FeedAdmin | None = None
 
     async def __aenter__(self) -> Self:
-        from bot.newsroom import UNHURRIED, Newsroom  # noqa: PLC0415  # heavy, and a bot that runs has its own
+        from bot.assembly import UNHURRIED, feed_admin, reading  # noqa: PLC0415  # heavy; a bot that runs has its own
 
         try:
-            store = open_store(self._settings.store.url, self._state)
+            store = open_store(self._settings.store.url, self._state, outbox=Outbox())
         except StoreBusy:
             return self  # a bot runs
         self._closing.callback(store.close)
-        self._curator = Newsroom.assemble(self._settings, store, UNHURRIED, self._closing).curator
+        read = reading(self._settings, store, UNHURRIED, self._closing)
+        self._admin = feed_admin(read, store, UNHURRIED.clocks, on_added=_polled_later)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -203,15 +212,20 @@ class _Ear:
 
     async def ask(self, request: Json) -> Json:
         """Have a request answered. What is refused ends the command."""
-        from bot import control  # noqa: PLC0415  # heavy, and what only lists does without
+        from bot.admin import socket  # noqa: PLC0415  # heavy, and what only lists does without
 
-        if self._curator is not None:
-            reply: Json | None = await control.answer(self._curator, request)
+        if self._admin is not None:
+            reply: Json | None = await socket.answer(self._admin, request)
         else:
-            reply = await control.ask(control.socket_of(path_of(self._settings.store.url, self._state)), request)
+            reply = await socket.ask(socket.socket_of(path_of(self._settings.store.url, self._state)), request)
         if reply is None:
             reply = {"error": "The bot that runs does not listen; stop it, or try again in a moment.", "exit_code": 75}
         if "error" in reply:
             click.echo(f"newsvane: {reply['error']}", err=True)
             sys.exit(int(reply["exit_code"]))
         return reply
+
+
+def _polled_later(feed: Feed) -> None:
+    """Leave a feed that was added while no bot runs to the bot that starts next."""
+    del feed

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import click
 
-from bot.alerts.compose import age
 from bot.cli.groups import Group
 from bot.cli.place import Place
+from bot.delivery.outbox import Outbox
+from bot.delivery.settle import revived
 from bot.errors import StoreBroken, StoreBusy
-from bot.model import Delivery
+from bot.model import Changes, Delivery, DeliveryState, Notice
 from bot.ports import Store
 from bot.store import open_store, path_of
 from bot.store.journal import JournalStorage
@@ -23,6 +24,7 @@ from bot.store.journal.backup import back_up, read_backup, restore
 from bot.store.journal.files import beside
 from bot.store.journal.snapshot import Tables
 from bot.store.migrations import from_json, migrate
+from bot.text.age import age
 from bot.text.clean import readable
 from bot.text.counted import counted
 
@@ -45,7 +47,7 @@ def state(place: Place, *, as_json: bool) -> None:
     if not files:
         click.echo(f"{path}: nothing is remembered yet.")
         return
-    store = open_store(f"tinydb:{path.name}", path.parent, read_only=True)
+    store = open_store(f"tinydb:{path.name}", path.parent, outbox=Outbox(), read_only=True)
     counts, kept = store.counts(), store.items()
     times = [item.published or item.seen for item in kept]
     if as_json:
@@ -106,8 +108,8 @@ def _tables(path: Path) -> Tables:
     return tables
 
 
-_TROUBLED = ("uncertain", "dead", "expired")
-_STATES = ("queued", "sending", "sent", *_TROUBLED)
+_TROUBLED: tuple[DeliveryState, ...] = ("uncertain", "dead", "expired")
+_STATES: tuple[DeliveryState, ...] = ("queued", "sending", "sent", *_TROUBLED)
 _WHICH = (
     click.argument("ids", metavar="ID...", nargs=-1),
     click.option("--all", "every", is_flag=True, help=f"All that are {', '.join(_TROUBLED)}."),
@@ -131,11 +133,11 @@ def outbox(ctx: click.Context) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each as a JSON object on a line.")
 @click.pass_obj
-def list_outbox(place: Place, *, states: tuple[str, ...] = (), as_json: bool = False) -> None:
+def list_outbox(place: Place, *, states: tuple[DeliveryState, ...] = (), as_json: bool = False) -> None:
     """List alerts, oldest first. Works beside a running bot."""
     wanted = states or tuple(each for each in _STATES if each != "sent")
     store, now = _store(place, read_only=True), time.time()
-    rows = [row for row in store.deliveries() if row.state in wanted]
+    rows = store.deliveries(states=wanted)
     for row in rows:
         if as_json:
             click.echo(json.dumps(asdict(row)))
@@ -163,7 +165,7 @@ def retry(place: Place, ids: tuple[str, ...], *, every: bool) -> None:
             "Give it up with: newsvane outbox drop ID"
         )
     again = [row for row in rows if row.id not in lost]
-    store.revive(again, time.time())
+    store.commit(revived(again, time.time()))
     store.close()
     click.echo(f"{len(again)} queued again.")
     if lost:
@@ -181,23 +183,23 @@ def drop(place: Place, ids: tuple[str, ...], *, every: bool, yes: bool) -> None:
     rows = _chosen(store, ids, ("queued", *_TROUBLED), every=every)
     if rows and not yes:
         click.confirm(f"Give up {counted(len(rows), 'alert')}? Nobody will be told of them.", abort=True)
-    store.drop(rows)
+    store.commit(Changes(dropped=tuple(rows)))
     store.close()
     click.echo(f"{len(rows)} given up.")
 
 
 def _told_by(store: Store, row: Delivery) -> str:
     """Give the headline or the notice that a delivery tells; empty if it is no longer kept."""
-    if matched := store.matched_item(row.item):
-        return matched.item.title or matched.item.summary or matched.item.link
-    notice = store.notice(row.item)
-    return notice.text if notice else ""
+    content = store.content(row)
+    if isinstance(content, Notice):
+        return content.text
+    return (content.item.title or content.item.summary or content.item.link) if content else ""
 
 
 def _store(place: Place, *, read_only: bool = False) -> Store:
     """Open the store. To change it the bot has to be stopped. Raises StoreError."""
     try:
-        return open_store(place.settings().store.url, place.state, read_only=read_only)
+        return open_store(place.settings().store.url, place.state, outbox=Outbox(), read_only=read_only)
     except StoreBusy as error:
         raise StoreBusy(f"{error} Under systemd: systemctl stop newsvane; this; systemctl start newsvane.") from None
 

@@ -85,15 +85,15 @@ def main(
 @click.pass_obj
 def run(place: Place) -> None:
     """Run the bot: poll the feeds, talk with people, send alerts. Ends with SIGTERM or Ctrl-C."""
-    from bot.signals import endure  # noqa: PLC0415  # it comes with the log, and --help does without
+    from bot.runtime.signals import endure  # noqa: PLC0415  # it comes with the log, and --help does without
 
     endure()
-    from bot import service  # noqa: PLC0415  # heavy, and other commands do without
+    from bot import app  # noqa: PLC0415  # heavy, and other commands do without
 
     settings = place.settings()
     token = place.token(settings)
     place.log(token, usual="info")
-    _finish_at_once(service.run(settings, token, state=place.state))
+    _finish_at_once(app.run(settings, token, state=place.state))
 
 
 @main.command("check-config")
@@ -120,8 +120,8 @@ def check_config(place: Place) -> None:
 @click.pass_obj
 def poll(place: Place, *, once: bool, dry_run: bool) -> None:
     """Poll every feed one time, due or not, and send what follows."""
-    from bot import service  # noqa: PLC0415  # heavy, and other commands do without
-    from bot.cli.report import print_looks  # noqa: PLC0415
+    from bot import app  # noqa: PLC0415  # heavy, and other commands do without
+    from bot.cli.report import print_outcomes  # noqa: PLC0415
 
     del once
     settings = place.settings()
@@ -129,12 +129,12 @@ def poll(place: Place, *, once: bool, dry_run: bool) -> None:
     place.log(token)
     waiting = 0
     if dry_run:
-        looks = _finish(service.look_once(settings, state=place.state))
+        outcomes = _finish(app.look_once(settings, state=place.state))
     else:
-        looks, waiting = _finish(service.poll_once(settings, token, state=place.state))
-    print_looks(looks, dry_run=dry_run)
-    failures = [look.failure for look in looks if look.failure]
-    if len(failures) == len(looks):
+        outcomes, waiting = _finish(app.poll_once(settings, token, state=place.state))
+    print_outcomes(outcomes, dry_run=dry_run)
+    failures = [outcome.failure for outcome in outcomes if outcome.failure]
+    if len(failures) == len(outcomes):
         sys.exit(failures[0].exit_code)
     if waiting:
         click.echo(f"Alerts still wait for {counted(waiting, 'chat')}; the next round sends them.", err=True)

@@ -78,6 +78,6 @@ class Place:
 
     def log(self, secret: str = "", *, usual: str = "warning") -> None:
         """Turn logging on, at the level that was asked for, else at the command's usual one."""
-        from bot import logs  # noqa: PLC0415  # what only prints needs no logging
+        from bot.runtime import logs  # noqa: PLC0415  # what only prints needs no logging
 
         logs.configure(level=self.log_level or usual, style=self.log_style, secret=secret)

@@ -18,7 +18,7 @@ import aiohttp
 from aiohttp import web
 
 from bot.demo.patience import PATIENCE
-from bot.feeds.push.signature import signature
+from bot.feeds.websub.signature import signature
 from bot.web.ending import end
 
 PRANKS = frozenset(

@@ -17,10 +17,10 @@ from bot.demo.publisher import Publisher
 from bot.demo.screen import Screen
 from bot.demo.stage import Stage
 from bot.demo.story import HISTORY, RELEASES, NewsItem, is_own, news, own_item
-from bot.pipeline import Look
-from bot.service import Observer
+from bot.poll.decide import PollOutcome
+from bot.poll.pipeline import Observer
+from bot.runtime.signals import OnLeaving, wait_for
 from bot.settings import Settings
-from bot.signals import OnLeaving, wait_for
 from bot.text.clean import readable
 
 YOU = 7
@@ -50,8 +50,8 @@ async def scripted(settings: Settings) -> int:
     """Subscribe to all, publish news, wait for the first alert. Returns 0, or 1 if none came."""
     screen = Screen()
     names = [watch.name for watch in settings.watches]
-    looks: list[Look] = []
-    async with _stage(settings, looks.append) as stage:
+    outcomes: list[PollOutcome] = []
+    async with _stage(settings, outcomes.append) as stage:
         screen.say(WELCOME.format(publisher=stage.publisher.url, api=stage.api.url))
         stage.start_bot()
         await stage.first_poll_done()
@@ -59,12 +59,12 @@ async def scripted(settings: Settings) -> int:
             stage.api.say(YOU, said)
             screen.echo(said)
             screen.show(await stage.api.next_message(YOU))
-        alert = await _first_alert(stage, screen, looks)
+        alert = await _first_alert(stage, screen, outcomes)
         if alert is None:
-            screen.say("No alert came. None of your watchlists looks for anything in the demo's story?", "red")
+            screen.say("No alert came. None of your watchlists outcomes for anything in the demo's story?", "red")
             return 1
         screen.show(alert)
-    screen.say("\nThat was the first alert. In Telegram it looks just so. Now with your own bot: see README.md")
+    screen.say("\nThat was the first alert. In Telegram it outcomes just so. Now with your own bot: see README.md")
     return 0
 
 
@@ -72,8 +72,8 @@ async def interactive(settings: Settings) -> int:
     """Chat in the terminal until the end of input or a signal, while items come out one by one. Returns 0."""
     leaving, screen = asyncio.Event(), Screen()
 
-    def observe(look: Look) -> None:
-        for line in unheard(look, YOU):
+    def observe(outcome: PollOutcome) -> None:
+        for line in unheard(outcome, YOU):
             screen.say(line)
 
     with OnLeaving(leaving):
@@ -125,14 +125,14 @@ def _past(now: float) -> list[NewsItem]:
     ]
 
 
-async def _first_alert(stage: Stage, screen: Screen, looks: Sequence[Look]) -> SentMessage | None:
+async def _first_alert(stage: Stage, screen: Screen, outcomes: Sequence[PollOutcome]) -> SentMessage | None:
     """Publish until an alert comes. After an item that the bot remembers without a match, none will."""
-    told, seen = len(stage.api.messages(YOU)), len(looks)
+    told, seen = len(stage.api.messages(YOU)), len(outcomes)
     for item in RELEASES:
         screen.say(f"The publisher puts out: {readable(item.title)}")
         stage.publisher.publish(item)
         await stage.publisher.wait_until_known()
-        if any(found.matches for look in looks[seen:] for found in look.plan.items):
+        if any(found.matches for outcome in outcomes[seen:] for found in outcome.new):
             return (await stage.api.wait_for(told + 1, chat=YOU))[told]
     return None
 
@@ -165,10 +165,10 @@ async def _type(stage: Stage, screen: Screen) -> None:
             stage.api.say(YOU, line)
 
 
-def unheard(look: Look, chat: int) -> Iterator[str]:
+def unheard(outcome: PollOutcome, chat: int) -> Iterator[str]:
     """Say of each headline that somebody typed why no alert of it comes to the chat, if none does."""
-    reached = {row.item for row in look.plan.deliveries if row.chat == chat}
-    for found in look.plan.items:
+    reached = {row.item for row in outcome.deliveries if row.chat == chat}
+    for found in outcome.new:
         if is_own(found.item.link) and found.item.key not in reached:
             names = " ".join(match.watch for match in found.matches)
             yield f"(that meets {names}; to be told: /subscribe {names})" if names else "(that meets no watchlist)"

@@ -16,18 +16,17 @@ from pathlib import Path
 
 import click
 
-from bot.alerts.compose import told_in
+from bot.assembly import index_of
+from bot.delivery.compose import told_in
 from bot.demo.botapi import SentMessage
 from bot.demo.publisher import Publisher
 from bot.demo.stage import Stage
 from bot.demo.story import NewsItem, read_items
 from bot.errors import ConfigError
 from bot.model import Entry, Watch
-from bot.newsroom import index_of
-from bot.pipeline import Look
+from bot.poll.decide import PollOutcome
+from bot.poll.identity import items_of
 from bot.settings import Settings
-from bot.stories.identity import item_keys
-from bot.stories.items import item_of
 from bot.text.clean import readable
 
 WINDOW = 50
@@ -49,11 +48,11 @@ class Tally:
     matched: Counter[str] = field(default_factory=Counter)
     _seen: set[str] = field(default_factory=set)
 
-    def add(self, look: Look) -> None:
+    def add(self, outcome: PollOutcome) -> None:
         """Count one poll."""
-        self.failures += look.failure is not None
-        self.shown_again += sum(skip.reason == "known" for skip in look.plan.skipped)
-        for matched in look.plan.items:
+        self.failures += outcome.failure is not None
+        self.shown_again += sum(skip.reason == "known" for skip in outcome.skipped)
+        for matched in outcome.new:
             self.taken += 1
             self.twice += matched.item.link in self._seen
             self._seen.add(matched.item.link)
@@ -125,7 +124,7 @@ def _expected(settings: Settings, items: Sequence[NewsItem]) -> dict[str, set[st
     seen: set[str] = set()
     for news in items:
         entry = Entry(guid=news.link, link=news.link, title=readable(news.title), summary=readable(news.summary))
-        item = item_of(replace(entry, published=news.published), item_keys(entry, feed), feed, now=0.0)
+        (item,) = items_of([replace(entry, published=news.published)], feed, now=0.0)
         if seen.isdisjoint(item.keys):
             for match in index.match(item):
                 expected[match.watch].add(news.link)

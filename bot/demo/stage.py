@@ -8,16 +8,16 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
-from bot import service
+from bot import app
+from bot.assembly import Tempo
 from bot.demo.botapi import BotApi
 from bot.demo.hub import Hub
 from bot.demo.patience import PATIENCE
 from bot.demo.publisher import Publisher
 from bot.demo.story import NewsItem
 from bot.model import Feed
-from bot.newsroom import Tempo
-from bot.pipeline import Look
-from bot.service import Observer
+from bot.poll.decide import PollOutcome
+from bot.poll.pipeline import Observer
 from bot.settings import Listen, Settings
 
 HURRY = Tempo(tick=0.05, host_spacing=0.0, first_pause=0.1)
@@ -105,7 +105,7 @@ class Stage:
     def start_bot(self) -> "asyncio.Task[None]":
         """Start the bot on this stage's state. The task ends when the bot does, with its error if it had one."""
         self._bot = asyncio.create_task(
-            service.run(self.settings, self.api.token, state=self.state, tempo=self._tempo, observe=self._on_look)
+            app.run(self.settings, self.api.token, state=self.state, tempo=self._tempo, observers=[self._on_poll])
         )
         return self._bot
 
@@ -132,10 +132,10 @@ class Stage:
         if self._bot.done():
             self._bot.result()
 
-    def _on_look(self, look: Look) -> None:
-        if look.failure is None:
+    def _on_poll(self, outcome: PollOutcome) -> None:
+        if outcome.failure is None:
             self._polled.set()
-        self._observe(look)
+        self._observe(outcome)
 
 
 def _free_port() -> int:

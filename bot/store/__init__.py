@@ -5,28 +5,28 @@ from pathlib import Path
 import structlog
 
 from bot.errors import ConfigError
-from bot.ports import Store
+from bot.ports import OutboxMirror, Store
 
 log = structlog.get_logger()
 
 
-def open_store(url: str, state_dir: Path, *, read_only: bool = False) -> Store:
+def open_store(url: str, state_dir: Path, *, outbox: OutboxMirror, read_only: bool = False) -> Store:
     """Open the store that `[store] url` names, relative to the state directory.
 
-    `read_only` takes no lock and changes nothing: it sees the state as it was last committed.
+    `outbox` follows the open deliveries. `read_only` takes no lock and changes nothing: it sees the last commit.
     Raises StoreBusy, StoreBroken, StoreUnwritable, and ConfigError for a kind of store that does not exist.
     """
     path = path_of(url, state_dir)
     from bot.store.tiny import TinyStore  # noqa: PLC0415  # a store that is not chosen need not be loaded
 
-    store = TinyStore(path, read_only=read_only)
+    store = TinyStore(path, outbox=outbox, read_only=read_only)
     for finding in store.findings:
         log.critical("store.damaged", reason=finding)
     return store
 
 
 def path_of(url: str, state_dir: Path) -> Path:
-    """Give the file that a store's URL names. Raises ConfigError for a kind of store that does not exist."""
+    """Return the file that a store's URL names. Raises ConfigError for a kind of store that does not exist."""
     kind, _, name = url.partition(":")
     if kind != "tinydb" or not name:
         raise ConfigError(f"[store] url = {url!r}: write tinydb:FILE, a file name inside the state directory")

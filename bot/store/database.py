@@ -41,10 +41,13 @@ class SQLiteStorage(Storage):
         self._indexes = dict(indexes or {})
         self._depth = 0
         self._names: set[str] = set()
+        self.findings: tuple[str, ...] = ()
         with self.told():
             self._db = self._connect()
             try:
-                self._names = {name for (name,) in self._db.execute("SELECT name FROM sqlite_schema WHERE type='table'")}
+                self._names = {
+                    name for (name,) in self._db.execute("SELECT name FROM sqlite_schema WHERE type='table'")
+                }
             except BaseException:
                 self._db.close()
                 raise
@@ -135,7 +138,9 @@ class SQLiteStorage(Storage):
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Return all tables as TinyDB's own storages do: document ids are strings."""
         found = {
-            name: {str(number): json.loads(doc) for number, doc in self.query(f"SELECT id, doc FROM {name} ORDER BY id")}
+            name: {
+                str(number): json.loads(doc) for number, doc in self.query(f"SELECT id, doc FROM {name} ORDER BY id")
+            }
             for name in sorted(self._names)
         }
         return found or None
@@ -148,7 +153,9 @@ class SQLiteStorage(Storage):
             for name, documents in data.items():
                 self.make(name)
                 self.query(f"DELETE FROM {name}")
-                self.query_many(f"INSERT INTO {name} VALUES (?, ?)", [(int(k), dumped(v)) for k, v in documents.items()])
+                self.query_many(
+                    f"INSERT INTO {name} VALUES (?, ?)", [(int(k), dumped(v)) for k, v in documents.items()]
+                )
 
     def close(self) -> None:
         """Let another process have the state."""
@@ -201,7 +208,22 @@ class SQLiteTable(Table):
         for start in range(0, len(asked), _AT_ONCE):
             some = asked[start : start + _AT_ONCE]
             marks = ",".join("?" * len(some))
-            yield from self.storage.query(f"SELECT id, doc FROM {self.name} WHERE {key} IN ({marks})", some)  # type: ignore[misc]
+            yield from self.storage.query(f"SELECT id, doc FROM {self.name} WHERE {key} IN ({marks})", some)
+
+    def find(self, condition: str, values: Iterable[Any] = ()) -> list[Plain]:
+        """Return the documents that meet a condition of SQL on the indexed keys."""
+        if self.name not in self.storage.tables:
+            return []
+        return [
+            json.loads(doc) for (doc,) in self.storage.query(f"SELECT doc FROM {self.name} WHERE {condition}", values)
+        ]
+
+    def delete(self, condition: str, values: Iterable[Any] = ()) -> None:
+        """Remove the documents that meet a condition of SQL on the indexed keys."""
+        if self.name in self.storage.tables:
+            with self.storage.one_write():
+                self.storage.query(f"DELETE FROM {self.name} WHERE {condition}", values)
+            self.clear_cache()
 
     def all_by_id(self) -> dict[int, Plain]:
         """Return all documents by id."""

@@ -1,74 +1,133 @@
-"""Values to documents and back, and the names that documents go by."""
+"""Values to documents and back, and the ids that documents go by."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from hashlib import blake2b
 from typing import Any
 
-from bot.model import Delivery, Feed, FeedState, Hit, Item, Match, MatchedItem, Poll
+from bot.model import (
+    Chat,
+    Delivery,
+    Feed,
+    FeedState,
+    Health,
+    Hit,
+    Item,
+    KnownName,
+    Match,
+    MatchedItem,
+    Poll,
+    Schedule,
+    Validators,
+)
+
+Document = Mapping[str, Any]
 
 
-def doc_id(name: str) -> int:
-    """Give the document id of a name: 56 bits of a hash, so that among a million names hardly ever two share one."""
-    return int.from_bytes(blake2b(name.encode("utf-8", "surrogatepass"), digest_size=7).digest(), "big")
+def doc_id(*names: str | int) -> int:
+    """Return the document id of what these names name: 63 bits of a hash, so that hardly ever two share one."""
+    text = "\n".join(map(str, names)).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big") >> 1
 
 
 def row_id(row: Delivery) -> int:
-    """Give the document id of a delivery: one for each item and chat."""
-    return pair_id(row.item, row.chat)
+    """Return the document id of a delivery: one for each item of a feed and chat."""
+    return doc_id(row.feed, row.item, row.chat)
 
 
-def pair_id(item: str, chat: int) -> int:
-    """Give the document id of a delivery by its item's own name and its chat."""
-    return doc_id(f"{item}\n{chat}")
+def item_id(entry: MatchedItem) -> int:
+    """Return the document id of an item: one for each feed and own name."""
+    return doc_id(entry.item.feed, entry.item.key)
 
 
-def newest(doc: Mapping[str, Any]) -> float:
-    """Give an item document's place in time: when it was published, else when it was first seen."""
-    item = doc["item"]
-    return float(item["published"] or item["seen"])
+def delivery_document(row: Delivery) -> dict[str, Any]:
+    """Write a delivery. `about` is the document id of its item or notice."""
+    return {**_unusual(row, Delivery), "state": row.state, "about": doc_id(row.feed, row.item)}
 
 
-def delivery(doc: Mapping[str, Any]) -> Delivery:
+def delivery(doc: Document) -> Delivery:
     """Read a delivery."""
-    return Delivery(**{**doc, "watches": tuple(doc["watches"])})
+    return Delivery(**{name: _tuple(value) for name, value in doc.items() if name != "about"})
 
 
-def feed_document(state: FeedState) -> dict[str, Any]:
+def state_document(state: FeedState) -> dict[str, Any]:
     """Write how a feed stands, as far as it is not as at the beginning, with its polls as one text.
 
-    With ten thousand feeds the memory, and the time at each poll, that this saves are worth it.
+    With ten thousand feeds the space, and the time at each poll, that this saves are worth it.
     """
-    doc = {name: value for name, usual in _USUAL.items() if (value := getattr(state, name)) != usual}
-    if state.polls:
-        doc["polls"] = " ".join([f"{at!r}/{seconds!r}/{outcome}/{new}" for at, seconds, outcome, new in state.polls])
-    return doc
+    parts = {
+        "validators": _unusual(state.validators, Validators),
+        "schedule": _unusual(state.schedule, Schedule),
+        "health": _unusual(state.health, Health),
+    }
+    if polls := state.health.polls:
+        parts["health"]["polls"] = " ".join(f"{at!r}/{seconds!r}/{said}/{new}" for at, seconds, said, new in polls)
+    return _unusual(state, FeedState) | {name: part for name, part in parts.items() if part}
 
 
-def feed_state(doc: Mapping[str, Any]) -> FeedState:
+def feed_state(doc: Document) -> FeedState:
     """Read how a feed stands."""
-    lists = {name: tuple(doc[name]) for name in ("skip_hours", "skip_days", "hubs") if name in doc}
-    polls = doc.get("polls", "")
-    written = [poll.split("/") for poll in polls.split()] if isinstance(polls, str) else polls  # lists, formerly
-    read = tuple([Poll(float(at), float(seconds), outcome, int(new)) for at, seconds, outcome, new in written])
-    return FeedState(**{**doc, **lists, "polls": read})
+    health = dict(doc.get("health", {}))
+    polls = [poll.split("/") for poll in health.pop("polls", "").split()]
+    read = tuple([Poll(float(at), float(seconds), said, int(new)) for at, seconds, said, new in polls])
+    plain = {name: _tuple(value) for name, value in doc.items() if name not in _PARTS}
+    return FeedState(
+        **plain,
+        validators=Validators(**doc.get("validators", {})),
+        schedule=Schedule(**{name: _tuple(value) for name, value in doc.get("schedule", {}).items()}),
+        health=Health(**health, polls=read),
+    )
 
 
-_USUAL = {each.name: each.default for each in fields(FeedState) if each.name != "polls"}
-
-
-def added_feed(doc: Mapping[str, Any]) -> Feed:
+def feed(doc: Document) -> Feed:
     """Read a feed that a command has added."""
-    return Feed(**{key: value for key, value in doc.items() if key != "since"} | {"chats": tuple(doc["chats"])})
+    return Feed(**{name: _tuple(value) for name, value in doc.items() if name != "since"})
+
+
+def chat(doc: Document) -> Chat:
+    """Read a chat."""
+    return Chat(**{name: _tuple(value) for name, value in doc.items()})
 
 
 def item_document(entry: MatchedItem) -> dict[str, Any]:
-    """Write an item with its matches."""
+    """Write an item with its matches. `newest` is its place in time: when it was published, else first seen."""
     matches = [{**match._asdict(), "hits": [hit._asdict() for hit in match.hits]} for match in entry.matches]
-    return {"item": asdict(entry.item), "matches": matches}
+    return {
+        "item": _unusual(entry.item, Item),
+        "matches": matches,
+        "newest": entry.item.published or entry.item.seen,
+    }
 
 
-def matched_item(doc: Mapping[str, Any]) -> MatchedItem:
+def matched_item(doc: Document) -> MatchedItem:
     """Read an item with its matches."""
     matches = (Match(**{**match, "hits": tuple(Hit(**hit) for hit in match["hits"])}) for match in doc["matches"])
-    return MatchedItem(item=Item(**{**doc["item"], "keys": tuple(doc["item"]["keys"])}), matches=tuple(matches))
+    return MatchedItem(
+        item=Item(**{name: _tuple(value) for name, value in doc["item"].items()}), matches=tuple(matches)
+    )
+
+
+def known_document(known: KnownName) -> dict[str, Any]:
+    """Write a known name; its item's own name only where it is another."""
+    own = {"own": known.own} if known.own != known.name else {}
+    return {"feed": known.feed, "seen": int(known.seen)} | own
+
+
+_PARTS = frozenset({"validators", "schedule", "health"})
+_USUAL: dict[Any, dict[str, Any]] = {
+    kind: {each.name: each.default for each in fields(kind)}
+    for kind in (Delivery, FeedState, Validators, Schedule, Health, Item)
+}
+
+
+def _unusual(value: Any, kind: Any) -> dict[str, Any]:  # noqa: ANN401  # one of these kinds
+    """Return the fields of a value that are not as at the beginning; no polls and no parts."""
+    return {
+        name: given
+        for name, usual in _USUAL[kind].items()
+        if name != "polls" and name not in _PARTS and (given := getattr(value, name)) != usual
+    }
+
+
+def _tuple(value: Any) -> Any:  # noqa: ANN401  # JSON
+    return tuple(value) if isinstance(value, list) else value

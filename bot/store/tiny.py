@@ -1,362 +1,349 @@
-"""The store on TinyDB: the ports' words on one side, documents on the other.
+"""The store on TinyDB: values on one side, documents on the other. It remembers, and decides nothing.
 
-Tables: meta (one document), items, notices, chats, outbox, writing (the item whose alerts are being written, and those
-at which the process ended), and those of `feeds`.
-Long because it is all ports of the store in one class: what makes them one is that they share a commit.
-
-What is asked at every step (who subscribes, what is to be sent) is kept beside in memory, derived at opening.
+Tables: meta (one document), feeds, habits, added, leases, known, items, notices, outbox, told, chats, crashes.
+A document's id is a 63-bit hash of what names it. Chats and added feeds are kept in memory beside, for they are asked
+for at every step; everything else is looked up.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bot.alerts.plan import Plan
-from bot.alerts.settle import Settlement
 from bot.errors import StoreBroken
-from bot.model import Chat, Counts, Delivery, Feed, FeedState, Item, MatchedItem, Notice
-from bot.store.documents import delivery, doc_id, feed_document, item_document, matched_item, newest, row_id
-from bot.store.feeds import FeedTables
-from bot.store.migrations import FORMAT
-from bot.store.outbox import OPEN, Outbox
+from bot.model import (
+    OPEN,
+    Changes,
+    Chat,
+    Counts,
+    Delivery,
+    DeliveryState,
+    Feed,
+    FeedState,
+    Item,
+    KnownName,
+    Lease,
+    MatchedItem,
+    Notice,
+    PollFacts,
+    Queue,
+    Retention,
+)
+from bot.ports import OutboxMirror
+from bot.store import documents as docs
+from bot.store.database import SQLiteDB, SQLiteStorage, SQLiteTable
 
-ITEMS_KEPT = 500
-"""How many of the newest items stay whole, for /latest and for a watchlist that is added later; beside them those that
-an alert may yet tell."""
-SETTLED_KEPT = 7 * 86400.0
-"""Seconds that a settled delivery stays."""
-ENDS_REMEMBERED = 3
+FORMAT = 1
+"""The version of the documents' shape. A state that says a higher one is of a newer Newsvane."""
+INDEXES = {"known": ("feed", "seen"), "outbox": ("state", "chat", "settled"), "told": ("seen",)}
+_RECENT = 3_600.0  # seconds of sent deliveries that the outbox begins with
+_UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", "uncertain", "dead", "expired")
 
 
-class TinyStore(FeedTables):
-    """Meets `ports.Store`. Not for two threads; every method that changes something is one durable commit."""
+class TinyStore:
+    """Meets `ports.Store`. Not for two threads; every commit is one durable write.
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        super().__init__(path, read_only=read_only)
-        self._outbox = Outbox()
-        self._writing: set[int] = set()  # items that are being written by this process
-        self._moved: dict[int, int] = {}  # for a message that was under way while its chat moved
+    `outbox` follows the deliveries: it has the open ones from the beginning on, and those that were sent in the last
+    hour before.
+    """
+
+    def __init__(self, path: Path, *, outbox: OutboxMirror, read_only: bool = False) -> None:
+        self._path = path
+        self._mirror = outbox
+        self._db = SQLiteDB(path, storage=SQLiteStorage, indexes=INDEXES, read_only=read_only)
         try:
-            if not self._journal.tables:
-                self.refile((), "")
-            self._derive()
+            self._check_format(read_only=read_only)
+            self._remember()
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             self.close()
             raise StoreBroken(
-                f"{path}: a document of this state is damaged ({error!r}). Nothing was changed."
+                f"{path}: a document of this state is damaged ({error!r}). Nothing was changed. "
+                "Put a backup in its place: newsvane restore FILE"
             ) from error
         except BaseException:
             self.close()
             raise
 
-    # --- polls ----------------------------------------------------------------------------------------------
-
-    def audience(self) -> Mapping[str, Sequence[int]]:
-        """See `ports.PollStore`."""
-        audience: dict[str, list[int]] = {}
-        for chat, doc in self._chats.items():
-            for watch in doc["watches"]:
-                audience.setdefault(watch, []).append(chat)
-        return audience
-
-    def chats_of(self, watches: Iterable[str]) -> Sequence[int]:
-        """See `ports.PollStore`."""
-        wanted = frozenset(watches)
-        return [chat for chat, doc in self._chats.items() if not wanted.isdisjoint(doc["watches"])]
-
-    def delivered(self, pairs: Iterable[tuple[str, int]]) -> frozenset[tuple[str, int]]:
-        """See `ports.PollStore`."""
-        return frozenset(pair for pair in pairs if self._outbox.has(*pair))
-
-    def commit_poll(self, plan: Plan, state: FeedState, *, habit: str = "") -> None:
-        """See `ports.PollStore`."""
-        now = state.last_poll
-        with self._commit():
-            self._put("feeds", {doc_id(state.feed): feed_document(state)})
-            if habit:
-                self._put("habits", {doc_id(state.feed): {"habit": habit}})
-            self._put("known", self._known_documents(plan.known, now))
-            self._put("items", {doc_id(entry.item.key): item_document(entry) for entry in (*plan.items, *plan.edited)})
-            self._put("notices", {doc_id(notice.key): asdict(notice) for notice in plan.notices})
-            self._save_rows(plan.deliveries)
-            if plan.items:
-                self._drop_old_items()
-
-    def add_feed(self, feed: Feed, plan: Plan, state: FeedState, *, habit: str) -> None:
-        """See `ports.FeedStore`."""
-        with self._commit():
-            self._save_feed(feed, state.last_poll)
-            self.commit_poll(plan, state, habit=habit)
-
-    # --- deliveries -----------------------------------------------------------------------------------------
-
-    def heads(self) -> Sequence[Delivery]:
-        """See `ports.DeliveryStore`."""
-        return self._outbox.heads(self._suspended)
-
-    def in_turn(self, now: float) -> Iterator[Delivery]:
-        """See `ports.DeliveryStore`."""
-        return self._outbox.in_turn(self._suspended, now)
-
-    def matched_item(self, key: str) -> MatchedItem | None:
-        """See `ports.DeliveryStore`."""
-        doc = self._table("items").get_by_id(doc_id(key))
-        return matched_item(doc) if doc else None
-
-    def notice(self, key: str) -> Notice | None:
-        """See `ports.DeliveryStore`."""
-        doc = self._table("notices").get_by_id(doc_id(key))
-        return Notice(**doc) if doc else None
-
-    def open_of(self, chat: int) -> Sequence[Delivery]:
-        """See `ports.DeliveryStore`."""
-        return self._outbox.open_of(chat)
-
-    def begin_writing(self, item: str) -> int:
-        """See `ports.DeliveryStore`."""
-        number = doc_id(item)
-        doc = self._table("writing").get_by_id(number)
-        ends = doc["ends"] if doc and number not in self._writing else 0
-        if ends < ENDS_REMEMBERED:
-            with self._commit():
-                self._remove("writing", self._writing)
-                self._put("writing", {number: {"item": item, "ends": ends + 1}})
-            self._writing = {number}
-        return int(ends)
-
-    def claim(self, *deliveries: Delivery) -> None:
-        """See `ports.DeliveryStore`."""
-        with self._commit():
-            self._save_rows([replace(row, state="sending") for row in deliveries])
-            self._remove("writing", self._writing)
-        self._writing.clear()
-
-    def settle(self, *settlements: Settlement) -> None:
-        """See `ports.DeliveryStore`. The chat may have moved or unsubscribed while the message was under way."""
-        with self._commit():
-            for settlement in settlements:
-                self._settle(settlement)
-
-    def _settle(self, settlement: Settlement) -> None:
-        row = settlement.delivery
-        row = replace(row, chat=self._moved.get(row.chat, row.chat))
-        left = self.subscriptions(row.chat)
-        if row.state == "queued" and not _wanted(row, left):
-            self._forget_rows([row])
-        else:
-            self._save_rows([_only_for(row, left) if row.state == "queued" else row])
-        if settlement.suspend:
-            self.suspend(row.chat, settlement.suspend)
-        if settlement.move_to is not None:
-            self.move(row.chat, settlement.move_to)
-
-    def deliveries(self) -> Sequence[Delivery]:
-        """See `ports.DeliveryStore`."""
-        return sorted(self._outbox, key=lambda row: row.created)
-
-    def revive(self, deliveries: Sequence[Delivery], now: float) -> None:
-        """See `ports.DeliveryStore`."""
-        fresh = [
-            Delivery(id=row.id, item=row.item, chat=row.chat, watches=row.watches, silent=row.silent, created=now)
-            for row in deliveries
-        ]
-        with self._commit():
-            self._forget_rows(deliveries)
-            self._save_rows(fresh)
-            self._remove("writing", [doc_id(row.item) for row in deliveries])  # it may have been mended since
-
-    def drop(self, deliveries: Sequence[Delivery]) -> None:
-        """See `ports.DeliveryStore`."""
-        with self._commit():
-            self._forget_rows(deliveries)
-
-    def interrupted(self) -> Sequence[Delivery]:
-        """See `ports.DeliveryStore`."""
-        return [row for row in self._outbox.waiting() if row.state == "sending"]
-
-    def expire(self, before: float, now: float) -> int:
-        """See `ports.DeliveryStore`. Settled rows and known names that are old enough go for good at the same time."""
-        late = [
-            replace(row, state="expired", settled=now)
-            for row in self._outbox.waiting()
-            if row.state == "queued" and row.created < before and self._chats.get(row.chat, {}).get("suspended")
-        ]
-        old = [row for row in self._outbox if row.state not in OPEN and row.settled < now - SETTLED_KEPT]
-        forgotten = self._forgettable(now)
-        needed = self._needed()
-        unneeded = [
-            number for number, doc in self._journal.tables.get("writing", {}).items() if doc["item"] not in needed
-        ]
-        told = {row.item for row in self._outbox} if old else set()
-        unread = [doc.doc_id for doc in self._table("notices").all() if doc["key"] not in told] if old else []
-        if late or old or forgotten or unneeded:
-            with self._commit():
-                self._remove("notices", unread)
-                self._save_rows(late)
-                self._forget_rows(old)
-                self._remove("known", forgotten)
-                self._remove("writing", unneeded)
-        return len(late)
-
-    # --- subscriptions --------------------------------------------------------------------------------------
-
-    def subscriptions(self, chat: int) -> tuple[str, ...]:
-        """See `ports.SubscriptionStore`."""
-        return tuple(self._chats.get(chat, {}).get("watches", ()))
-
-    def subscribe(self, chat: Chat, watches: Sequence[str]) -> tuple[str, ...]:
-        """See `ports.SubscriptionStore`."""
-        has = self.subscriptions(chat.id)
-        fresh = tuple(dict.fromkeys(watch for watch in watches if watch not in has))
-        if fresh or chat.id not in self._chats or chat.topic != self.topic(chat.id):
-            with self._commit():
-                self._save_chat({**asdict(chat), "suspended": "", "watches": [*has, *fresh]})
-        return fresh
-
-    def topic(self, chat: int) -> int:
-        """See `ports.DeliveryStore`."""
-        return int(self._chats.get(chat, {}).get("topic", 0))
-
-    def forget_topic(self, chat: int) -> None:
-        """See `ports.DeliveryStore`."""
-        if self.topic(chat):
-            with self._commit():
-                self._save_chat({**self._chats[chat], "topic": 0})
-
-    def unsubscribe(self, chat: int, watches: Sequence[str]) -> tuple[str, ...]:
-        """See `ports.SubscriptionStore`."""
-        has = self.subscriptions(chat)
-        gone = tuple(watch for watch in has if watch in watches)
-        if not gone:
-            return ()
-        left = tuple(watch for watch in has if watch not in gone)
-        queued = [row for row in self._outbox.open_of(chat) if row.state == "queued"]
-        with self._commit():
-            self._save_chat({**self._chats[chat], "watches": list(left)})
-            self._save_rows([_only_for(row, left) for row in queued if _wanted(row, left)])
-            self._forget_rows([row for row in queued if not _wanted(row, left)])
-        return gone
-
-    def suspend(self, chat: int, reason: str) -> None:
-        """See `ports.SubscriptionStore`. A chat that never subscribed is written down too: a notice may wait for it."""
-        with self._commit():
-            self._save_chat({**self._chats.get(chat, {**asdict(Chat(id=chat)), "watches": []}), "suspended": reason})
-
-    def restore(self, chat: int) -> bool:
-        """See `ports.SubscriptionStore`."""
-        if not self._chats.get(chat, {}).get("suspended"):
-            return False
-        with self._commit():
-            self._save_chat({**self._chats[chat], "suspended": ""})
-        return True
-
-    def move(self, old: int, new: int) -> None:
-        """See `ports.SubscriptionStore`. Where both ids have a subscription or an alert, one of it stays."""
-        rows = self._outbox.of(old)
-        was, has = self._chats.get(old), self._chats.get(new, {})
-        if old == new or (was is None and not rows and not self._has_feeds(old)):
+    def _check_format(self, *, read_only: bool) -> None:
+        meta = self._table("meta").get_by_id(1)
+        if meta is None and not self._storage.tables:
+            if not read_only:
+                self._table("meta").put({1: {"format": FORMAT, "filed_for": ""}})
             return
-        with self._commit():
-            self._move_feeds(old, new)
-            self._forget_rows(rows)
-            self._save_rows([row for row in (replace(row, chat=new) for row in rows) if row not in self._outbox])
-            if was is not None:
-                watches = list(dict.fromkeys([*was["watches"], *has.get("watches", ())]))
-                self._save_chat({**was, **has, "id": new, "kind": "supergroup", "suspended": "", "watches": watches})
-                self._remove("chats", [doc_id(str(old))])
-                del self._chats[old]
-                self._suspended.discard(old)
-        self._moved[old] = new
+        if meta is None:
+            raise StoreBroken(
+                f"{self._path}: this is no state of Newsvane. Nothing was changed. Move it away, or name another."
+            )
+        if meta["format"] > FORMAT:
+            raise StoreBroken(
+                f"{self._path}: this state is of a newer Newsvane (format {meta['format']}, this one reads {FORMAT}). "
+                "Nothing was changed. Upgrade Newsvane, or put a backup of this version in its place."
+            )
+
+    def _remember(self) -> None:
+        """Read what is kept in memory beside the documents."""
+        self._chats = {chat.id: chat for chat in map(docs.chat, self._table("chats").all_by_id().values())}
+        self._moves = {old: chat.id for chat in self._chats.values() for old in chat.formerly}
+        added = sorted(self._table("added").all_by_id().values(), key=lambda doc: float(doc["since"]))
+        self._added = {feed.name: feed for feed in map(docs.feed, added)}
+        self._subscribers: Mapping[str, Sequence[int]] | None = None
+        self._mirror.clear()
+        for chat in self._chats.values():
+            self._mirror.chat(chat)
+        outbox = self._table("outbox")
+        last = max((doc["settled"] for doc in outbox.find("settled = (SELECT max(settled) FROM outbox)")), default=0.0)
+        recent = outbox.find("settled > ? AND state = 'sent'", [last - _RECENT]) if last else []
+        for row in sorted(
+            map(docs.delivery, [*recent, *outbox.where(state=list(OPEN)).values()]), key=lambda row: row.created
+        ):
+            self._mirror.put(row)
+
+    @property
+    def findings(self) -> Sequence[str]:
+        """See `ports.StatusStore`."""
+        return self._storage.findings
+
+    def close(self) -> None:
+        """See `ports.Store`."""
+        self._db.close()
+
+    @property
+    def _storage(self) -> SQLiteStorage:
+        storage = self._db.storage
+        assert isinstance(storage, SQLiteStorage)
+        return storage
+
+    def _table(self, name: str) -> SQLiteTable:
+        table = self._db.table(name)
+        assert isinstance(table, SQLiteTable)
+        return table
+
+    # --- reading --------------------------------------------------------------------------------------------
+
+    def poll_facts(self, feed: Feed, names: Collection[str]) -> PollFacts:
+        """See `ports.PollStore`."""
+        ids = {docs.doc_id(feed.name, name): name for name in names}
+        found = {ids[number]: doc for number, doc in self._table("known").get_many(ids).items()}
+        known = {name: KnownName(feed.name, name, doc.get("own", name), doc["seen"]) for name, doc in found.items()}
+        own = {docs.doc_id(feed.name, each.own): each.own for each in known.values()}
+        kept = self._table("items").get_many(own)
+        habit = self._table("habits").get_by_id(docs.doc_id(feed.name))
+        lease = self._table("leases").get_by_id(docs.doc_id(feed.name))
+        newest = self._storage.query("SELECT max(seen) FROM known") if "known" in self._storage.tables else [(0,)]
+        return PollFacts(
+            feed=feed,
+            state=self.feed_state(feed.name),
+            habit=habit["habit"] if habit else "",
+            lease=Lease(**lease) if lease else None,
+            known=known,
+            newest=float(newest[0][0] or 0.0),
+            kept={own[number]: docs.matched_item(doc) for number, doc in kept.items()},
+            kept_count=len(self._table("items")) if names else 0,
+            subscribers=self._audience(),
+            told=self._told(names),
+            waiting={chat: self._queue(chat) for chat in feed.chats} if names else {},
+        )
+
+    def _audience(self) -> Mapping[str, Sequence[int]]:
+        if self._subscribers is None:
+            audience: dict[str, list[int]] = {}
+            for chat in self._chats.values():
+                for watch in chat.watches:
+                    audience.setdefault(watch, []).append(chat.id)
+            self._subscribers = audience
+        return self._subscribers
+
+    def _told(self, names: Collection[str]) -> Mapping[str, frozenset[int]]:
+        ids = {docs.doc_id(name): name for name in names}
+        found = self._table("told").get_many(ids)
+        return {ids[number]: frozenset(self._moves.get(c, c) for c in doc["chats"]) for number, doc in found.items()}
+
+    def _queue(self, chat: int) -> Queue:
+        rows = self.deliveries(chat=chat, states=OPEN)
+        contents = [self.content(row) for row in rows if row.state == "queued" and not row.watches]
+        counting = next((each for each in contents if isinstance(each, Notice) and each.more), None)
+        return Queue(len(rows) - (counting is not None), counting)
+
+    def feed_state(self, feed: str) -> FeedState:
+        """See `ports.PollStore`."""
+        doc = self._table("feeds").get_by_id(docs.doc_id(feed))
+        return docs.feed_state(doc) if doc else FeedState(feed=feed)
+
+    def feed_states(self) -> Sequence[FeedState]:
+        """See `ports.DeliveryStore`."""
+        return [docs.feed_state(doc) for doc in self._table("feeds").all_by_id().values()]
+
+    def content(self, row: Delivery) -> MatchedItem | Notice | None:
+        """See `ports.DeliveryStore`."""
+        number = docs.doc_id(row.feed, row.item)
+        if row.watches:
+            doc = self._table("items").get_by_id(number)
+            return docs.matched_item(doc) if doc else None
+        notice = self._table("notices").get_by_id(number)
+        return Notice(**notice) if notice else None
+
+    def chat(self, chat: int) -> Chat | None:
+        """See `ports.SubscriptionStore`."""
+        return self._chats.get(self._moves.get(chat, chat))
+
+    def deliveries(self, *, chat: int | None = None, states: Collection[DeliveryState] = ()) -> Sequence[Delivery]:
+        """See `ports.DeliveryStore`."""
+        outbox = self._table("outbox")
+        if chat is not None:
+            found = outbox.where(chat=chat)
+        else:
+            found = outbox.where(state=list(states)) if states else outbox.all_by_id()
+        rows = [row for row in map(docs.delivery, found.values()) if not states or row.state in states]
+        return sorted(rows, key=lambda row: row.created)
+
+    def crashes(self, feed: str, item: str) -> int:
+        """See `ports.DeliveryStore`."""
+        doc = self._table("crashes").get_by_id(docs.doc_id(feed, item))
+        return int(doc["times"]) if doc else 0
 
     def latest(self, watches: Iterable[str], limit: int, *, hidden: Collection[str] = ()) -> Sequence[MatchedItem]:
         """See `ports.SubscriptionStore`."""
         names = frozenset(watches)
-        shown = (doc for doc in self._table("items").all() if doc["item"]["feed"] not in hidden)
-        met = [doc for doc in shown if any(match["watch"] in names for match in doc["matches"])]
-        met.sort(key=newest, reverse=True)
-        return [matched_item(doc) for doc in met[:limit]]
+        items = self._table("items").all_by_id().values()
+        met = [
+            doc
+            for doc in items
+            if doc["item"]["feed"] not in hidden and any(match["watch"] in names for match in doc["matches"])
+        ]
+        met.sort(key=lambda doc: float(doc["newest"]), reverse=True)
+        return [docs.matched_item(doc) for doc in met[:limit]]
 
-    # --- status and upkeep ----------------------------------------------------------------------------------
+    def items(self) -> Sequence[Item]:
+        """See `ports.ItemStore`."""
+        needed = self._needed()
+        items = self._table("items").all_by_id()
+        return [docs.matched_item(doc).item for number, doc in items.items() if number not in needed]
+
+    def filed_for(self) -> str:
+        """See `ports.ItemStore`."""
+        meta = self._table("meta").get_by_id(1)
+        return str(meta["filed_for"]) if meta else ""
+
+    def added_feeds(self) -> Mapping[str, Feed]:
+        """See `ports.FeedStore`."""
+        return self._added
+
+    def leases(self) -> Sequence[Lease]:
+        """See `ports.LeaseStore`."""
+        return [Lease(**doc) for doc in self._table("leases").all_by_id().values()]
 
     def counts(self) -> Counts:
         """See `ports.StatusStore`."""
-        states = [row.state for row in self._outbox]
-        waiting = [row.created for row in self._outbox.waiting()]
+        rows = self._storage.query("SELECT state, count(*) FROM outbox GROUP BY state") if self._has("outbox") else []
+        states = {str(state): int(count) for state, count in rows}
+        waiting = self.deliveries(states=OPEN)
+        chats = self._chats.values()
         return Counts(
             known=len(self._table("known")),
             items=len(self._table("items")),
-            chats=sum(bool(doc["watches"]) for doc in self._chats.values()),
-            suspended=sum(bool(doc["suspended"]) for doc in self._chats.values()),
-            subscriptions=sum(len(doc["watches"]) for doc in self._chats.values()),
-            queued=states.count("queued"),
-            sending=states.count("sending"),
-            sent=states.count("sent"),
-            uncertain=states.count("uncertain"),
-            dead=states.count("dead"),
-            expired=states.count("expired"),
-            oldest_queued=min(waiting, default=0.0),
+            chats=sum(bool(chat.watches) for chat in chats),
+            suspended=sum(bool(chat.suspended) for chat in chats),
+            subscriptions=sum(len(chat.watches) for chat in chats),
+            oldest_queued=min((row.created for row in waiting), default=0.0),
+            **states,
         )
 
-    def filed_for(self) -> str:
-        """See `ports.PollStore`."""
-        doc = self._table("meta").get_by_id(1)
-        return str(doc["filed_for"]) if doc else ""
+    # --- changing -------------------------------------------------------------------------------------------
 
-    def items(self) -> Sequence[Item]:
-        """See `ports.PollStore`."""
-        return [matched_item(doc).item for doc in self._table("items").all()]
+    def commit(self, changes: Changes) -> None:
+        """See `ports.Committing`."""
+        with self._storage.one_write():
+            self._write_feeds(changes)
+            self._write_items(changes)
+            self._write_chats(changes)
+            forgotten = self._forget(changes.retention) if changes.retention else []
+        for row in (*changes.dropped, *forgotten):
+            self._mirror.remove(row)
+        for row in changes.deliveries:
+            self._mirror.put(row)
+        for old in changes.moved:
+            self._chats.pop(old, None)
+        for chat in changes.chats:
+            self._chats[chat.id] = chat
+            self._moves |= dict.fromkeys(chat.formerly, chat.id)
+            self._mirror.chat(chat)
+        for name in changes.removed_feeds:
+            self._added.pop(name, None)
+        self._added |= {feed.name: feed for feed in changes.feeds}
+        if changes.chats or changes.moved:
+            self._subscribers = None
 
-    def refile(self, items: Sequence[MatchedItem], filed_for: str) -> None:
-        """See `ports.PollStore`."""
-        with self._commit():
-            needed = self._needed()  # what may yet be told keeps the words that fired it
-            kept = (entry for entry in items if entry.item.key not in needed)
-            self._put("items", {doc_id(entry.item.key): item_document(entry) for entry in kept})
-            self._put("meta", {1: {"format": FORMAT, "filed_for": filed_for}})
+    def _write_feeds(self, changes: Changes) -> None:
+        by_name = {docs.doc_id(state.feed): docs.state_document(state) for state in changes.states}
+        self._table("feeds").put(by_name)
+        self._table("habits").put({docs.doc_id(name): {"habit": text} for name, text in changes.habits.items()})
+        self._table("added").put(self._added_documents(changes.feeds))
+        gone = [docs.doc_id(name) for name in changes.removed_feeds]
+        for table in ("added", "feeds", "habits"):  # a lease is left to be given up
+            self._table(table).remove_ids(gone)
+        for name in changes.removed_feeds:
+            self._table("known").delete("feed = ?", [name])
+        self._table("leases").put({docs.doc_id(lease.feed): asdict(lease) for lease in changes.leases})
+        self._table("leases").remove_ids([docs.doc_id(name) for name in changes.dropped_leases])
 
-    def _drop_old_items(self) -> None:
-        docs = self._journal.tables["items"]  # as they are: a copy of all would cost more than the rest of a poll
-        if len(docs) <= ITEMS_KEPT * 1.2:  # some slack, so that this is not done at every poll
-            return
-        needed = self._needed()
-        oldest = sorted(docs, key=lambda number: newest(docs[number]), reverse=True)[ITEMS_KEPT:]
-        self._remove("items", [number for number in oldest if docs[number]["item"]["keys"][0] not in needed])
+    def _added_documents(self, feeds: Sequence[Feed]) -> dict[int, dict[str, Any]]:
+        """Write added feeds with their places in the order of adding: a feed that is changed keeps its own."""
+        places = {doc["name"]: doc["since"] for doc in self._table("added").all_by_id().values()} if feeds else {}
+        last = max(places.values(), default=0)
+        for feed in feeds:
+            if feed.name not in places:
+                places[feed.name] = last = last + 1
+        return {docs.doc_id(feed.name): {**asdict(feed), "since": places[feed.name]} for feed in feeds}
 
-    def _needed(self) -> set[str]:
-        """Give the items that deliveries may yet tell: those that wait, and those in trouble that may be retried."""
-        return {row.item for row in self._outbox if row.state != "sent"}
+    def _write_items(self, changes: Changes) -> None:
+        self._table("known").put(
+            {docs.doc_id(known.feed, known.name): docs.known_document(known) for known in changes.known}
+        )
+        self._table("items").put({docs.item_id(entry): docs.item_document(entry) for entry in changes.items})
+        self._table("notices").put({docs.doc_id(notice.feed, notice.key): asdict(notice) for notice in changes.notices})
+        outbox, told = self._table("outbox"), self._table("told")
+        outbox.remove_ids([docs.row_id(row) for row in changes.dropped])
+        outbox.put({docs.row_id(row): docs.delivery_document(row) for row in changes.deliveries})
+        ids = {docs.doc_id(name): chats for name, chats in changes.told.items()}
+        before = {number: doc["chats"] for number, doc in told.get_many(ids).items()}
+        told.put(
+            {
+                number: {"chats": sorted({*before.get(number, ()), *chats}), "seen": int(changes.at)}
+                for number, chats in ids.items()
+            }
+        )
+        if changes.filed_for is not None:
+            self._table("meta").put({1: {"format": FORMAT, "filed_for": changes.filed_for}})
 
-    # --- the outbox and the chats in memory -----------------------------------------------------------------
+    def _write_chats(self, changes: Changes) -> None:
+        self._table("chats").remove_ids([docs.doc_id(old) for old in changes.moved])
+        self._table("chats").put({docs.doc_id(chat.id): asdict(chat) for chat in changes.chats})
+        self._table("crashes").remove_ids([docs.doc_id(*about) for about in changes.written])
+        self._table("crashes").put({docs.doc_id(feed, item): {"times": times} for feed, item, times in changes.crashes})
 
-    def _derive(self) -> None:
-        """Read from the documents what is kept beside them in memory."""
-        super()._derive()
-        self._chats = {doc["id"]: dict(doc) for doc in self._table("chats").all()}
-        self._suspended = {chat for chat, doc in self._chats.items() if doc["suspended"]}
-        self._outbox = Outbox(map(delivery, self._table("outbox").all()))
+    def _forget(self, retention: Retention) -> list[Delivery]:
+        """Remove what is not kept any longer. Returns the deliveries among it."""
+        known, outbox = self._table("known"), self._table("outbox")
+        for feed, before in retention.known.items():
+            known.delete("feed = ? AND seen < ?", [feed, before])
+        self._table("told").delete("seen < ?", [retention.told])
+        old = [docs.delivery(doc) for doc in outbox.find("settled > 0 AND settled < ?", [retention.settled])]
+        outbox.remove_ids([docs.row_id(row) for row in old])
+        if old:
+            self._table("notices").delete("id NOT IN (SELECT doc ->> '$.about' FROM outbox)")
+        if retention.items is not None or old:
+            needed = self._needed()
+            crashes = self._table("crashes")
+            crashes.remove_ids([number for number in crashes.all_by_id() if number not in needed])
+            if retention.items is not None:
+                newest = self._storage.query("SELECT id FROM items ORDER BY doc ->> '$.newest' DESC")
+                late = [number for (number,) in newest[retention.items :] if number not in needed]
+                self._table("items").remove_ids(late)
+        return old
 
-    def _save_rows(self, rows: Sequence[Delivery]) -> None:
-        self._put("outbox", {row_id(row): asdict(row) for row in rows})
-        for row in rows:
-            self._outbox.put(row)
+    def _needed(self) -> set[int]:
+        """Return the ids of what deliveries may yet tell: those that wait, and those in trouble that may be retried."""
+        return {doc["about"] for doc in self._table("outbox").where(state=list(_UNSENT)).values()}
 
-    def _forget_rows(self, rows: Sequence[Delivery]) -> None:
-        self._remove("outbox", [row_id(row) for row in rows])
-        for row in rows:
-            self._outbox.remove(row)
-
-    def _save_chat(self, doc: dict[str, Any]) -> None:
-        self._put("chats", {doc_id(str(doc["id"])): doc})
-        self._chats[doc["id"]] = doc
-        (self._suspended.add if doc["suspended"] else self._suspended.discard)(doc["id"])
-
-
-def _wanted(row: Delivery, watches: Sequence[str]) -> bool:
-    """Tell whether a chat with these watches still wants a delivery. A notice is wanted by all but who left."""
-    return bool(set(row.watches) & set(watches)) if row.watches else True
-
-
-def _only_for(row: Delivery, watches: Sequence[str]) -> Delivery:
-    """Narrow a delivery to the watches that are still subscribed to."""
-    return replace(row, watches=tuple(watch for watch in row.watches if watch in watches))
+    def _has(self, table: str) -> bool:
+        return table in self._storage.tables

@@ -15,10 +15,10 @@ from yarl import URL
 
 from bot.errors import StoreUnwritable
 from bot.feeds.fetch.headers import kept, link_header
-from bot.feeds.push.intake import Intake, Push
-from bot.feeds.push.leases import Confirmed, Denied
-from bot.feeds.push.signature import is_signed
-from bot.feeds.push.subscriber import PATH, Subscriber
+from bot.feeds.websub.intake import Intake, Push
+from bot.feeds.websub.leases import Confirmed, Denied
+from bot.feeds.websub.signature import is_signed
+from bot.feeds.websub.subscriber import PATH, Subscriber
 from bot.model import Lease
 from bot.ports import Clock
 from bot.web.limits import Bucket

@@ -25,9 +25,9 @@ from typing import Any
 
 from _cadence_plot import plot
 
-from bot.feeds.cadence import habit as habits
-from bot.feeds.cadence import rhythm as rhythms
-from bot.feeds.cadence.habit import Habit, document, learn, next_poll
+from bot.feeds.schedule import habit as habits
+from bot.feeds.schedule import rhythm as rhythms
+from bot.feeds.schedule.habit import Habit, document, learn, next_poll
 
 EVERY, SHORTEST, LONGEST = 600.0, 120.0, 3_600.0
 LIFE = 600.0

@@ -26,14 +26,14 @@ from pathlib import Path
 from printer import EVERY, ITEMS, Printer
 
 from bot import logs
-from bot.alerts.plan import Plan
-from bot.feeds.cadence.habit import Habit, learn, written_habit
-from bot.feeds.cadence.wait import POLLS_KEPT
+from bot.assembly import USER_AGENT, Newsroom, Tempo
 from bot.feeds.fetch.http import HttpFetcher
+from bot.feeds.schedule.habit import Habit, learn, written_habit
+from bot.feeds.schedule.wait import POLLS_KEPT
 from bot.model import Chat, Feed, FeedState, Fetched, Poll
-from bot.newsroom import USER_AGENT, Newsroom, Tempo
-from bot.pipeline import body_hash
-from bot.poller import Poller
+from bot.poll.news import Plan
+from bot.poll.pipeline import body_hash
+from bot.poll.poller import Poller
 from bot.settings import Settings, load
 from bot.store import open_store
 from bot.store.tiny import TinyStore

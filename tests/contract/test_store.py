@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from examples import NOW, a_match, a_matched_item, an_item
 
-from bot.alerts.plan import Plan, plan
-from bot.alerts.settle import Gone, Held, Moved, NotSent, Refused, Sent, Settlement, Unknown, settle
+from bot.delivery.settle import Gone, Held, Moved, NotSent, Refused, Sent, Settlement, Unknown, settle
 from bot.errors import StoreBroken, StoreBusy
 from bot.model import Chat, Delivery, Feed, FeedState, Lease, MatchedItem, Notice
+from bot.poll.news import Plan, plan
 from bot.ports import Store
 from bot.store import open_store
 

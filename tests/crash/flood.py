@@ -18,10 +18,10 @@ from pathlib import Path
 from aiohttp import web
 from running import Running
 
-from bot.alerts.overflow import WAITING_LIMIT
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
 from bot.model import Chat, Feed
+from bot.poll.overflow import WAITING_LIMIT
 from bot.store import open_store
 
 READER, STRANGER = 1_000, 50_000

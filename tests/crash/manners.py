@@ -29,12 +29,12 @@ from scorecard import Exchange, Parsed, Settled, Trial, Violation
 from waits import DAY, Terms
 
 from bot import logs
-from bot.alerts.settle import Settlement
+from bot.assembly import Newsroom, Tempo
+from bot.delivery.settle import Settlement
 from bot.errors import StoreUnwritable
 from bot.model import Chat, Feed, ParsedFeed, Watch
-from bot.newsroom import Newsroom, Tempo
-from bot.pipeline import Look
-from bot.poller import Poller
+from bot.poll.pipeline import Look
+from bot.poll.poller import Poller
 from bot.ports import Store
 from bot.settings import Settings, load
 from bot.store import open_store

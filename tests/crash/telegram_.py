@@ -23,11 +23,11 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from bot.alerts.compose import ENTITY_LIMIT, compose, compose_notice, entities, fitting, together
+from bot.admin.feeds import Choice, Offer
 from bot.chat.commands.addfeed import _shown
 from bot.chat.commands.command import matches_in_short
 from bot.chat.replies import pages
-from bot.curator import Choice, Offer
+from bot.delivery.compose import ENTITY_LIMIT, compose, compose_notice, entities, fitting, together
 from bot.demo.botapi import markup
 from bot.demo.botapi.entities import Entity, detect, stored, tidy
 from bot.demo.botapi.refusals import Refused

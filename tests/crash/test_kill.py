@@ -8,7 +8,7 @@ import pytest
 from kill import drill
 from running import ROOT, Running
 
-from bot.alerts.compose import told_in
+from bot.delivery.compose import told_in
 from bot.demo.botapi import faults
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, RELEASES, NewsItem

@@ -29,10 +29,10 @@ from pathlib import Path
 from printer import MISBEHAVING, Printer
 
 from bot import logs
+from bot.assembly import Newsroom, Tempo
 from bot.model import Chat, Feed
-from bot.newsroom import Newsroom, Tempo
-from bot.pipeline import Look
-from bot.poller import Poller
+from bot.poll.pipeline import Look
+from bot.poll.poller import Poller
 from bot.settings import Settings, load
 from bot.store import open_store
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from people import ANNA, BORIS, GROUP, subscribed
 
-from bot.alerts import deliver
-from bot.alerts.compose import told_in
+from bot.delivery import deliver
+from bot.delivery.compose import told_in
 from bot.demo.botapi import faults
 from bot.demo.patience import PATIENCE
 from bot.demo.story import RELEASES, NewsItem

@@ -7,9 +7,9 @@ import pytest
 from examples import NOW, a_matched_item
 from test_cli import newsvane
 
-from bot.alerts.plan import plan
-from bot.alerts.settle import Refused, Unknown, settle
+from bot.delivery.settle import Refused, Unknown, settle
 from bot.model import Chat, FeedState
+from bot.poll.news import plan
 from bot.store import open_store
 from bot.store.journal import JournalStorage
 from bot.store.journal.lines import line

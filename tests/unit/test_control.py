@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.control import ask, socket_of
+from bot.admin.socket import ask, socket_of
 
 
 @pytest.mark.parametrize("said", [b"", b'{"name": "blo'])

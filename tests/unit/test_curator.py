@@ -8,12 +8,12 @@ from ipaddress import ip_network
 
 import pytest
 
-from bot.curator import OPERATOR, QUOTA
+from bot.admin.feeds import OPERATOR, QUOTA
+from bot.assembly import Newsroom, Tempo
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY
-from bot.errors import FeedError, OpmlUnreadable, StoreUnwritable, WishRefused
+from bot.errors import FeedError, OpmlUnreadable, RequestRefused, StoreUnwritable
 from bot.model import Feed, Watch
-from bot.newsroom import Newsroom, Tempo
 from bot.settings import FetchSettings, Settings
 from bot.store import open_store
 
@@ -57,16 +57,16 @@ async def take(room, url, chat):
 async def test_a_chat_has_so_many_feeds_and_no_more(room):
     urls = [f"https://f{number}.example/rss" for number in range(QUOTA)]
     assert len((await room.curator.bring_in(opml(*urls), ANNA)).added) == QUOTA
-    with pytest.raises(WishRefused, match=str(QUOTA)):
+    with pytest.raises(RequestRefused, match=str(QUOTA)):
         await room.curator.look("https://one-more.example/", ANNA)
-    with pytest.raises(WishRefused, match=str(QUOTA)):
+    with pytest.raises(RequestRefused, match=str(QUOTA)):
         await room.curator.bring_in(opml("https://one-more.example/"), ANNA)
     await room.curator.bring_in(opml("https://one-more.example/"), OPERATOR)
 
 
 async def test_a_list_with_more_than_a_chat_may_have_adds_none(room):
     urls = [f"https://f{number}.example/rss" for number in range(QUOTA + 1)]
-    with pytest.raises(WishRefused):
+    with pytest.raises(RequestRefused):
         await room.curator.bring_in(opml(*urls), ANNA)
     assert list(room.feeds) == [SHIPPED]
 
@@ -85,7 +85,7 @@ async def test_what_the_operator_takes_is_for_everybody_and_its_past_is_no_news(
 
 async def test_a_feed_that_stands_in_the_config_is_changed_there(room):
     for change in (room.curator.remove, lambda name, chat: room.curator.rename(name, "x", chat)):
-        with pytest.raises(WishRefused, match=r"feeds\.toml"):
+        with pytest.raises(RequestRefused, match=r"feeds\.toml"):
             change("shipped", OPERATOR)
     assert room.curator.pause("shipped", OPERATOR).name == "shipped"
 
@@ -93,14 +93,14 @@ async def test_a_feed_that_stands_in_the_config_is_changed_there(room):
 async def test_others_feeds_are_as_if_they_were_not_there(room, blog):
     feed = await take(room, blog.url, ANNA)
     for change in (room.curator.remove, room.curator.pause, room.curator.resume):
-        with pytest.raises(WishRefused, match="There is no feed"):
+        with pytest.raises(RequestRefused, match="There is no feed"):
             change(feed.name, BORIS)
 
 
 async def test_a_shared_feed_is_changed_by_nobody_and_left_by_each(room, blog):
     feed = await take(room, blog.url, ANNA)
     await take(room, blog.url, BORIS)
-    with pytest.raises(WishRefused, match="Others watch"):
+    with pytest.raises(RequestRefused, match="Others watch"):
         room.curator.rename(feed.name, "Mine", ANNA)
     room.curator.remove(feed.name, ANNA)
     assert [kept.chats for kept in room.feeds.own()] == [(BORIS,)]
@@ -125,7 +125,7 @@ async def test_a_feed_that_was_offered_and_given_up_meanwhile_is_not_brought_bac
     feed = await take(room, blog.url, ANNA)
     offer = await room.curator.look(blog.url, BORIS)
     room.curator.remove(feed.name, ANNA)
-    with pytest.raises(WishRefused, match="once more"):
+    with pytest.raises(RequestRefused, match="once more"):
         await room.curator.take(offer.id, 0, BORIS)
     assert list(room.feeds) == [SHIPPED]
 
@@ -162,7 +162,7 @@ async def test_what_the_disk_refused_can_be_taken_again(room, blog, monkeypatch)
 @pytest.mark.parametrize("title", ["", " ", "x" * 101, "two\x00", "left\u202eright"])
 async def test_a_title_is_one_line_of_readable_text(room, blog, title):
     feed = await take(room, blog.url, ANNA)
-    with pytest.raises(WishRefused, match="title"):
+    with pytest.raises(RequestRefused, match="title"):
         room.curator.rename(feed.name, title, ANNA)
 
 

@@ -8,14 +8,14 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from bot.alerts.plan import Plan
 from bot.errors import StoreUnwritable
-from bot.feeds.cadence.wait import PollSettings
-from bot.feeds.feedlist import FeedList
 from bot.model import Feed, FeedState
-from bot.pipeline import Look
-from bot.poller import LONGEST_POLL, SWEEP, Poller
+from bot.poll.feedlist import FeedList
+from bot.poll.news import Plan
+from bot.poll.pipeline import Look
+from bot.poll.poller import LONGEST_POLL, SWEEP, Poller
 from bot.ports import Clocks
+from bot.settings import PollSettings
 from bot.store import open_store
 
 WALL = 1_700_000_000.0

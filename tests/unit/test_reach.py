@@ -7,11 +7,11 @@ from ipaddress import ip_network
 
 import pytest
 
-from bot.curator import OPERATOR
+from bot.assembly import Newsroom, Tempo
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
 from bot.model import Chat, Feed, Watch
-from bot.newsroom import Newsroom, Tempo
+from bot.poll.visibility import OPERATOR
 from bot.settings import FetchSettings, Settings
 from bot.store import open_store
 

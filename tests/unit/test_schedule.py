@@ -8,7 +8,7 @@ import time_machine
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.schedule import Onward, Schedule
+from bot.runtime.ticking import Onward, Schedule
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

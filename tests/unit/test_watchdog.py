@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from bot.watchdog import STALL, Watchdog, notify
+from bot.runtime.watchdog import STALL, Watchdog, notify
 
 
 @pytest.fixture

@@ -1,40 +1,42 @@
 """/addfeed ADDRESS: look at a feed or a page, show what is there, and watch what is chosen."""
 
-from bot.alerts.compose import address_html, age
-from bot.chat.commands.command import Desk, Reply, Request, listed, party
+from bot.admin.feeds import Choice, Offer
+from bot.chat.commands.command import Context, Reply, Request, acting_for, listed
 from bot.chat.texts import en
-from bot.curator import OPERATOR, Choice, Offer
+from bot.delivery.compose import address_html
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, NewsvaneError, NoWebAddress
 from bot.model import Feed
+from bot.poll.visibility import OPERATOR, visibility_of
+from bot.text.age import age
 from bot.text.harmless import escape
 
 _BUTTON = 40  # characters of a title on a button
 _TAKE, _NONE = "take", "none"  # what follows /addfeed when a button is pressed
 
 
-def run(request: Request, desk: Desk) -> Reply:
+def run(request: Request, context: Context) -> Reply:
     """Answer at once, and again when the publisher has answered."""
     if not request.args:
         return Reply(paragraphs=(en.ADDFEED_USAGE,))
-    chat = party(request, desk)
+    chat = acting_for(request, context)
     word, *rest = request.args
     if word == _NONE and len(rest) == 1:
-        desk.curator.turn_down(rest[0], chat)
+        context.admin.turn_down(rest[0], chat)
         return Reply(paragraphs=(en.ADDFEED_NONE,), in_place=True)
     if word == _TAKE and len(rest) == 2 and rest[1].isdecimal():
-        return Reply(paragraphs=(), later=lambda: _taken(rest[0], int(rest[1][:3]), chat, request, desk))
-    if not desk.curator.may_look(chat):
+        return Reply(paragraphs=(), later=lambda: _taken(rest[0], int(rest[1][:3]), chat, request, context))
+    if not context.admin.may_look(chat):
         return Reply(paragraphs=(en.ADDFEED_BUSY,))
     looking = en.ADDFEED_LOOKING.format(address=escape(word[:200]))
-    return Reply(paragraphs=(looking,), later=lambda: _looked(word, chat, desk))
+    return Reply(paragraphs=(looking,), later=lambda: _looked(word, chat, context))
 
 
-async def _looked(address: str, chat: int, desk: Desk) -> Reply:
+async def _looked(address: str, chat: int, context: Context) -> Reply:
     try:
-        offer = await desk.curator.look(address, chat)
+        offer = await context.admin.look(address, chat)
     except NewsvaneError as error:
         return Reply(paragraphs=(_failed(error),))
-    return _shown(offer, desk.clock(), chat=chat)
+    return _shown(offer, context.clock(), chat=chat)
 
 
 def _failed(error: NewsvaneError) -> str:
@@ -62,7 +64,7 @@ def _failed(error: NewsvaneError) -> str:
 def _shown(offer: Offer, now: float, *, chat: int = OPERATOR) -> Reply:
     first, *others = offer.choices
     paragraphs = [_card(first, now)]
-    if first.known and (not first.known.chats or chat in first.known.chats):
+    if first.known and visibility_of(first.known).allows(chat):
         return Reply(paragraphs=(*paragraphs, en.ADDFEED_KNOWN.format(name=escape(first.known.name))))
     if others:
         more = "\n".join(f"• {escape(choice.title[:100])}\n  {address_html(choice.url[:200])}" for choice in others)
@@ -82,20 +84,20 @@ def _card(choice: Choice, now: float) -> str:
     return "\n".join(lines)
 
 
-async def _taken(offer: str, number: int, chat: int, request: Request, desk: Desk) -> Reply:
+async def _taken(offer: str, number: int, chat: int, request: Request, context: Context) -> Reply:
     try:
-        feed = await desk.curator.take(offer, number, chat)
+        feed = await context.admin.take(offer, number, chat)
     except NewsvaneError as error:
         return Reply(paragraphs=(_failed(error),))
-    return Reply(paragraphs=(_watched(feed, chat, request, desk),), in_place=True)
+    return Reply(paragraphs=(_watched(feed, chat, request, context),), in_place=True)
 
 
-def _watched(feed: Feed, chat: int, request: Request, desk: Desk) -> str:
+def _watched(feed: Feed, chat: int, request: Request, context: Context) -> str:
     whose = en.ADDFEED_FOR_ALL if chat == OPERATOR or not feed.chats else en.ADDFEED_FOR_CHAT
     watches = [
         name
-        for name in desk.store.subscriptions(request.chat.id)
-        if name in desk.watches_by_name and not desk.watches_by_name[name].feeds
+        for name in context.subscriptions.of(request.chat.id)
+        if name in context.watches_by_name and not context.watches_by_name[name].feeds
     ]
     then = en.ADDFEED_WATCHES.format(names=listed(watches)) if watches else en.ADDFEED_NO_WATCHES
     return "\n".join([en.ADDFEED_ADDED.format(title=escape(feed.title), name=escape(feed.name)), whose, then])

@@ -5,21 +5,23 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Protocol
 
-from bot.alerts.compose import compose, headline, source_line, why_lines
-from bot.alerts.plan import short_id
+from bot.admin.feeds import FeedAdmin
 from bot.chat.texts import en
-from bot.curator import OPERATOR, Curator
-from bot.feeds.feedlist import FeedList
+from bot.delivery.compose import compose, headline, source_line, why_lines
+from bot.delivery.subscriptions import Subscriptions
 from bot.model import Chat, MatchedItem, Watch
-from bot.ports import Clock, StatusStore, SubscriptionStore
+from bot.poll.feedlist import FeedList
+from bot.poll.news import short_id
+from bot.poll.visibility import OPERATOR
+from bot.ports import Clock, ItemStore, StatusStore
 from bot.text.harmless import escape
 
 COMPLAINTS = 5
 """How many wrong names are answered one by one."""
 
 
-class CommandStore(SubscriptionStore, StatusStore, Protocol):
-    """What commands read and change."""
+class CommandStore(ItemStore, StatusStore, Protocol):
+    """What commands read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Context:
     """What commands work with: what is on offer, what is remembered, and the time.
 
     `operator` is the Telegram id of who runs the bot, 0 if unknown.
@@ -63,9 +65,10 @@ class Desk:
 
     commands: "tuple[Command, ...]"
     store: CommandStore
+    subscriptions: Subscriptions
     watches: tuple[Watch, ...]
     feeds: FeedList
-    curator: Curator
+    admin: FeedAdmin
     clock: Clock
     operator: int = 0
     watches_by_name: dict[str, Watch] = field(init=False)
@@ -79,7 +82,7 @@ class Command:
     """A row of the table of commands. `changes` says that in a group only administrators may use it."""
 
     name: str
-    run: Callable[[Request, Desk], Reply]
+    run: Callable[[Request, Context], Reply]
     description: str
     usage: str = ""
     changes: bool = False
@@ -120,9 +123,9 @@ def nearest(word: str, names: Collection[str]) -> str:
     return near[0] if near else ""
 
 
-def party(request: Request, desk: Desk) -> int:
-    """Tell for whom feeds are changed: for everybody, where who runs the bot asks in private, else for the chat."""
-    runs_it = desk.operator and request.user == desk.operator and request.chat.kind == "private"
+def acting_for(request: Request, context: Context) -> int:
+    """Return for whom feeds are changed: OPERATOR for the bot's owner in private, otherwise the chat."""
+    runs_it = context.operator and request.user == context.operator and request.chat.kind == "private"
     return OPERATOR if runs_it else request.chat.id
 
 
@@ -150,11 +153,10 @@ def distinct(found: Iterable[MatchedItem], limit: int) -> list[MatchedItem]:
     seen: set[object] = set()
     for matched in found:
         item = matched.item
-        names = {key.removeprefix(f"{item.feed}|") for key in item.keys}  # a chat's own feed keeps its names apart
         words = (item.title, item.summary) if item.title else item.link
-        if seen.isdisjoint({*names, words}):
+        if seen.isdisjoint({*item.keys, words}):
             kept.append(matched)
-        seen |= {*names, words}
+        seen |= {*item.keys, words}
         if len(kept) == limit:
             break
     return kept

@@ -1,24 +1,24 @@
 """/latest [NAME]: the newest matches of one watchlist, of one's own, or of all."""
 
-from bot.chat.commands.command import Desk, Reply, Request, distinct, listed, matches_in_short, named
+from bot.chat.commands.command import Context, Reply, Request, distinct, listed, matches_in_short, named
 from bot.chat.texts import en
 
 SHOWN, COPIES = 5, 8
 """Matches that are shown, and how many are looked at for each, for feeds show the same articles."""
 
 
-def run(request: Request, desk: Desk) -> Reply:
+def run(request: Request, context: Context) -> Reply:
     """Show the newest matches, newest first."""
-    offered = [watch.name for watch in desk.watches]
+    offered = [watch.name for watch in context.watches]
     asked = named(request, offered)
     if asked.complaints and not asked.names:
         return Reply(paragraphs=asked.complaints)
-    own = [name for name in desk.store.subscriptions(request.chat.id) if name in offered]
+    own = [name for name in context.subscriptions.of(request.chat.id) if name in offered]
     names = asked.names or own or offered
-    found = desk.store.latest(names, SHOWN * COPIES, hidden=desk.feeds.hidden_from(request.chat.id))
+    found = context.store.latest(names, SHOWN * COPIES, hidden=context.feeds.hidden_from(request.chat.id))
     newest = distinct(found, SHOWN)
     if not newest:
         return Reply(paragraphs=(*asked.complaints, en.LATEST_NONE.format(names=listed(names))))
-    now = desk.clock()
+    now = context.clock()
     shown = (matches_in_short(matched, names, now) for matched in newest)
     return Reply(paragraphs=(*asked.complaints, en.LATEST_FIRST.format(names=listed(names)), *shown))

@@ -1,32 +1,34 @@
 """/status: how the feeds are, what waits to be sent, when was the last poll."""
 
-from bot.alerts.compose import age
-from bot.chat.commands.command import Desk, Reply, Request
+from bot.chat.commands.command import Context, Reply, Request
 from bot.chat.texts import en
 from bot.model import Counts, FeedState
+from bot.text.age import age
 from bot.text.harmless import escape
 
 
-def run(request: Request, desk: Desk) -> Reply:
+def run(request: Request, context: Context) -> Reply:
     """Show the health of feeds and outbox. Counts only: nobody learns of others' chats."""
-    now = desk.clock()
+    now = context.clock()
     feeds = (
-        en.STATUS_FEED.format(title=escape(feed.title), health=_health(desk.store.feed_state(feed.name), now))
-        for feed in desk.feeds.seen_by(request.chat.id)
+        en.STATUS_FEED.format(title=escape(feed.title), health=_health(context.store.feed_state(feed.name), now))
+        for feed in context.feeds.seen_by(request.chat.id)
     )
-    counts = desk.store.counts()
-    known = en.STATUS_KNOWN.format(known=counts.known, watches=len(desk.watches))
+    counts = context.store.counts()
+    known = en.STATUS_KNOWN.format(known=counts.known, watches=len(context.watches))
     return Reply(paragraphs=("\n".join(feeds), "\n".join([*_queue(counts, now), known])))
 
 
 def _health(state: FeedState, now: float) -> str:
-    if not state.last_poll:
+    if not state.schedule.last_poll:
         return en.STATUS_FEED_WAITS
-    polled = age(state.last_poll, now)
-    if state.failures:
-        since = age(state.failing_since, now)
-        return en.STATUS_FEED_BROKEN.format(since=since, error=escape(state.error[:200]), age=polled)
-    return en.STATUS_FEED_WELL.format(age=polled, new=age(state.last_new, now) if state.last_new else "none yet")
+    polled = age(state.schedule.last_poll, now)
+    if state.health.failures:
+        since = age(state.health.failing_since, now)
+        return en.STATUS_FEED_BROKEN.format(since=since, error=escape(state.health.error[:200]), age=polled)
+    return en.STATUS_FEED_WELL.format(
+        age=polled, new=age(state.health.last_new, now) if state.health.last_new else "none yet"
+    )
 
 
 def _queue(counts: Counts, now: float) -> list[str]:

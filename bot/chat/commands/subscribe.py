@@ -1,6 +1,6 @@
 """/subscribe NAME…: take watchlists, and see at once what an alert looks like."""
 
-from bot.chat.commands.command import Desk, Reply, Request, as_alert, listed, matches_in_short, named
+from bot.chat.commands.command import Context, Reply, Request, as_alert, listed, matches_in_short, named
 from bot.chat.texts import en
 from bot.text.harmless import escape
 
@@ -8,29 +8,29 @@ EXAMPLES = 3
 """How many of the newest matches a new subscriber sees: one as a whole alert, the others in short."""
 
 
-def run(request: Request, desk: Desk) -> Reply:
+def run(request: Request, context: Context) -> Reply:
     """Subscribe the chat. Taking what one has already changes nothing and says so."""
-    offered = [watch.name for watch in desk.watches]
+    offered = [watch.name for watch in context.watches]
     asked = named(request, offered)
     if not asked.names and not asked.complaints:
         wanted = en.NAMES_WANTED.format(command=request.command, example=escape(offered[0]), names=listed(offered))
         return Reply(paragraphs=(wanted,))
     paragraphs = list(asked.complaints)
-    fresh = desk.store.subscribe(request.chat, asked.names) if asked.names else ()
+    fresh = context.subscriptions.subscribe(request.chat, asked.names) if asked.names else ()
     already = [name for name in asked.names if name not in fresh]
     if already:
         paragraphs.append(en.SUBSCRIBED_ALREADY.format(names=listed(already)))
     if fresh:
         paragraphs.append(en.SUBSCRIBED.format(names=listed(fresh)))
-        paragraphs.extend(_examples(fresh, request.chat.id, desk))
+        paragraphs.extend(_examples(fresh, request.chat.id, context))
     return Reply(paragraphs=tuple(paragraphs))
 
 
-def _examples(watches: tuple[str, ...], chat: int, desk: Desk) -> list[str]:
-    newest = desk.store.latest(watches, EXAMPLES, hidden=desk.feeds.hidden_from(chat))
+def _examples(watches: tuple[str, ...], chat: int, context: Context) -> list[str]:
+    newest = context.store.latest(watches, EXAMPLES, hidden=context.feeds.hidden_from(chat))
     if not newest:
         return [en.EXAMPLE_NONE]
-    now = desk.clock()
+    now = context.clock()
     examples = [en.EXAMPLE_FIRST, as_alert(newest[0], watches, chat, now)]
     if len(newest) > 1:
         examples += [en.EXAMPLE_MORE, *(matches_in_short(matched, watches, now) for matched in newest[1:])]

@@ -1,22 +1,22 @@
 """/unsubscribe NAME…: give watchlists back; what was queued for them alone is not sent."""
 
-from bot.chat.commands.command import Desk, Reply, Request, listed, named
+from bot.chat.commands.command import Context, Reply, Request, listed, named
 from bot.chat.texts import en
 from bot.text.harmless import escape
 
 
-def run(request: Request, desk: Desk) -> Reply:
+def run(request: Request, context: Context) -> Reply:
     """Unsubscribe the chat. A watchlist that is no longer on offer can be given back all the same."""
-    own = desk.store.subscriptions(request.chat.id)
+    own = context.subscriptions.of(request.chat.id)
     if not own:
         return Reply(paragraphs=(en.LIST_NONE,))
     if not request.args:
         wanted = en.NAMES_WANTED_OWN.format(command=request.command, example=escape(own[0]), names=listed(own))
         return Reply(paragraphs=(wanted,))
     everything = request.args[0].casefold() == "all"
-    asked = named(request, own if everything else [*own, *(w.name for w in desk.watches if w.name not in own)])
+    asked = named(request, own if everything else [*own, *(w.name for w in context.watches if w.name not in own)])
     paragraphs = list(asked.complaints)
-    gone = desk.store.unsubscribe(request.chat.id, asked.names)
+    gone = context.subscriptions.unsubscribe(request.chat.id, asked.names)
     never = [name for name in asked.names if name not in gone]
     if gone:
         paragraphs.append(en.UNSUBSCRIBED.format(names=listed(gone)))

@@ -1,19 +1,19 @@
 """/watchlists: what is on offer, with what each looks for."""
 
-from bot.chat.commands.command import Desk, Reply, Request
+from bot.chat.commands.command import Context, Reply, Request
 from bot.chat.texts import en
 from bot.model import Watch
 from bot.text.harmless import escape, literal
 
 
-def run(request: Request, desk: Desk) -> Reply:
+def run(request: Request, context: Context) -> Reply:
     """Show every watchlist with its query."""
     del request
     return Reply(
         paragraphs=(
             en.OFFER_FIRST,
-            *(_offer(watch) for watch in desk.watches),
-            en.OFFER_LAST.format(example=escape(desk.watches[0].name)),
+            *(_offer(watch) for watch in context.watches),
+            en.OFFER_LAST.format(example=escape(context.watches[0].name)),
         )
     )
 

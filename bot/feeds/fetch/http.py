@@ -20,7 +20,6 @@ import aiohttp
 from yarl import URL
 
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
-from bot.feeds.cadence.wait import host_share
 from bot.feeds.fetch import guard
 from bot.feeds.fetch.decode import BodyDecoder
 from bot.feeds.fetch.explain import advice, explained
@@ -28,6 +27,7 @@ from bot.feeds.fetch.headers import MAX_HEADER, any_of, freshness, kept, link_he
 from bot.feeds.fetch.targets import checked, host_of
 from bot.feeds.fetch.trust import trusting
 from bot.feeds.fetch.turns import Turn, Turns
+from bot.feeds.schedule.wait import host_share
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 _Answer = TypeVar("_Answer")
@@ -114,11 +114,11 @@ class HttpFetcher:
         """
         own = state.url == feed.url
         headers = self._headers(state if own else None)
-        url = checked((own and state.address) or feed.url)
+        url = checked((own and state.validators.address) or feed.url)
         answer: Fetched | NotModified
         # Whoever adds many slow addresses at a host of somebody else's feed must not keep that feed from being asked.
         behind = bool(feed.chats)
-        share = host_share(state) if state.last_poll else self._timeout
+        share = host_share(state.schedule) if state.schedule.last_poll else self._timeout
         answer, permanent = await self._asked(url, lambda to: self._hop(to, headers), behind=behind, share=share)
         return replace(answer, permanent=permanent) if permanent else answer
 
@@ -224,9 +224,9 @@ class HttpFetcher:
 
     def _headers(self, state: FeedState | None) -> dict[str, str]:
         headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate, br"}
-        if state is not None and (etag := kept(state.etag)):
+        if state is not None and (etag := kept(state.validators.etag)):
             headers["If-None-Match"] = any_of(etag)
-        if state is not None and (last_modified := kept(state.last_modified)):
+        if state is not None and (last_modified := kept(state.validators.last_modified)):
             headers["If-Modified-Since"] = last_modified
         return headers
 

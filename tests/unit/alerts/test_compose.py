@@ -7,7 +7,7 @@ from examples import NOW, a_match, an_item
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.compose import (
+from bot.delivery.compose import (
     ENTITY_LIMIT,
     age,
     compose,

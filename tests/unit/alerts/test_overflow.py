@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.alerts.overflow import WAITING_LIMIT, Queue, is_overflow, queue_of, within_limit
-from bot.alerts.plan import Plan
 from bot.model import Delivery, Feed, Notice
+from bot.poll.news import Plan
+from bot.poll.overflow import WAITING_LIMIT, Queue, is_overflow, queue_of, within_limit
 
 FEED = Feed(name="own", title="Own", url="https://own.example/rss", chats=(7,))
 NOW = 1_700_000_000.0

@@ -5,7 +5,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.alerts.pace import GROUP_LIMIT, GROUP_WINDOW, Pace
+from bot.delivery.pace import GROUP_LIMIT, GROUP_WINDOW, Pace
 
 
 def send_all(pace: Pace, chats: list[int], start: float = 0.0) -> list[tuple[float, int]]:

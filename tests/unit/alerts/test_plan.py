@@ -5,8 +5,8 @@ from examples import NOW, a_match, a_matched_item, an_item
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.plan import Scope, plan, short_id
 from bot.model import MatchedItem
+from bot.poll.news import Scope, plan, short_id
 
 
 def planned(*arrivals, known=(), audience=None, primed=True, **more):

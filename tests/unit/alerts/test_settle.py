@@ -3,7 +3,7 @@
 import pytest
 from examples import NOW
 
-from bot.alerts.settle import (
+from bot.delivery.settle import (
     RETRY_LONGEST,
     Gone,
     Held,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.turns import HALVED_AFTER, turn
+from bot.delivery.order import HALVED_AFTER, turn
 
 
 def test_one_persons_alert_goes_before_a_broadcast_that_came_three_minutes_earlier():

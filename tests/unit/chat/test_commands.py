@@ -5,13 +5,13 @@ from contextlib import AsyncExitStack
 import pytest
 from examples import NOW, a_matched_item
 
-from bot.alerts.plan import plan
+from bot.assembly import Newsroom, Tempo
 from bot.chat.commands import BY_NAME, COMMANDS
 from bot.chat.commands.command import Desk, Request
 from bot.demo.botapi.entities import stored
 from bot.demo.botapi.markup import parse
 from bot.model import Chat, Feed, FeedState, Watch
-from bot.newsroom import Newsroom, Tempo
+from bot.poll.news import plan
 from bot.ports import Clocks
 from bot.settings import Settings
 from bot.store import open_store

@@ -3,8 +3,8 @@
 import pytest
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
-from bot.alerts.settle import Gone, Held, Moved, NotSent, Refused, Unauthorised
 from bot.chat.outcomes import outcome_of
+from bot.delivery.settle import Gone, Held, Moved, NotSent, Refused, Unauthorised
 
 GONE = """
     Chat not found

@@ -9,12 +9,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.assembly import index_of
 from bot.demo.patience import PATIENCE
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, LONGEST_HEADLINE, RELEASES, NewsItem, news, own_item, read_items
 from bot.errors import ConfigError
 from bot.model import Item
-from bot.newsroom import index_of
 from bot.settings import load
 
 NOW = 1_582_900_000.0  # Fri, 28 Feb 2020 17:26:40 +0300

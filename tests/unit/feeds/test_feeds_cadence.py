@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedError, FeedRefused, FeedUnreachable
-from bot.feeds.cadence.wait import (
+from bot.feeds.schedule.wait import (
     DAY,
     LONGEST,
     SPREAD,
-    PollSettings,
     after_failure,
     after_success,
     allowed_from,
@@ -22,6 +21,7 @@ from bot.feeds.cadence.wait import (
     soonest,
 )
 from bot.model import Feed, FeedState, Fetched, NotModified, ParsedFeed
+from bot.settings import PollSettings
 
 POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)
 FEED = Feed(name="times", title="The Times", url="https://x.example/rss")

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from bot.errors import FeedUnreachable
 from bot.feeds import health
-from bot.feeds.cadence.wait import PollSettings, after_failure, after_success
+from bot.feeds.schedule.wait import after_failure, after_success
 from bot.model import Feed, FeedState, NotModified
+from bot.settings import PollSettings
 
 POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)
 FEED = Feed(name="times", title="The Times", url="https://x.example/rss")

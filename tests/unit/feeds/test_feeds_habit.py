@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.feeds.cadence.habit import Habit, document, habit_of, learn, liveliness, next_poll
-from bot.feeds.cadence.rhythm import minute_factors
+from bot.feeds.schedule.habit import Habit, document, habit_of, learn, liveliness, next_poll
+from bot.feeds.schedule.rhythm import minute_factors
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 MONDAY = 1_577_664_000.0 + 5 * 7 * DAY  # 3 February 2020, 0:00 UTC

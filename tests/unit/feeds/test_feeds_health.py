@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import FeedRefused, FeedUnreachable
-from bot.feeds.cadence.wait import DAY, PollSettings, after_failure, after_success
-from bot.feeds.health import BROKEN_SECONDS, condition, gap_of, last_polls, news, trouble, until, usual_gap
+from bot.feeds.schedule.wait import DAY, after_failure, after_success
 from bot.model import Entry, Feed, FeedState, NotModified, Poll
+from bot.poll.health import BROKEN_SECONDS, condition, gap_of, last_polls, news, trouble, until, usual_gap
+from bot.settings import PollSettings
 
 POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)
 FEED = Feed(name="times", title="The Times", url="https://x.example/rss")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.push import leases
-from bot.feeds.push.leases import (
+from bot.feeds.websub import leases
+from bot.feeds.websub.leases import (
     Confirmed,
     Denied,
     Leave,

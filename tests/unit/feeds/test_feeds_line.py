@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from bot.alerts.plan import Plan
 from bot.errors import FeedRefused, FeedUnreachable
-from bot.feeds.line import NOBODY, Line
 from bot.model import Delivery, FeedState, Notice
+from bot.poll.news import Plan
+from bot.poll.outage import NOBODY, Line
 
 DOWN = FeedUnreachable("no answer")
 SAID = Plan(

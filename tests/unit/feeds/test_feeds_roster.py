@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.feeds.cadence.roster import Roster
+from bot.poll.roster import Roster
 
 
 def test_due_feeds_are_started_once_the_longest_overdue_first() -> None:

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from bot.feeds.push.signature import METHODS, is_signed, signature
+from bot.feeds.websub.signature import METHODS, is_signed, signature
 
 # RFC 2202 case 2 (SHA-1) and RFC 4231 case 2 (the others): key "Jefe", data "what do ya want for nothing?".
 VECTORS = {

@@ -4,11 +4,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from bot.store.migrations import FORMAT, MIGRATIONS
 
 from bot.errors import StoreBroken
 from bot.model import Chat
 from bot.store import open_store
-from bot.store.migrations import FORMAT, MIGRATIONS
 
 GOLDEN = Path(__file__).parent / "golden"
 URL = "tinydb:newsvane.db"

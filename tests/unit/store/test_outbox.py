@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.delivery.outbox import OPEN, Outbox
 from bot.model import Delivery
-from bot.store.outbox import OPEN, Outbox
 
 
 def a_row(item, chat, **changes):

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from examples import NOW, a_matched_item
 
-from bot.alerts.plan import plan
 from bot.errors import StoreUnwritable
 from bot.model import Chat, FeedState
+from bot.poll.news import plan
 from bot.store import open_store
 from bot.store.journal import JournalStorage
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Entry, Feed
-from bot.stories.identity import canonical, item_keys, poll_keys
+from bot.poll.identity import canonical, item_keys, poll_keys
 
 FEED = Feed(name="times", title="The Times", url="https://www.times.example/rss")
 OTHER = Feed(name="wire", title="The Wire", url="https://wire.example/rss")

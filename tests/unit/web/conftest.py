@@ -14,8 +14,8 @@ from bot.demo.hub import Hub
 from bot.demo.patience import PATIENCE
 from bot.errors import FeedUnreadable
 from bot.feeds.fetch.http import HttpFetcher
-from bot.feeds.push.intake import Intake
-from bot.feeds.push.subscriber import Subscriber
+from bot.feeds.websub.intake import Intake
+from bot.feeds.websub.subscriber import Subscriber
 from bot.model import Lease
 from bot.store import open_store
 from bot.web.listener import Listener

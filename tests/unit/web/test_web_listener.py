@@ -9,7 +9,7 @@ import pytest
 
 from bot.demo.patience import PATIENCE
 from bot.errors import CannotListen
-from bot.feeds.push.signature import signature
+from bot.feeds.websub.signature import signature
 from bot.web.limits import Bucket
 from bot.web.listener import STRANGERS_AT_ONCE, Listener
 

@@ -7,8 +7,8 @@ import zlib
 import pytest
 
 from bot.demo.patience import PATIENCE
-from bot.feeds.push import intake
-from bot.feeds.push.signature import METHODS, signature
+from bot.feeds.websub import intake
+from bot.feeds.websub.signature import METHODS, signature
 from bot.web import websub
 
 NOW = 1_780_000_000.0

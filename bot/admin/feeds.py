@@ -1,0 +1,301 @@
+"""Adds feeds while the bot runs, and changes and removes them: on behalf of a chat, or of who runs the bot.
+
+    address -> look (one request) -> Offer: title, newest items -> take -> first, silent poll of that body -> watched
+
+What a chat adds is its own: it alone is told of it. What the operator adds is for everybody. A feed that is watched
+already is asked nothing more, and serves all who want it.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.errors import RequestRefused
+from bot.feeds.find.address import host_of, typed_address
+from bot.feeds.find.finder import Finder, FoundFeed
+from bot.feeds.find.naming import feed_name
+from bot.feeds.find.opml import read_opml
+from bot.feeds.find.page import Candidate
+from bot.model import Changes, Entry, Feed, FeedState
+from bot.poll.feedlist import FeedList
+from bot.poll.pipeline import Pipeline
+from bot.poll.validators import body_hash
+from bot.poll.visibility import OPERATOR, visibility_of
+from bot.ports import Clocks, FeedStore
+
+QUOTA = 20
+"""Feeds that one chat may have of its own."""
+LOOKS_AT_ONCE = 16
+OFFERS_KEPT, OFFER_SECONDS = 200, 900.0
+"""Offers that wait for an answer, each holding a feed's entries, and how long they wait."""
+NEWEST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A feed that can be taken. `newest` are its first entries; none if it has not been looked at yet.
+
+    `known` is the feed if it is watched already, `found` if it was fetched, `candidate` if a page names it.
+    `body_hash` is of the body that was fetched, which itself is not kept.
+    """
+
+    title: str
+    url: str
+    newest: tuple[Entry, ...] = ()
+    known: Feed | None = None
+    found: FoundFeed | None = None
+    body_hash: str = ""
+    candidate: Candidate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What was found at an address, to choose from. `chat` is who asked; `until` when it ends (Unix seconds)."""
+
+    id: str
+    chat: int
+    choices: tuple[Choice, ...]
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """What came of a list: the feeds that were added, how many were there already, and what could not be used."""
+
+    added: tuple[Feed, ...]
+    already: int
+    complaints: tuple[str, ...]
+
+
+class FeedAdmin:
+    """Looks after the list of feeds.
+
+    `on_added` is told of each feed that is to be polled from now on, `on_removed` the name of each that is gone.
+    Whatever is not possible raises RequestRefused or FeedError, whose message is for whoever asked; then nothing has
+    changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        finder: Finder,
+        pipeline: Pipeline,
+        store: FeedStore,
+        feeds: FeedList,
+        clocks: Clocks,
+        on_added: Callable[[Feed], None],
+        on_removed: Callable[[str], None],
+    ) -> None:
+        self._finder = finder
+        self._pipeline = pipeline
+        self._store = store
+        self._feeds = feeds
+        self._now = clocks.wall
+        self._offers: dict[str, Offer] = {}
+        self._looking: set[int] = set()
+        self._on_added = on_added
+        self._on_removed = on_removed
+
+    def may_look(self, chat: int) -> bool:
+        """Tell whether a chat's address can be looked at now: one at a time for each chat, and a bound for all."""
+        return chat not in self._looking and len(self._looking) < LOOKS_AT_ONCE
+
+    async def look(self, text: str, chat: int) -> Offer:
+        """Look at an address as somebody typed it. Raises FeedError, RequestRefused."""
+        self._check_quota(chat)
+        address = typed_address(text)
+        known = self._feeds.at(address)
+        if known is not None:
+            # That others watch it, and how they call it, is theirs.
+            title = known.title if visibility_of(known).allows(chat) else host_of(known.url)
+            return self._offered(chat, [Choice(title=title, url=known.url, known=known)])
+        if not self.may_look(chat):
+            raise RequestRefused("I am still looking at another address. Try again in a minute.")
+        self._looking.add(chat)
+        try:
+            found = await self._finder.look(text)
+        finally:
+            self._looking.discard(chat)
+        choices = [_choice_of(found.feed)] if found.feed else []
+        choices += [Choice(title=each.title or each.url, url=each.url, candidate=each) for each in found.candidates]
+        return self._offered(chat, choices)
+
+    async def take(self, offer_id: str, number: int, chat: int) -> Feed:
+        """Take a choice of an offer, counted from 0. Raises FeedError, RequestRefused."""
+        offer = self._offers.get(offer_id)
+        if offer is None or offer.chat != chat or offer.until < self._now() or not 0 <= number < len(offer.choices):
+            raise RequestRefused("This choice was made already, or it has expired. /feeds shows your feeds.")
+        choice = offer.choices[number]
+        known = self._feeds.at(choice.url)  # as it is now: others may have changed it since it was offered
+        if known is None:
+            if choice.known is not None:
+                raise RequestRefused("That feed was removed in the meantime. Give the address once more.")
+            if choice.candidate is not None:
+                choice = _choice_of(await self._finder.take(choice.candidate))
+            known = self._feeds.at(choice.url)  # somebody else may have been quicker
+        feed = self._add(choice, chat) if known is None else self._share(known, chat)
+        self._offers.pop(offer_id, None)  # not before: where the disk refused, the same button can be pressed again
+        return feed
+
+    def turn_down(self, offer_id: str, chat: int) -> None:
+        """Forget an offer that nobody wants."""
+        if offer_id in self._offers and self._offers[offer_id].chat == chat:
+            del self._offers[offer_id]
+
+    def remove(self, name: str, chat: int) -> Feed:
+        """Give a feed up. What others share stays with them."""
+        feed = self._own(name, chat)
+        others = tuple(other for other in feed.chats if other != chat)
+        if chat != OPERATOR and others:
+            self._store.commit(Changes(feeds=(replace(feed, chats=others),)))
+        else:
+            self._store.commit(Changes(removed_feeds=(feed.name,)))
+            self._on_removed(feed.name)
+        return feed
+
+    def rename(self, name: str, title: str, chat: int) -> Feed:
+        """Give a feed another title, which alerts show."""
+        feed = self._sole(name, chat)
+        title = " ".join(title.split())
+        if not title or len(title) > 100 or not title.isprintable():
+            raise RequestRefused("A title is 1 to 100 letters in one line.")
+        renamed = replace(feed, title=title)
+        self._store.commit(Changes(feeds=(renamed,)))
+        return renamed
+
+    def pause(self, name: str, chat: int) -> Feed:
+        """Stop polling a feed until it is resumed."""
+        feed = self._known(name, chat) if chat == OPERATOR else self._sole(name, chat)
+        self._save(replace(self._store.feed_state(feed.name), paused=True))
+        return feed
+
+    def resume(self, name: str, chat: int) -> Feed:
+        """Poll a paused feed again, also one that is gone or has failed for long: it is asked at once.
+
+        Whoever has it may: that hurts nobody who shares it.
+        """
+        feed = self._known(name, chat) if chat == OPERATOR else self._own(name, chat)
+        state = self._store.feed_state(feed.name)
+        self._save(replace(state, paused=False, schedule=replace(state.schedule, next_poll=0.0)))
+        self._on_added(feed)
+        return feed
+
+    async def bring_in(self, opml: bytes, chat: int) -> Import:
+        """Add all feeds of an OPML list, unseen: each is polled in its turn, and its first poll is silent.
+
+        Raises OpmlUnreadable; RequestRefused if there are more than the chat may have.
+        """
+        listed = await asyncio.to_thread(read_opml, opml)  # a list made to be slow takes a second
+        wanted: dict[str, Feed] = {}
+        taken = {feed.name for feed in self._feeds}
+        watched = {feed.url: feed for feed in self._feeds}
+        already = 0
+        for outline in listed.feeds:
+            url = outline.url
+            if url in wanted or (url in watched and not watched[url].chats):
+                already += 1
+                continue
+            name = feed_name(outline.title, url, taken)
+            taken.add(name)
+            wanted[url] = Feed(
+                name=name, title=(outline.title or name)[:100], url=url, added=True, chats=(chat,) if chat else ()
+            )
+        self._check_quota(chat, more=len(wanted))
+        added = [feed for feed in wanted.values() if feed.url not in watched]
+        self._store.commit(Changes(feeds=tuple(added)))
+        for feed in added:
+            self._on_added(feed)
+        shared = [self._share(watched[url], chat) for url in wanted if url in watched]
+        return Import(added=(*added, *shared), already=already, complaints=listed.complaints)
+
+    def _offered(self, chat: int, choices: Sequence[Choice]) -> Offer:
+        now = self._now()
+        for old in [offer.id for offer in self._offers.values() if offer.chat == chat or offer.until < now]:
+            del self._offers[old]
+        while len(self._offers) >= OFFERS_KEPT:
+            del self._offers[next(iter(self._offers))]
+        offer = Offer(id=secrets.token_hex(4), chat=chat, choices=tuple(choices), until=now + OFFER_SECONDS)
+        self._offers[offer.id] = offer
+        return offer
+
+    def _add(self, choice: Choice, chat: int) -> Feed:
+        self._check_quota(chat)
+        assert choice.found is not None  # it was fetched, or is now
+        name = feed_name(choice.title, choice.url, {feed.name for feed in self._feeds})
+        chats = (chat,) if chat != OPERATOR else ()
+        feed = Feed(name=name, title=choice.title, url=choice.url, added=True, chats=chats)
+        first = self._pipeline.first_poll(feed, choice.found.fetched, choice.found.parsed, choice.body_hash)
+        self._store.commit(replace(first.changes, feeds=(feed,)))
+        self._on_added(feed)
+        return feed
+
+    def _save(self, state: FeedState) -> None:
+        self._store.commit(Changes(states=(state,)))
+
+    def _share(self, feed: Feed, chat: int) -> Feed:
+        """Let a chat, or everybody, have a feed that is watched already."""
+        if not feed.chats or chat in feed.chats:
+            return feed
+        if chat != OPERATOR:
+            self._check_quota(chat)
+        shared = replace(feed, chats=(*feed.chats, chat) if chat != OPERATOR else ())
+        self._store.commit(Changes(feeds=(shared,)))
+        if self._store.feed_state(shared.name).paused:  # by who had it alone; whoever comes in wants its news
+            self.resume(shared.name, OPERATOR)
+        return shared
+
+    def _known(self, name: str, chat: int) -> Feed:
+        feed = self._feeds.get(name)
+        if feed is None or not visibility_of(feed).allows(chat):
+            raise RequestRefused(f"There is no feed {name[:64]}.")
+        return feed
+
+    def _own(self, name: str, chat: int) -> Feed:
+        feed = self._known(name, chat)
+        if not feed.added:
+            raise RequestRefused(
+                f"{feed.name} is shared by everyone; only the bot's owner can change it, in feeds.toml."
+            )
+        if chat != OPERATOR and chat not in feed.chats:
+            raise RequestRefused(f"{feed.name} is shared by everyone; only the bot's owner can change it.")
+        return feed
+
+    def _sole(self, name: str, chat: int) -> Feed:
+        feed = self._own(name, chat)
+        if chat != OPERATOR and len(feed.chats) > 1:
+            raise RequestRefused(f"Others watch {feed.name} too, so it stays as it is. You can only remove it.")
+        return feed
+
+    def _check_quota(self, chat: int, more: int = 1) -> None:
+        has = len(self._feeds.of(chat))
+        if chat != OPERATOR and has + more > QUOTA:
+            raise RequestRefused(f"A chat may have {QUOTA} feeds of its own, and this one has {has}. Remove one first.")
+
+
+def _choice_of(found: FoundFeed) -> Choice:
+    return Choice(
+        title=found.title,
+        url=found.url,
+        newest=found.parsed.entries[:NEWEST],
+        found=replace(found, fetched=replace(found.fetched, body=b"")),
+        body_hash=body_hash(found.fetched),
+    )
+
+
+def give_way(feeds: FeedList, store: FeedStore) -> Sequence[tuple[str, str]]:
+    """Rename added feeds whose name the config has taken for another address. Returns (old, new) of each.
+
+    They begin anew under it, with a silent poll.
+    """
+    taken = {feed.name for feed in feeds} | set(store.added_feeds())
+    renamed: list[tuple[str, str]] = []
+    for feed in list(store.added_feeds().values()):
+        holder = feeds.get(feed.name)
+        if holder is None or holder.added or feeds.at(feed.url) is not None:
+            continue
+        name = feed_name(feed.title, feed.url, taken)
+        taken.add(name)
+        store.commit(Changes(feeds=(replace(feed, name=name),), removed_feeds=(feed.name,)))
+        renamed.append((feed.name, name))
+    return renamed

@@ -1,0 +1,320 @@
+"""The life of the bot, from open to drained. The only place that knows everyone.
+
+open store -> assemble -> recover what was being sent -> poll, send, receive until told to stop -> drain -> close
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bot.admin.feeds import FeedAdmin, give_way
+from bot.admin.socket import AdminSocket, socket_of
+from bot.assembly import UNHURRIED, Reading, Tempo, door, feed_admin, reading, refile
+from bot.chat.access import Access
+from bot.chat.commands import COMMANDS
+from bot.chat.commands.command import Context
+from bot.chat.replies import Replies
+from bot.chat.telegram import SURE_AFTER, Telegram
+from bot.chat.updates import Updates
+from bot.delivery.deliver import Deliverer
+from bot.delivery.outbox import Outbox
+from bot.delivery.pace import Pace
+from bot.delivery.subscriptions import Subscriptions
+from bot.errors import FeedUnreadable, NewsvaneError, TelegramUnreachable
+from bot.feeds.websub.intake import Intake
+from bot.feeds.websub.subscriber import Subscriber
+from bot.model import Feed
+from bot.poll.decide import PollOutcome
+from bot.poll.pipeline import Observer
+from bot.poll.poller import Poller
+from bot.ports import Store
+from bot.runtime.signals import OnSignals, wait_for
+from bot.runtime.ticking import Ticker
+from bot.runtime.watchdog import Watchdog, notify
+from bot.settings import Settings
+from bot.store import open_store, path_of
+from bot.text.counted import counted
+from bot.web.listener import Listener
+
+DRAIN = 7.0
+"""Seconds to finish what is under way after SIGTERM; with closing, within the 10 s that are promised."""
+ONE_ROUND = 300.0
+"""Seconds that `poll --once` sends for; the rest stays queued for the next round."""
+DRAIN_REPLIES = 2.0
+"""Seconds to finish answers to commands; who asked much at once may ask again."""
+_LONGEST_PAUSE = 30.0
+
+log = structlog.get_logger()
+
+
+async def run(
+    settings: Settings,
+    token: str,
+    *,
+    state: Path,
+    tempo: Tempo = UNHURRIED,
+    observers: Sequence[Observer] = (),
+) -> None:
+    """Run the bot until SIGTERM, SIGINT or cancellation; then drain. Raises NewsvaneError if it cannot go on.
+
+    `observers` are told of every poll that was remembered.
+    """
+    async with AsyncExitStack() as closing:
+        outbox = Outbox()
+        store = open_store(settings.store.url, state, outbox=outbox)
+        closing.callback(store.close)
+        bot = _Bot.assemble(settings, token, (store, outbox), closing, tempo=tempo, observers=observers)
+        control = AdminSocket(bot.admin)
+        await control.start(socket_of(path_of(settings.store.url, state)))
+        closing.push_async_callback(control.close)
+        await bot.live()
+
+
+async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[list[PollOutcome], int]:
+    """Poll each feed but the paused once, due or not, and send all that can be sent. Raises NewsvaneError.
+
+    Returns the polls, and how many chats still have something to come.
+    """
+    async with AsyncExitStack() as closing:
+        outbox = Outbox()
+        store = open_store(settings.store.url, state, outbox=outbox)
+        closing.callback(store.close)
+        bot = _Bot.assemble(settings, token, (store, outbox), closing)
+        await bot.telegram.connect()
+        bot.deliverer.recover()
+        outcomes = await asyncio.gather(
+            *(bot.reading.pipeline.poll(feed) for feed in _unpaused(bot.reading.feeds, store))
+        )
+        await bot.deliverer.deliver_all(seconds=ONE_ROUND)
+        return [outcome for outcome in outcomes if outcome], len(outbox.heads())
+
+
+async def look_once(settings: Settings, *, state: Path) -> list[PollOutcome]:
+    """Poll each feed but the paused once and remember nothing; a running bot is not disturbed. Raises NewsvaneError."""
+    async with AsyncExitStack() as closing:
+        store = open_store(settings.store.url, state, outbox=Outbox(), read_only=True)
+        closing.callback(store.close)
+        read = reading(settings, store, UNHURRIED, closing)
+        outcomes = await asyncio.gather(*(read.pipeline.look(feed) for feed in _unpaused(read.feeds, store)))
+        return [outcome for outcome in outcomes if outcome]
+
+
+def _unpaused(feeds: Iterable[Feed], store: Store) -> list[Feed]:
+    return [feed for feed in feeds if not store.feed_state(feed.name).paused]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bot:
+    """All parts of a bot, put together."""
+
+    telegram: Telegram
+    reading: Reading
+    poller: Poller
+    subscriber: Subscriber | None
+    listener: Listener | None
+    intake: Intake
+    deliverer: Deliverer
+    replies: Replies
+    updates: Updates
+    access: Access
+    admin: FeedAdmin
+    watchdog: Watchdog
+    tempo: Tempo
+
+    @classmethod
+    def assemble(
+        cls,
+        settings: Settings,
+        token: str,
+        memory: tuple[Store, Outbox],
+        closing: AsyncExitStack,
+        *,
+        tempo: Tempo = UNHURRIED,
+        observers: Sequence[Observer] = (),
+    ) -> "_Bot":
+        store, outbox = memory
+        sure_after = [pause * tempo.first_pause for pause in SURE_AFTER]
+        telegram = Telegram(token, settings.telegram.api_url, sure_after=sure_after)
+        closing.push_async_callback(telegram.close)
+        clocks = tempo.clocks
+        watchdog = Watchdog("poller", "sender", "updates", steady=clocks.steady)
+        pace, subscriptions = Pace(), Subscriptions(store)
+        deliverer = Deliverer(
+            store=store,
+            outbox=outbox,
+            subscriptions=subscriptions,
+            messenger=telegram,
+            pace=pace,
+            clocks=clocks,
+            progress=watchdog.progress_of("sender"),
+        )
+
+        def queued(outcome: PollOutcome) -> None:
+            if outcome.deliveries:
+                deliverer.wake()
+
+        refile(store, settings)
+        read = reading(settings, store, tempo, closing, observers=(queued, *observers), with_hubs=True)
+        for old, new in give_way(read.feeds, store):
+            log.warning("feed.renamed", feed=old, now=new, reason="feeds.toml has a feed of that name")
+        poller = Poller(
+            feeds=read.feeds,
+            pipeline=read.pipeline,
+            store=store,
+            poll=settings.poll,
+            clocks=clocks,
+            progress=watchdog.progress_of("poller"),
+        )
+        admin = feed_admin(read, store, clocks, on_added=poller.watch)
+        listener, intake = door(settings, read, poller, stalled=watchdog.stalled, clocks=clocks)
+        replies = Replies(messenger=telegram, pace=pace, steady=clocks.steady)
+        context = Context(
+            commands=COMMANDS,
+            store=store,
+            subscriptions=subscriptions,
+            watches=settings.watches,
+            feeds=read.feeds,
+            admin=admin,
+            clock=clocks.wall,
+            operator=settings.telegram.owner,
+        )
+        access = Access(mode=settings.telegram.access, owner=settings.telegram.owner)
+        return cls(
+            telegram=telegram,
+            reading=read,
+            poller=poller,
+            subscriber=read.subscriber,
+            listener=listener,
+            intake=intake,
+            deliverer=deliverer,
+            replies=replies,
+            updates=Updates(
+                telegram=telegram,
+                context=context,
+                access=access,
+                replies=replies,
+                reachable=deliverer.returned,
+                progress=watchdog.progress_of("updates"),
+                first_pause=tempo.first_pause,
+                steady=clocks.steady,
+            ),
+            access=access,
+            admin=admin,
+            watchdog=watchdog,
+            tempo=tempo,
+        )
+
+    async def live(self) -> None:
+        """Poll, send and receive until told to stop or until one of these cannot go on; then drain."""
+        if self.listener is not None:
+            await self.listener.start()
+        interrupted = self.deliverer.recover()
+        if interrupted:
+            log.warning("outbox.recovered", deliveries=interrupted, reason="the bot had stopped while sending them")
+        told = asyncio.Event()
+        ticker = Ticker(tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick, steady=self.tempo.clocks.steady)
+        with OnSignals(told):
+            tasks = [
+                asyncio.create_task(self._receive(), name="receive"),
+                asyncio.create_task(self.deliverer.run(), name="deliver"),
+                asyncio.create_task(wait_for(told), name="wait for a signal"),
+            ]
+            warming = asyncio.create_task(self._warm_up(), name="warm up")
+            ticker.start()
+            try:
+                ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                notify("STOPPING=1")
+                warming.cancel()
+                await ticker.stop()
+                await self._drain(tasks)
+            for task in ended:
+                task.result()  # raises what ended it, if anything did
+
+    async def _tick(self) -> None:
+        await self.poller.tick()
+        if self.subscriber is not None:
+            self.subscriber.tick(self.tempo.clocks.wall())
+        stalled = self.watchdog.feed()
+        if stalled:
+            log.critical("watchdog.starved", stalled=", ".join(sorted(stalled)))
+
+    async def _warm_up(self) -> None:
+        with suppress(FeedUnreadable):  # the first feed will say so
+            await self.reading.warm_up()
+
+    async def _upkeep(self) -> None:
+        expired = self.deliverer.upkeep()
+        if expired:
+            log.warning("outbox.expired", deliveries=expired, reason="their chats could not be reached for a day")
+
+    async def _receive(self) -> None:
+        progress = self.watchdog.progress_of("updates")
+        failures = 0
+        while True:
+            try:
+                await self.telegram.connect()
+                await self.telegram.unhook()
+                break
+            except TelegramUnreachable as error:
+                self._ready()  # the feeds are polled, and what is found waits
+                log.warning("telegram.unreachable", reason=str(error), failures=failures + 1)
+                progress()
+                await asyncio.sleep(min(self.tempo.first_pause * 2.0**failures, _LONGEST_PAUSE))
+                failures += 1
+        self._ready()
+        name = self.telegram.username
+        log.info("telegram.connected", bot=f"@{name}", link=f"https://t.me/{name}", open_to=self.access.who)
+        menu = asyncio.create_task(self._set_menu(), name="menu")
+        try:
+            await self.updates.run()
+        finally:
+            menu.cancel()
+
+    def _ready(self) -> None:
+        """Tell systemd that the bot has started. Not before Telegram had a chance to refuse the token."""
+        notify(f"READY=1\nSTATUS=watching {counted(len(self.poller.feeds), 'feed')}")
+
+    async def _set_menu(self) -> None:
+        """Fill the bot's menu. A bot without one works, so this is only tried until it succeeds."""
+        pause = 1.0
+        while True:
+            try:
+                await self.telegram.set_menu(COMMANDS)
+            except NewsvaneError as error:
+                log.warning("telegram.menu-not-set", reason=str(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 4, 3600.0)
+            else:
+                return
+
+    async def _drain(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Finish what is under way and start nothing more."""
+        receive, deliver, signalled = tasks
+        receive.cancel()
+        self.updates.forget()
+        signalled.cancel()
+        await asyncio.gather(
+            self.poller.drain(DRAIN),
+            self._close_door(DRAIN - 2.0),
+            self.deliverer.drain(DRAIN),
+            self.replies.drain(DRAIN_REPLIES),
+            return_exceptions=True,
+        )
+        deliver.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(NewsvaneError, TimeoutError):
+            async with asyncio.timeout(1.5):
+                await self.updates.confirm()
+
+    async def _close_door(self, seconds: float) -> None:
+        """Listen no longer, and finish what hubs have pushed within so many seconds."""
+        if self.listener is not None:
+            await self.listener.close()
+        await self.intake.drain(seconds)
+        if self.subscriber is not None:
+            await self.subscriber.drain(1.0)

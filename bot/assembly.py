@@ -1,0 +1,219 @@
+"""Puts the bot's parts together. The only place that knows everyone; `app` makes them live.
+
+Order of building: outbox, store, deliverer, hub subscriber, pipeline, poller, feed admin. Each is given all it needs.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from hashlib import blake2b
+from urllib.parse import urlsplit
+
+from bot import __version__
+from bot.admin.feeds import FeedAdmin
+from bot.feeds.fetch.http import Caps, HttpFetcher
+from bot.feeds.find.finder import Finder
+from bot.feeds.parse.child import ChildParser
+from bot.feeds.schedule.wait import PollBounds
+from bot.feeds.websub.intake import Intake
+from bot.feeds.websub.subscriber import Subscriber
+from bot.model import Changes, Feed, MatchedItem
+from bot.poll.decide import Rules
+from bot.poll.feedlist import FeedList
+from bot.poll.hubs import Hubs
+from bot.poll.pipeline import Observer, Pipeline
+from bot.poll.poller import Poller
+from bot.ports import REAL_CLOCKS, Clocks, ItemStore, Parser, Store
+from bot.runtime.ticking import TICK
+from bot.settings import Settings
+from bot.watches.index import Index
+from bot.web.listener import Listener
+from bot.web.websub import WebSubDoor
+
+HOST_SPACING = 2.0
+"""Seconds between two requests to one host."""
+USER_AGENT = f"Newsvane/{__version__} (+https://github.com/newsvane/newsvane)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempo:
+    """How fast the clockwork runs, in seconds. The demo and the tests are in a hurry; publishers are not.
+
+    Where time is not the machine's, `clocks` give it, and `parser` reads feeds in the place of the child process, which
+    lives in real time.
+    """
+
+    tick: float = TICK
+    host_spacing: float = HOST_SPACING
+    first_pause: float = 1.0  # before Telegram is asked again after a failure; doubled each time
+    clocks: Clocks = REAL_CLOCKS
+    parser: Parser | None = None
+
+
+UNHURRIED = Tempo()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The half of the bot that reads news: the feeds, the path of an item, who asks publishers, and hubs if there are.
+
+    `warm_up` starts what reads feeds ahead of the first one.
+    """
+
+    feeds: FeedList
+    pipeline: Pipeline
+    finder: Finder
+    poll: PollBounds
+    subscriber: Subscriber | None
+    hubs: Hubs | None
+    warm_up: Callable[[], Awaitable[None]]
+
+
+def reading(
+    settings: Settings,
+    store: Store,
+    tempo: Tempo,
+    closing: AsyncExitStack,
+    *,
+    observers: Sequence[Observer] = (),
+    with_hubs: bool = False,
+) -> Reading:
+    """Put together what reads news. `closing` ends what it has opened."""
+    clocks = tempo.clocks
+    feeds = FeedList(settings.feeds, store)
+    fetcher = HttpFetcher(
+        timeout=settings.fetch.timeout,
+        allow_addresses=settings.fetch.allow_addresses,
+        ca_file=settings.fetch.ca_file,
+        user_agent=USER_AGENT,
+        spacing=tempo.host_spacing,
+        clock=clocks.wall,
+    )
+    closing.push_async_callback(fetcher.close)
+    parser, warm_up = tempo.parser, _nothing
+    if parser is None:
+        parser = child = ChildParser(clock=clocks.wall)
+        closing.push_async_callback(child.close)
+        warm_up = child.start
+    subscriber, hubs = None, None
+    if with_hubs and settings.web.listen is not None and settings.websub.public_url:
+
+        def home_of(name: str) -> str:
+            feed = feeds.get(name)
+            return "" if feed is None else feed.url
+
+        subscriber = Subscriber(
+            home_of=home_of, store=store, poster=fetcher, public_url=settings.websub.public_url, now=clocks.wall()
+        )
+        hubs = Hubs(subscriber, clocks.wall)
+    rules = Rules(
+        match=index_of(settings).match,
+        watches=settings.watches,
+        poll=settings.poll,
+        operator=settings.telegram.owner,
+        leases=subscriber is not None,
+    )
+    pipeline = Pipeline(
+        fetcher=fetcher,
+        parser=parser,
+        store=store,
+        feeds=feeds,
+        rules=rules,
+        clocks=clocks,
+        observers=(*([hubs.polled] if hubs else ()), *observers),
+    )
+    return Reading(
+        feeds=feeds,
+        pipeline=pipeline,
+        finder=Finder(fetcher=fetcher, parser=parser),
+        poll=settings.poll,
+        subscriber=subscriber,
+        hubs=hubs,
+        warm_up=warm_up,
+    )
+
+
+def feed_admin(
+    read: Reading,
+    store: Store,
+    clocks: Clocks,
+    *,
+    on_added: Callable[[Feed], None],
+) -> FeedAdmin:
+    """Put together who adds feeds. `on_added` is told of each feed that is to be polled from now on."""
+    hubs = read.hubs
+
+    def added(feed: Feed) -> None:
+        on_added(feed)
+        if hubs is not None:
+            hubs.added(store.feed_state(feed.name))
+
+    def removed(name: str) -> None:
+        if hubs is not None:
+            hubs.forget(name)
+
+    return FeedAdmin(
+        finder=read.finder,
+        pipeline=read.pipeline,
+        store=store,
+        feeds=read.feeds,
+        clocks=clocks,
+        on_added=added,
+        on_removed=removed,
+    )
+
+
+def door(
+    settings: Settings,
+    read: Reading,
+    poller: Poller,
+    *,
+    stalled: Callable[[], frozenset[str]],
+    clocks: Clocks,
+) -> tuple[Listener | None, Intake]:
+    """Put together where the bot listens, if it does, and what takes in what hubs push."""
+
+    async def take(name: str, body: bytes, content_type: str) -> bool:
+        feed = read.feeds.get(name)
+        return feed is not None and await read.pipeline.push(feed, body, content_type) is not None
+
+    def hint(name: str) -> None:
+        if read.hubs is not None:
+            read.hubs.hinted(name)
+        poller.poll_soon(name)
+
+    intake = Intake(take=take, poll_soon=hint, max_decoded=Caps().decoded)
+    listen = settings.web.listen
+    if listen is None:
+        return None, intake
+    websub: WebSubDoor | None = None
+    if read.subscriber is not None:
+        prefix = urlsplit(settings.websub.public_url).path
+        websub = WebSubDoor(subscriber=read.subscriber, intake=intake, prefix=prefix, clock=clocks.wall)
+    return Listener(listen.host, listen.port, stalled=stalled, websub=websub), intake
+
+
+async def _nothing() -> None:
+    """Warm up what needs no warming."""
+
+
+def index_of(settings: Settings) -> Index:
+    """Index the watchlists of the config."""
+    index = Index()
+    index.add_all(settings.watches, settings.aliases)
+    return index
+
+
+def refile(store: ItemStore, settings: Settings) -> int:
+    """Match the kept items anew if the watchlists are not those they were matched for. Returns how many match.
+
+    So /latest knows of a watchlist that was added a moment ago; alerts come of new items only.
+    """
+    watchlists = repr((settings.watches, sorted(settings.aliases.items())))
+    fingerprint = blake2b(watchlists.encode(), digest_size=16).hexdigest()
+    if store.filed_for() == fingerprint:
+        return 0
+    index = index_of(settings)
+    filed = tuple(MatchedItem(item=item, matches=index.match(item)) for item in store.items())
+    store.commit(Changes(items=filed, filed_for=fingerprint))
+    return sum(bool(matched.matches) for matched in filed)

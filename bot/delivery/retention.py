@@ -1,0 +1,45 @@
+"""What expires and what is not kept any longer. Pure; decided once in a while, on what is remembered of all feeds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from bot.delivery.settle import SUSPENDED_LIMIT
+from bot.model import Changes, Delivery, FeedState, Retention
+
+_DAY = 86_400.0
+SETTLED_KEPT = 7 * _DAY
+"""Seconds that a settled delivery stays, to be shown and sent again."""
+KNOWN_KEPT = 90 * _DAY
+"""Seconds that an item stays known after its feed last showed it, and that it stays known who was told of it."""
+FEED_KEPT = 90 * _DAY
+"""Seconds after the last poll of a feed, as when it was taken from the config, until its items need not be known."""
+STAMPED = 2 * _DAY
+"""A name that a feed shows may have been written so long before the feed last brought something new."""
+
+
+def expired(held: Iterable[Delivery], now: float) -> tuple[Delivery, ...]:
+    """Return those deliveries of chats that cannot be reached which have waited too long, as expired."""
+    return tuple(
+        replace(row, state="expired", settled=now)
+        for row in held
+        if row.state == "queued" and row.created < now - SUSPENDED_LIMIT
+    )
+
+
+def upkeep(held: Iterable[Delivery], states: Sequence[FeedState], now: float) -> Changes:
+    """Return what expires, of the deliveries that wait for suspended chats, and what is not kept any longer.
+
+    A feed's names are written when it brings something new, and daily while its body changes. One that answers 304 for
+    months still shows what it showed then: what was written at that time is not forgotten before it.
+    """
+    usual = now - KNOWN_KEPT
+    known = {state.feed: _known_before(state, usual, now) for state in states}
+    retention = Retention(known=known, told=usual, settled=now - SETTLED_KEPT)
+    return Changes(deliveries=expired(held, now), retention=retention)
+
+
+def _known_before(state: FeedState, usual: float, now: float) -> float:
+    last_new = state.health.last_new
+    if last_new and state.schedule.last_poll > now - FEED_KEPT:
+        return min(usual, last_new - STAMPED)
+    return usual

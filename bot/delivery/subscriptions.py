@@ -1,0 +1,124 @@
+"""What follows when a chat subscribes, unsubscribes, cannot be reached, comes back or gets another id.
+
+The functions decide and are pure; `Subscriptions` reads, decides and remembers, one durable write each.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.model import OPEN, Changes, Chat, Delivery, Feed
+from bot.ports import SubscribersStore
+
+
+def narrowed(row: Delivery, watches: Sequence[str]) -> Delivery | None:
+    """Return a delivery for those watches alone that a chat still subscribes to; None if it is wanted by none.
+
+    A notice, which no watch names, is always wanted.
+    """
+    left = tuple(watch for watch in row.watches if watch in watches)
+    return None if row.watches and not left else replace(row, watches=left)
+
+
+def unsubscribed(chat: Chat, watches: Sequence[str], queued: Sequence[Delivery]) -> Changes:
+    """Return what is left of a chat's subscriptions, and of what is queued for it."""
+    left = tuple(watch for watch in chat.watches if watch not in watches)
+    rows = [(row, narrowed(row, left)) for row in queued if row.state == "queued"]
+    return Changes(
+        chats=(replace(chat, watches=left),),
+        deliveries=tuple(kept for row, kept in rows if kept is not None and kept != row),
+        dropped=tuple(row for row, kept in rows if kept is None),
+    )
+
+
+def moved(
+    before: Chat, new: Chat, *, rows: Sequence[Delivery], there: Sequence[Delivery], feeds: Sequence[Feed]
+) -> Changes:
+    """Return everything of one chat under its new id, as a group that became a supergroup.
+
+    `rows` are its deliveries, `there` those of the new id: where both have one of an item, that stays. `feeds` are
+    those that commands have added.
+    """
+    has = {(row.feed, row.item) for row in there}
+    old = before.id
+    chat = replace(
+        new,
+        kind="supergroup",
+        title=new.title or before.title,
+        suspended="",
+        topic=new.topic or before.topic,
+        watches=tuple(dict.fromkeys([*before.watches, *new.watches])),
+        formerly=tuple(dict.fromkeys([*new.formerly, *before.formerly, old])),
+    )
+    own = [feed for feed in feeds if old in feed.chats]
+    return Changes(
+        chats=(chat,),
+        moved={old: new.id},
+        dropped=tuple(rows),
+        deliveries=tuple(replace(row, chat=new.id) for row in rows if (row.feed, row.item) not in has),
+        feeds=tuple(
+            replace(feed, chats=tuple(dict.fromkeys(new.id if chat == old else chat for chat in feed.chats)))
+            for feed in own
+        ),
+    )
+
+
+class Subscriptions:
+    """Keeps what chats subscribe to. Every method that changes something raises StoreUnwritable if it cannot."""
+
+    def __init__(self, store: SubscribersStore) -> None:
+        self._store = store
+
+    def of(self, chat: int) -> tuple[str, ...]:
+        """Return the watches that a chat subscribes to, in the order of subscribing."""
+        found = self._store.chat(chat)
+        return found.watches if found else ()
+
+    def subscribe(self, chat: Chat, watches: Sequence[str]) -> tuple[str, ...]:
+        """Add subscriptions. Returns those that are new."""
+        known = self._store.chat(chat.id)
+        has = known.watches if known else ()
+        fresh = tuple(dict.fromkeys(watch for watch in watches if watch not in has))
+        if fresh or known is None or known.topic != chat.topic:
+            formerly = known.formerly if known else ()
+            self._store.commit(Changes(chats=(replace(chat, suspended="", watches=(*has, *fresh), formerly=formerly),)))
+        return fresh
+
+    def unsubscribe(self, chat: int, watches: Sequence[str]) -> tuple[str, ...]:
+        """Take subscriptions away, and what is queued for them alone. Returns those that were there."""
+        known = self._store.chat(chat)
+        gone = tuple(watch for watch in known.watches if watch in watches) if known else ()
+        if known and gone:
+            self._store.commit(unsubscribed(known, gone, self._store.deliveries(chat=known.id, states=OPEN)))
+        return gone
+
+    def suspend(self, chat: int, reason: str) -> None:
+        """Hold everything for a chat that cannot be reached; its subscriptions stay."""
+        self._store.commit(Changes(chats=(self.suspended(chat, reason),)))
+
+    def suspended(self, chat: int, reason: str) -> Chat:
+        """Return a chat as it is once suspended. One that never subscribed is noted too: a notice may wait for it."""
+        return replace(self._store.chat(chat) or Chat(id=chat), suspended=reason)
+
+    def restore(self, chat: int) -> bool:
+        """Reach a suspended chat again. Returns False if it was not suspended."""
+        known = self._store.chat(chat)
+        if known is None or not known.suspended:
+            return False
+        self._store.commit(Changes(chats=(replace(known, suspended=""),)))
+        return True
+
+    def move(self, old: int, new: int) -> None:
+        """Give everything of one chat to another id, as when a group became a supergroup."""
+        changes = self.moving(old, new)
+        if changes is not None:
+            self._store.commit(changes)
+
+    def moving(self, old: int, new: int) -> Changes | None:
+        """Return what a move changes; None if there is nothing to move."""
+        was = self._store.chat(old)
+        was = was if was is not None and was.id == old else None
+        rows, feeds = self._store.deliveries(chat=old), list(self._store.added_feeds().values())
+        if old == new or (was is None and not rows and not any(old in feed.chats for feed in feeds)):
+            return None
+        there = self._store.deliveries(chat=new)
+        return moved(was or Chat(id=old), self._store.chat(new) or Chat(id=new), rows=rows, there=there, feeds=feeds)

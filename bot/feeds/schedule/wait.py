@@ -1,0 +1,162 @@
+"""When a feed is asked next. Pure: times are Unix seconds and come in as `now`.
+
+| after | the wait |
+|---|---|
+| success or 304 | what the feed's habit says (`habit`), on average its interval; its cache and skipHours are kept |
+| a failure | min_interval once, then doubling from the interval up to max_interval |
+| a day of failing | a quarter of the time it has lasted, up to a day; never given up |
+| 429, 503 | what Retry-After says, within bounds; 4 hours if it says nothing |
+| 410 | a month, for publishers blunder too; a changed address is asked at once |
+
+A feed's interval is its own in feeds.toml. Without one it is [poll] interval, or what the publisher wishes (ttl, sy:)
+if that is longer, up to max_interval. A copy that its cache still gives is not asked for, within the same bound.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Protocol
+from zlib import crc32
+
+from bot.errors import FeedError, FeedRefused
+from bot.model import Feed, FeedState, Fetched, Health, NotModified, ParsedFeed, Schedule
+
+DAY = 86_400.0
+LONGEST = 31 * DAY
+OVERLOADED = 4 * 3_600.0
+WISHES_FROM = 60.0
+"""The interval from which a publisher's wishes and habits count. Feeds polled more often than this are
+assumed to be under development, and their wishes and habits are ignored."""
+SPREAD, SPREAD_EACH = 30.0, 0.05
+"""Seconds over which plans for the same minute are spread: at most, and for each feed that there is."""
+SHORTEST_SHARE, SHARE_OF_INTERVAL = 5.0, 0.1
+"""How long a request may hold its host while other feeds at it wait: a tenth of its own feed's interval, in seconds."""
+_HOUR = 3_600.0
+_OVERLOAD = frozenset({429, 503})
+_GONE = 410
+
+
+class PollBounds(Protocol):
+    """How often feeds may be asked, in seconds: min_interval <= interval <= max_interval.
+
+    `interval` is for feeds that name none; max_interval holds while a feed works or has failed for less than a day.
+    """
+
+    @property
+    def interval(self) -> float: ...  # noqa: D102  # said above
+    @property
+    def min_interval(self) -> float: ...  # noqa: D102
+    @property
+    def max_interval(self) -> float: ...  # noqa: D102
+
+
+def interval(feed: Feed, poll: PollBounds, wish: float = 0.0) -> float:
+    """Return the seconds between two polls of a feed that works. `wish` is the publisher's, 0 for none."""
+    wanted = max(poll.interval, longest_wish(wish, feed, poll)) if feed.interval is None else feed.interval
+    return min(max(wanted, poll.min_interval), poll.max_interval)
+
+
+def longest_wish(wish: float, feed: Feed, poll: PollBounds) -> float:
+    """Cut what a publisher asks for to what it may have, in seconds."""
+    usual = poll.interval if feed.interval is None else feed.interval
+    return min(wish, poll.max_interval) if usual >= WISHES_FROM else 0.0
+
+
+def after_success(
+    schedule: Schedule,
+    answer: Fetched | NotModified,
+    *,
+    feed: Feed,
+    poll: PollBounds,
+    now: float,
+    parsed: ParsedFeed | None = None,
+) -> Schedule:
+    """Return the schedule after a poll that was answered; `next_poll` is an even step away.
+
+    `parsed` is what the body said, None if there was none or it was the same as before.
+    """
+    if parsed is not None:
+        schedule = replace(schedule, skip_hours=parsed.skip_hours, skip_days=parsed.skip_days, wish=parsed.wish or 0.0)
+    every = interval(feed, poll, schedule.wish)
+    fresh_until = now + longest_wish(answer.fresh_for or 0.0, feed, poll)
+    return replace(
+        schedule,
+        last_poll=now,
+        every=every,
+        next_poll=allowed_from(max(now + every, fresh_until), schedule),
+        fresh_until=fresh_until,
+    )
+
+
+def after_failure(
+    schedule: Schedule, health: Health, error: FeedError, *, feed: Feed, poll: PollBounds, now: float
+) -> Schedule:
+    """Return the schedule after a poll that failed. `health` counts this failure already."""
+    usual = interval(feed, poll, schedule.wish)
+    wait = _patience(error, health.failures, now - health.failing_since, usual, poll)
+    return replace(schedule, last_poll=now, every=0.0, next_poll=allowed_from(now + wait, schedule))
+
+
+def first_delay(state: FeedState, *, feed: Feed, poll: PollBounds, now: float) -> float:
+    """Return the seconds until a feed is due, as remembered over a restart. Never negative.
+
+    A feed that was never polled, or has another address now, is due at once. A clock that was put back, or a shorter
+    interval in the config, cuts the wait: it is never longer than what would be decided today. What has become due
+    while the bot was down waits too for an hour in which the publisher may be asked.
+    """
+    schedule = state.schedule
+    if state.url != feed.url or not schedule.last_poll:
+        return 0.0
+    longest = min(max(schedule.next_poll - schedule.last_poll, 0.0), LONGEST)
+    every = interval(feed, poll, schedule.wish)
+    if not state.health.failures and every < schedule.every:
+        longest = min(longest, every)
+    wait = min(max(schedule.next_poll - now, 0.0), longest)
+    return allowed_from(now + wait, schedule) - now if schedule.skip_hours or schedule.skip_days else wait
+
+
+def soonest(schedule: Schedule, *, poll: PollBounds, now: float) -> float:
+    """Return the seconds until a feed that works may be polled out of its turn: min_interval after its last poll."""
+    return min(max(schedule.last_poll + poll.min_interval - now, 0.0), poll.min_interval)
+
+
+def host_share(schedule: Schedule) -> float:
+    """Return how long a request may hold its host while others wait, in seconds. A feed that fails waits longer."""
+    return max(SHORTEST_SHARE, SHARE_OF_INTERVAL * max(schedule.every, schedule.next_poll - schedule.last_poll))
+
+
+def own_share(feed: Feed, feeds: int) -> float:
+    """Return the seconds by which a feed's plans are late, always the same of a feed, given how many feeds there are.
+
+    Habits are planned in whole minutes; without this thousands of feeds would be asked at the full one. A few are.
+    """
+    return crc32(feed.name.encode()) / 2**32 * min(SPREAD, feeds * SPREAD_EACH)
+
+
+def allowed_from(moment: float, schedule: Schedule) -> float:
+    """Return the first moment from then on that is in none of the hours and days that the publisher wants kept free.
+
+    In GMT (RSS 2.0). Naming all hours or all days means nothing, and the parser has dropped that.
+    """
+    for _ in range(8 * 24):  # a week and a day of hours: further on nothing new comes
+        then = datetime.fromtimestamp(moment, UTC)
+        if then.hour not in schedule.skip_hours and then.weekday() not in schedule.skip_days:
+            return moment
+        moment = (moment // _HOUR + 1) * _HOUR
+    return moment
+
+
+def _patience(error: FeedError, failures: int, failing: float, usual: float, poll: PollBounds) -> float:
+    """Return the seconds to wait after the n-th consecutive failure, `failing` seconds after the first."""
+    status = error.status if isinstance(error, FeedRefused) else 0
+    asked = error.retry_after if isinstance(error, FeedRefused) else None
+    if status == _GONE:
+        return LONGEST
+    if asked is not None:
+        return min(max(asked, poll.min_interval), LONGEST)
+    if status in _OVERLOAD:
+        return max(OVERLOADED, poll.min_interval)
+    if failures == 1:
+        return poll.min_interval
+    if failing < DAY:
+        return min(usual * 2.0 ** min(failures - 2, 60), poll.max_interval)
+    return max(min(failing / 4, DAY), poll.max_interval)

@@ -1,0 +1,87 @@
+"""The nouns: what every other file speaks of. Values only, no behaviour; imports nothing else of the house.
+
+Times are Unix seconds (float, UTC), durations are seconds (float), texts are readable text without markup.
+"""
+
+from bot.model.alert import (
+    OPEN,
+    Delivery,
+    DeliveryState,
+    Gone,
+    Held,
+    Message,
+    Moved,
+    Notice,
+    NotSent,
+    Outcome,
+    Refused,
+    Sent,
+    Unauthorised,
+    Unknown,
+)
+from bot.model.changes import UNHEARD, Changes, Connection, Counts, Crash, KnownName, PollFacts, Queue, Retention
+from bot.model.chat import Chat, ChatKind
+from bot.model.feed import (
+    Entry,
+    Feed,
+    FeedState,
+    Fetched,
+    Health,
+    Lease,
+    LeaseState,
+    NotModified,
+    ParsedFeed,
+    Poll,
+    Schedule,
+    Validators,
+)
+from bot.model.item import FieldName, Item
+from bot.model.watch import Hit, Match, MatchedItem, Scope, Tier, Watch
+
+__all__ = [
+    "OPEN",
+    "UNHEARD",
+    "Changes",
+    "Chat",
+    "ChatKind",
+    "Connection",
+    "Counts",
+    "Crash",
+    "Delivery",
+    "DeliveryState",
+    "Entry",
+    "Feed",
+    "FeedState",
+    "Fetched",
+    "FieldName",
+    "Gone",
+    "Health",
+    "Held",
+    "Hit",
+    "Item",
+    "KnownName",
+    "Lease",
+    "LeaseState",
+    "Match",
+    "MatchedItem",
+    "Message",
+    "Moved",
+    "NotModified",
+    "NotSent",
+    "Notice",
+    "Outcome",
+    "ParsedFeed",
+    "Poll",
+    "PollFacts",
+    "Queue",
+    "Refused",
+    "Retention",
+    "Schedule",
+    "Scope",
+    "Sent",
+    "Tier",
+    "Unauthorised",
+    "Unknown",
+    "Validators",
+    "Watch",
+]

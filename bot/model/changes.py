@@ -1,0 +1,133 @@
+"""What a decision reads and what it changes, in the store's words. Every change is one value and one durable write."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bot.model.alert import Delivery, Notice
+from bot.model.chat import Chat
+from bot.model.feed import Feed, FeedState, Lease
+from bot.model.watch import MatchedItem
+
+
+class KnownName(NamedTuple):
+    """A name under which an item is known in a feed: `own` is the item's own name, `seen` when it was last written."""
+
+    feed: str
+    name: str
+    own: str
+    seen: float
+
+
+class Queue(NamedTuple):
+    """What waits for a chat: how many deliveries, and the notice among them that says how many more there were."""
+
+    deliveries: int
+    notice: Notice | None = None
+
+
+class Crash(NamedTuple):
+    """How often (`times`) the process ended while alerts on an item of a feed were being written."""
+
+    feed: str
+    item: str
+    times: int
+
+
+class Connection(NamedTuple):
+    """The bot's own connection: when any publisher was last heard, and whether it was said since that none is."""
+
+    heard: float = 0.0
+    said: bool = False
+
+
+UNHEARD = Connection()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollFacts:
+    """What one poll of a feed is decided by, as one read found it.
+
+    `feed` is the feed as it is now, one of `feeds` in all. `known` has those of the poll's names that are known in this
+    feed, `newest` is when the last name of any feed was written. `kept` are the known items as they were last read, by
+    their own names, and `kept_count` is how many items of all feeds are kept whole. `subscribers` are the chats by
+    watch, `told` the chats that have been told of an item by any of its names. `waiting` says what waits for the chats
+    that the feed belongs to.
+    """
+
+    feed: Feed
+    state: FeedState
+    habit: str = ""
+    lease: Lease | None = None
+    known: Mapping[str, KnownName] = field(default_factory=dict)
+    newest: float = 0.0
+    kept: Mapping[str, MatchedItem] = field(default_factory=dict)
+    kept_count: int = 0
+    subscribers: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    told: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    waiting: Mapping[int, Queue] = field(default_factory=dict)
+    feeds: int = 1
+    connection: Connection = UNHEARD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """What is not kept any longer. Items that an unsettled or failed delivery is about stay, and notices likewise.
+
+    `known` says for each feed before when its names were last written, `told` the same of who was told of what,
+    `settled` before when a delivery was settled. Of items that are kept whole the `items` newest stay.
+    """
+
+    known: Mapping[str, float] = field(default_factory=dict)
+    told: float = 0.0
+    settled: float = 0.0
+    items: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What one decision changes. It is remembered whole, in one durable write, or not at all.
+
+    What is named replaces what has its key: a feed's name, an item's feed and own name, a delivery's feed, item and
+    chat, a chat's id. `told` adds the chats that are being told of an item to each of its names, as of `at`. `moved`
+    are chats that go by another id now. `written` are items whose `crashes` are forgotten. `filed_for` says for which
+    watchlists the kept items were matched.
+    """
+
+    at: float = 0.0
+    states: tuple[FeedState, ...] = ()
+    habits: Mapping[str, str] = field(default_factory=dict)
+    feeds: tuple[Feed, ...] = ()
+    removed_feeds: tuple[str, ...] = ()
+    leases: tuple[Lease, ...] = ()
+    dropped_leases: tuple[str, ...] = ()
+    known: tuple[KnownName, ...] = ()
+    items: tuple[MatchedItem, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    dropped: tuple[Delivery, ...] = ()
+    told: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    chats: tuple[Chat, ...] = ()
+    moved: Mapping[int, int] = field(default_factory=dict)
+    crashes: tuple[Crash, ...] = ()
+    written: tuple[tuple[str, str], ...] = ()
+    retention: Retention | None = None
+    filed_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How much is remembered, and how the outbox stands. `oldest_queued` is a time, 0 if nothing waits."""
+
+    known: int = 0
+    items: int = 0
+    chats: int = 0
+    suspended: int = 0
+    subscriptions: int = 0
+    queued: int = 0
+    sending: int = 0
+    sent: int = 0
+    uncertain: int = 0
+    dead: int = 0
+    expired: int = 0
+    oldest_queued: float = 0.0

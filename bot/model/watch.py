@@ -1,0 +1,54 @@
+"""Watches: what is looked for, and what an item met."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from bot.model.item import FieldName, Item
+
+Scope = Literal["anywhere", "about"]
+Tier = Literal["about", "mention"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A watchlist as somebody wrote it. `query` is text in the watch language; `feeds` empty means all feeds."""
+
+    name: str
+    title: str
+    query: str
+    scope: Scope = "anywhere"
+    feeds: tuple[str, ...] = ()
+    silent: bool = False
+
+
+class Hit(NamedTuple):
+    """One place where a watch found what it looks for. A tuple, as `Match` is: hundreds are made of one item.
+
+    `term` is the term as the watch has it (`@aircraft`), `alternative` what of it was found (`warplane`).
+    `start` and `end` are offsets into the item's own text of that field, so `field_text[start:end]` is what a
+    reader sees.
+    """
+
+    term: str
+    alternative: str
+    field: FieldName
+    start: int
+    end: int
+
+
+class Match(NamedTuple):
+    """A watch met an item. `title` and `silent` are the watch's, so that an alert can be told without it."""
+
+    watch: str
+    title: str
+    hits: tuple[Hit, ...]
+    tier: Tier = "about"
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchedItem:
+    """An item together with every watch that it met; what /latest shows and alerts are written from."""
+
+    item: Item
+    matches: tuple[Match, ...]

@@ -1,0 +1,58 @@
+"""How many deliveries a chat's own feeds may let wait for it, and the one message that counts the rest. Pure.
+
+Whoever adds a feed can make it show thousands of items at each poll. What everybody's feeds bring is not limited.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from bot.model import Delivery, Feed, Notice, Queue
+from bot.poll.news import short_id
+
+WAITING_LIMIT = 200
+"""Deliveries that may wait for a chat before its own feeds add no more: over three minutes of one message a second."""
+_KIND = "more"
+
+
+def is_overflow(row: Delivery) -> bool:
+    """Return whether a delivery is of a notice that can yet count more: nobody has begun to send it."""
+    return row.state == "queued" and row.item.startswith(f"{_KIND}:")
+
+
+def within_limit(
+    rows: Sequence[Delivery], queues: Mapping[int, Queue], feed: Feed, now: float
+) -> tuple[tuple[Delivery, ...], tuple[Notice, ...]]:
+    """Return as many deliveries of a poll as may wait for the chats in `queues`, and notices that count the rest."""
+    room = {chat: WAITING_LIMIT - queue.deliveries for chat, queue in queues.items()}
+    kept: list[Delivery] = []
+    more: Counter[int] = Counter()
+    for row in rows:
+        if room.get(row.chat, 1) > 0:
+            kept.append(row)
+            room[row.chat] = room.get(row.chat, 1) - (row.chat in queues)
+        else:
+            more[row.chat] += 1
+    notices = [_counted(chat, count, queues[chat].notice, feed, now) for chat, count in more.items()]
+    fresh = [_row(chat, notice, now) for chat, notice in zip(more, notices, strict=True) if not queues[chat].notice]
+    return (*kept, *fresh), tuple(notices)
+
+
+def _counted(chat: int, count: int, before: Notice | None, feed: Feed, now: float) -> Notice:
+    total = count + (before.more if before else 0)
+    key = before.key if before else f"{_KIND}:{chat}:{now:.6f}"
+    text = f"… and {total} more from the feeds that you added: /latest"
+    owner = before.feed if before else feed.name
+    return Notice(key=key, feed=owner, text=text, created=before.created if before else now, more=total)
+
+
+def _row(chat: int, notice: Notice, now: float) -> Delivery:
+    # Behind what it follows: the rows of one poll are moments apart.
+    return Delivery(
+        id=short_id(notice.key, chat),
+        item=notice.key,
+        feed=notice.feed,
+        chat=chat,
+        watches=(),
+        silent=True,
+        created=now + 1.0,
+    )

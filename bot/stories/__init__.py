@@ -1,1 +1,0 @@
-"""Stories: what is the same item, pure."""
