@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.admin.feeds import FeedAdmin, give_way
+from bot.admin.feed_admin import FeedAdmin, give_way
 from bot.admin.socket import AdminSocket, socket_of
 from bot.assembly import UNHURRIED, Reading, Tempo, door, feed_admin, reading, refile
 from bot.chat.access import Access

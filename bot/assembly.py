@@ -10,7 +10,7 @@ from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from bot import __version__
-from bot.admin.feeds import FeedAdmin
+from bot.admin.feed_admin import FeedAdmin
 from bot.feeds.fetch.http import Caps, HttpFetcher
 from bot.feeds.find.finder import Finder
 from bot.feeds.parse.child import ChildParser

@@ -18,7 +18,7 @@ from typing import Any
 
 import structlog
 
-from bot.admin.feeds import FeedAdmin, Offer
+from bot.admin.feed_admin import FeedAdmin, Offer
 from bot.errors import NewsvaneError, RequestRefused
 from bot.model import Feed
 from bot.poll.visibility import OPERATOR

@@ -29,7 +29,7 @@ from bot.text.clean import readable
 from bot.text.counted import counted
 
 if TYPE_CHECKING:
-    from bot.admin.feeds import FeedAdmin
+    from bot.admin.feed_admin import FeedAdmin
 
 Json = dict[str, Any]
 _PARTS = frozenset({"validators", "schedule", "health"})

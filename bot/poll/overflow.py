@@ -14,11 +14,6 @@ WAITING_LIMIT = 200
 _KIND = "more"
 
 
-def is_overflow(row: Delivery) -> bool:
-    """Return whether a delivery is of a notice that can yet count more: nobody has begun to send it."""
-    return row.state == "queued" and row.item.startswith(f"{_KIND}:")
-
-
 def within_limit(
     rows: Sequence[Delivery], queues: Mapping[int, Queue], feed: Feed, now: float
 ) -> tuple[tuple[Delivery, ...], tuple[Notice, ...]]:

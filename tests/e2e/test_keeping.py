@@ -4,11 +4,11 @@ import os
 from dataclasses import replace
 
 import pytest
-from examples import NOW, a_matched_item
+from examples import NOW, a_matched_item, a_state
 from test_cli import newsvane
 
 from bot.delivery.settle import Refused, Unknown, settle
-from bot.model import Chat, FeedState
+from bot.model import Chat
 from bot.poll.news import plan
 from bot.store import open_store
 from bot.store.journal import JournalStorage
@@ -30,7 +30,7 @@ def place(tmp_path):
     store = open_store(URL, tmp_path / "state")
     store.subscribe(Chat(id=7), ["idlib"])
     found = plan([a_matched_item("a1", "idlib")], known={}, audience=store.audience(), primed=True, now=NOW)
-    store.commit_poll(found, FeedState(feed="f", last_poll=NOW))
+    store.commit_poll(found, a_state(feed="f", last_poll=NOW))
     store.close()
     return tmp_path
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.admin.feeds import FeedAdmin
+from bot.admin.feed_admin import FeedAdmin
 from bot.chat.commands.command import Context, Reply, Request, acting_for, nearest
 from bot.chat.texts import en
 from bot.errors import RequestRefused

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Protocol
 
-from bot.admin.feeds import FeedAdmin
+from bot.admin.feed_admin import FeedAdmin
 from bot.chat.texts import en
 from bot.delivery.compose import compose, headline, source_line, why_lines
 from bot.delivery.subscriptions import Subscriptions

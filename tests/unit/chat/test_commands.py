@@ -3,14 +3,14 @@
 from contextlib import AsyncExitStack
 
 import pytest
-from examples import NOW, a_matched_item
+from examples import NOW, a_matched_item, a_state
 
 from bot.assembly import Newsroom, Tempo
 from bot.chat.commands import BY_NAME, COMMANDS
 from bot.chat.commands.command import Desk, Request
 from bot.demo.botapi.entities import stored
 from bot.demo.botapi.markup import parse
-from bot.model import Chat, Feed, FeedState, Watch
+from bot.model import Chat, Feed, Watch
 from bot.poll.news import plan
 from bot.ports import Clocks
 from bot.settings import Settings
@@ -53,7 +53,7 @@ def ask(desk, text, chat=ANNA):
 
 def bring(desk, *arrivals):
     result = plan(arrivals, known=frozenset(), audience=desk.store.audience(), primed=True, now=NOW)
-    desk.store.commit_poll(result, FeedState(feed="moscow-times", primed=True, last_poll=NOW, last_new=NOW))
+    desk.store.commit_poll(result, a_state(feed="moscow-times", primed=True, last_poll=NOW, last_new=NOW))
 
 
 def test_start_says_what_this_is_and_what_to_do_next(desk):
@@ -163,7 +163,7 @@ def test_status_tells_of_feeds_queue_and_last_poll(desk):
 
 
 def test_status_tells_why_a_feed_is_broken_without_believing_its_words(desk):
-    broken = FeedState(feed="moscow-times", failures=3, failing_since=NOW - 7200, last_poll=NOW - 60, error="<b>502")
+    broken = a_state(feed="moscow-times", failures=3, failing_since=NOW - 7200, last_poll=NOW - 60, error="<b>502")
     desk.store.commit_poll(plan([], known=frozenset(), audience={}, primed=True, now=NOW), broken)
     assert "no answer of use since 2 h ago (&lt;b&gt;502); tried 1 min ago" in ask(desk, "/status")
 
@@ -187,7 +187,7 @@ def test_the_table_of_commands_is_one_that_telegram_takes():
 def test_publishers_words_in_an_answer_are_no_commands_names_or_links(desk, command):
     hostile = "/stop @durov evil.com #war 4111111111111111"
     bring(desk, a_matched_item("a", "idlib", title=f"{hostile} in Idlib", source=hostile))
-    state = FeedState(feed="moscow-times", last_poll=NOW, failures=1, failing_since=NOW, error=hostile)
+    state = a_state(feed="moscow-times", last_poll=NOW, failures=1, failing_since=NOW, error=hostile)
     desk.store.save_state(state)
     text, entities = stored(*parse(ask(desk, command)))
     assert "durov" in text

@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 
 import pytest
+from examples import a_state, answered, changed, failed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +13,6 @@ from bot.feeds.schedule.wait import (
     DAY,
     LONGEST,
     SPREAD,
-    after_failure,
-    after_success,
     allowed_from,
     first_delay,
     interval,
@@ -26,16 +25,16 @@ from bot.settings import PollSettings
 POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)
 FEED = Feed(name="times", title="The Times", url="https://x.example/rss")
 NOW = 1_582_900_000.0
-FRESH = FeedState(feed="times", url=FEED.url)
+FRESH = a_state(feed="times", url=FEED.url)
 DOWN = FeedUnreachable("x.example did not answer")
 
 
 def fail(state: FeedState, error: FeedError, now: float) -> FeedState:
-    return after_failure(state, error, feed=FEED, poll=POLL, now=now)
+    return failed(state, error, feed=FEED, poll=POLL, now=now)
 
 
 def succeed(state: FeedState, now: float, answer: Fetched | NotModified | None = None) -> FeedState:
-    return after_success(state, answer or NotModified(), feed=FEED, poll=POLL, now=now)
+    return answered(state, answer or NotModified(), feed=FEED, poll=POLL, now=now)
 
 
 def refused(status: int, retry_after: float | None = None) -> FeedRefused:
@@ -55,25 +54,39 @@ def test_a_success_ends_all_trouble() -> None:
     """After an answer the next poll is one interval away and no failure is remembered."""
     troubled = fail(fail(FRESH, DOWN, NOW - 900), DOWN, NOW - 600)
     state = succeed(troubled, NOW)
-    assert (state.next_poll, state.failures, state.failing_since, state.error) == (NOW + 300, 0, 0.0, "")
-    assert (state.last_poll, state.last_success) == (NOW, NOW)
+    assert (state.schedule.next_poll, state.health.failures, state.health.failing_since, state.health.error) == (
+        NOW + 300,
+        0,
+        0.0,
+        "",
+    )
+    assert (state.schedule.last_poll, state.health.last_success) == (NOW, NOW)
 
 
 def test_a_200_replaces_the_validators_and_a_304_completes_them() -> None:
     """What a 200 did not bring is gone; what a 304 did not bring stays."""
     state = succeed(FRESH, NOW, Fetched(body=b"x", etag='"1"', last_modified="Monday"))
-    assert (state.etag, state.last_modified, state.url) == ('"1"', "Monday", FEED.url)
+    assert (state.validators.etag, state.validators.last_modified, state.url) == ('"1"', "Monday", FEED.url)
     state = succeed(state, NOW, NotModified(etag='"2"'))
-    assert (state.etag, state.last_modified) == ('"2"', "Monday")
+    assert (state.validators.etag, state.validators.last_modified) == ('"2"', "Monday")
     state = succeed(state, NOW, Fetched(body=b"y", last_modified="Tuesday"))
-    assert (state.etag, state.last_modified) == ("", "Tuesday")
+    assert (state.validators.etag, state.validators.last_modified) == ("", "Tuesday")
 
 
 def test_a_failure_keeps_the_validators_and_says_why() -> None:
     """A failed poll forgets nothing that the next one needs."""
-    state = fail(replace(FRESH, etag='"1"', body_hash="b", primed=True, last_success=5.0), DOWN, NOW)
-    assert (state.etag, state.body_hash, state.primed, state.last_success) == ('"1"', "b", True, 5.0)
-    assert (state.failures, state.failing_since, state.error) == (1, NOW, "x.example did not answer")
+    state = fail(changed(FRESH, etag='"1"', body_hash="b", primed=True, last_success=5.0), DOWN, NOW)
+    assert (state.validators.etag, state.validators.body_hash, state.primed, state.health.last_success) == (
+        '"1"',
+        "b",
+        True,
+        5.0,
+    )
+    assert (state.health.failures, state.health.failing_since, state.health.error) == (
+        1,
+        NOW,
+        "x.example did not answer",
+    )
 
 
 def test_failures_back_off_step_by_step() -> None:
@@ -81,19 +94,19 @@ def test_failures_back_off_step_by_step() -> None:
     state, now, waits = FRESH, NOW, []
     while now < NOW + 20 * DAY:
         state = fail(state, DOWN, now)
-        waits.append(state.next_poll - now)
-        now = state.next_poll
+        waits.append(state.schedule.next_poll - now)
+        now = state.schedule.next_poll
     assert waits[:7] == [120, 300, 600, 1_200, 2_400, 3_600, 3_600]
     assert all(later >= earlier for earlier, later in itertools.pairwise(waits[1:]))
     assert waits[-1] == DAY
-    assert state.failing_since == NOW
+    assert state.health.failing_since == NOW
 
 
 def test_success_starts_the_count_anew() -> None:
     """A failure after a success is a first failure."""
     state = fail(fail(FRESH, DOWN, NOW), DOWN, NOW + 100)
     state = fail(succeed(state, NOW + 200), DOWN, NOW + 300)
-    assert (state.failures, state.failing_since, state.next_poll) == (1, NOW + 300, NOW + 420)
+    assert (state.health.failures, state.health.failing_since, state.schedule.next_poll) == (1, NOW + 300, NOW + 420)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +148,7 @@ def test_a_feed_that_is_overdue_at_a_start_still_waits_for_an_hour_in_which_it_m
 
 def test_a_feed_never_polled_or_moved_is_due_at_once() -> None:
     """A new feed, and one whose address was changed while it was failing, do not wait."""
-    assert first_delay(FeedState(feed="times"), feed=FEED, poll=POLL, now=NOW) == 0
+    assert first_delay(a_state(feed="times"), feed=FEED, poll=POLL, now=NOW) == 0
     gone = replace(fail(FRESH, refused(410), NOW), url="https://x.example/old")
     assert first_delay(gone, feed=FEED, poll=POLL, now=NOW + 1) == 0
 
@@ -173,14 +186,14 @@ def test_whatever_happens_the_wait_is_within_bounds(events: list[tuple[FeedError
     state = FRESH
     for error, at in events:
         state = fail(state, error, at) if error else succeed(state, at)
-        assert POLL.min_interval * 0.99 <= state.next_poll - at <= LONGEST * 1.01
-        assert state.failing_since <= at or not state.failures
+        assert POLL.min_interval * 0.99 <= state.schedule.next_poll - at <= LONGEST * 1.01
+        assert state.health.failing_since <= at or not state.health.failures
     assert 0 <= first_delay(state, feed=FEED, poll=POLL, now=now) <= LONGEST
 
 
 def test_a_feed_is_not_asked_out_of_its_turn_more_often_than_the_shortest_interval() -> None:
     """min_interval after the last poll at the soonest; a clock that was put back makes it no longer than that."""
-    state = FeedState(feed="times", last_poll=NOW)
+    state = a_state(feed="times", last_poll=NOW)
     for now, wait in ((NOW, POLL.min_interval), (NOW + 10, POLL.min_interval - 10), (NOW + 9_999, 0)):
         assert soonest(state, poll=POLL, now=now) == wait
     assert soonest(state, poll=POLL, now=NOW - 7_200) == POLL.min_interval
@@ -191,7 +204,7 @@ def test_a_publishers_wish_lengthens_the_interval_up_to_the_longest() -> None:
     assert interval(FEED, POLL, wish=1_800.0) == 1_800
     assert interval(FEED, POLL, wish=36_000.0) == 3_600
     assert interval(FEED, POLL, wish=60.0) == 300
-    assert interval(replace(FEED, interval=600.0), POLL, wish=1_800.0) == 600
+    assert interval(changed(FEED, interval=600.0), POLL, wish=1_800.0) == 600
 
 
 def test_who_asks_every_few_seconds_asks_a_feed_of_his_own() -> None:
@@ -201,15 +214,15 @@ def test_who_asks_every_few_seconds_asks_a_feed_of_his_own() -> None:
 
 def test_a_copy_that_the_cache_still_gives_is_not_asked_for() -> None:
     state = succeed(FRESH, NOW, Fetched(body=b"x", fresh_for=900.0))
-    assert state.next_poll == NOW + 900
+    assert state.schedule.next_poll == NOW + 900
     assert succeed(FRESH, NOW, Fetched(body=b"x", fresh_for=1e9)).next_poll == NOW + 3_600
 
 
 def test_hours_and_days_in_which_a_publisher_wants_to_be_left_are_kept() -> None:
     parsed = ParsedFeed(title="", entries=(), skip_hours=(0, 1, 2), skip_days=(5, 6))
     friday = 1_582_934_400.0  # 29 February 2020, a Saturday, 00:00 GMT
-    state = after_success(FRESH, Fetched(body=b"x"), feed=FEED, poll=POLL, now=friday - 60, parsed=parsed)
-    assert state.next_poll == friday + 2 * DAY + 3 * 3_600
+    state = answered(FRESH, Fetched(body=b"x"), feed=FEED, poll=POLL, now=friday - 60, parsed=parsed)
+    assert state.schedule.next_poll == friday + 2 * DAY + 3 * 3_600
     assert first_delay(state, feed=FEED, poll=POLL, now=friday) == 2 * DAY + 3 * 3_600
     assert allowed_from(friday - 60, state) == friday - 60
 
@@ -222,7 +235,7 @@ def test_three_permanent_redirects_to_one_address_in_a_row_move_a_feed() -> None
     state = FRESH
     for expected in ("", "", "https://new.example/rss"):
         state = succeed(state, NOW, permanent("https://new.example/rss"))
-        assert state.address == expected
+        assert state.validators.address == expected
     assert state.url == FEED.url
 
 
@@ -232,14 +245,14 @@ def test_redirects_that_change_or_stop_move_nothing() -> None:
         state = succeed(state, NOW, answer)
     for answer in [first, first, NotModified()] * 3:
         state = succeed(state, NOW, answer)
-    assert state.address == ""
+    assert state.validators.address == ""
 
 
 def test_a_new_address_that_fails_for_a_day_is_given_up_for_the_old_one() -> None:
-    state, now = replace(FRESH, address="https://new.example/rss"), NOW
-    while state.address:
+    state, now = changed(FRESH, address="https://new.example/rss"), NOW
+    while state.validators.address:
         state = fail(state, DOWN, now)
-        now = state.next_poll
+        now = state.schedule.next_poll
     assert DAY < now - NOW < 2 * DAY
 
 
@@ -247,8 +260,8 @@ def test_the_last_polls_are_kept_with_what_came_of_them() -> None:
     state = FRESH
     for number in range(12):
         state = succeed(state, NOW + number) if number % 2 else fail(state, refused(500), NOW + number)
-    assert len(state.polls) == 10
-    assert [poll.outcome for poll in state.polls[-2:]] == ["500", "304"]
+    assert len(state.health.polls) == 10
+    assert [poll.outcome for poll in state.health.polls[-2:]] == ["500", "304"]
 
 
 def test_feeds_whose_plans_are_alike_are_asked_over_half_a_minute() -> None:

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from examples import a_state
 from test_feeds_guard import CASES
 
 from bot.demo.patience import PATIENCE
 from bot.errors import FeedError
 from bot.feeds.fetch.http import HttpFetcher
-from bot.model import Feed, FeedState
+from bot.model import Feed
 
 ODDLY = """
 0x7f.1 0x7f000001 2130706433 017700000001 0177.0.0.1 127.1 127.0.1 0x7f.0.0.1 127.000.000.001 0 0x0 00000000
@@ -59,7 +60,7 @@ async def test_an_address_that_is_not_public_is_not_connected_to(strict, connect
     """More than a hundred cases, each with its own connections counted: none."""
     feed = Feed(name="x", title="X", url=f"http://{host}:8099/rss")
     with pytest.raises(FeedError):
-        await strict.fetch(feed, FeedState(feed="x"))
+        await strict.fetch(feed, a_state(feed="x"))
     assert connects == []
 
 
@@ -73,7 +74,7 @@ async def test_a_redirect_to_an_address_that_is_not_public_is_not_followed(raw, 
     answer = f"HTTP/1.1 302 Found\r\nLocation: http://{host}:8099/\r\nContent-Length: 0\r\n\r\n".encode()
     async with raw(answer).up() as server:
         with pytest.raises(FeedError):
-            await fetcher.fetch(Feed(name="x", title="X", url=server.url), FeedState(feed="x"))
+            await fetcher.fetch(Feed(name="x", title="X", url=server.url), a_state(feed="x"))
         assert connects == [("127.0.0.1", server.port)]
 
 
@@ -81,5 +82,5 @@ async def test_the_count_of_connections_counts(raw, fetcher, connects) -> None:
     """A check that cannot fail is none."""
     async with raw(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").up() as server:
         with pytest.raises(FeedError):
-            await fetcher.fetch(Feed(name="x", title="X", url=server.url), FeedState(feed="x"))
+            await fetcher.fetch(Feed(name="x", title="X", url=server.url), a_state(feed="x"))
         assert connects == [("127.0.0.1", server.port)]

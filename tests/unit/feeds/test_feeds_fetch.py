@@ -9,6 +9,7 @@ from pathlib import Path
 import canned
 import pytest
 from aiohttp.abc import AbstractResolver
+from examples import a_state
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +21,7 @@ from bot.feeds.fetch.http import Caps, HttpFetcher
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
-FRESH = FeedState(feed="times")
+FRESH = a_state(feed="times")
 
 
 def feed_at(url: str) -> Feed:
@@ -28,7 +29,7 @@ def feed_at(url: str) -> Feed:
 
 
 def state_of(url: str, answer: Fetched) -> FeedState:
-    return FeedState(feed="times", url=url, etag=answer.etag, last_modified=answer.last_modified)
+    return a_state(feed="times", url=url, etag=answer.etag, last_modified=answer.last_modified)
 
 
 async def test_a_feed_comes_with_its_validators(publisher, fetcher) -> None:
@@ -102,7 +103,7 @@ async def test_validators_go_back_byte_for_byte(raw, fetcher, etag: str) -> None
 async def test_a_validator_that_cannot_be_sent_is_not_sent(raw, fetcher, etag: str) -> None:
     """Line breaks, controls, lone surrogates and endless values stay out of the request; the feed is read whole."""
     async with raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").up() as server:
-        state = FeedState(feed="times", url=server.url, etag=etag, last_modified=etag)
+        state = a_state(feed="times", url=server.url, etag=etag, last_modified=etag)
         assert isinstance(await fetcher.fetch(feed_at(server.url), state), Fetched)
         assert b"if-" not in server.asked[0].lower()
         assert b"evil" not in server.asked[0].lower()

@@ -5,13 +5,14 @@ from ipaddress import ip_network
 
 import brotli
 import pytest
+from examples import a_state
 
 from bot.demo.mischief import MISCHIEF
 from bot.demo.patience import PATIENCE
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.fetch.http import HttpFetcher
 from bot.feeds.parse.child import ChildParser
-from bot.model import Feed, FeedState, ParsedFeed
+from bot.model import Feed, ParsedFeed
 
 ERRORS: dict[str, tuple[type[FeedError], str]] = {
     "html page": (FeedUnreadable, "this is a web page"),
@@ -42,7 +43,7 @@ ERRORS: dict[str, tuple[type[FeedError], str]] = {
 }
 HARMLESS = {"entity bomb": 0, "duplicate entries": 100, "changed guids": 50}
 LOOPBACK = (ip_network("127.0.0.0/8"),)
-FEED = FeedState(feed="times")
+FEED = a_state(feed="times")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, fields
 
+from examples import a_state
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,5 +38,5 @@ def test_a_document_that_says_all_and_has_its_polls_as_lists_is_read_as_well(sta
 
 
 def test_what_is_as_at_the_beginning_is_not_written():
-    assert feed_document(FeedState(feed="a")) == {"feed": "a"}
+    assert feed_document(a_state(feed="a")) == {"feed": "a"}
     assert len(fields(FeedState)) > 20

@@ -5,13 +5,25 @@ from examples import NOW, a_match, a_matched_item, an_item
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model import MatchedItem
-from bot.poll.news import Scope, plan, short_id
+from bot.model import Feed, FeedState, KnownName, MatchedItem, PollFacts
+from bot.poll.news import news_of, short_id
 
 
-def planned(*arrivals, known=(), audience=None, primed=True, **more):
-    names = {name: name for name in known}
-    return plan(arrivals, known=names, audience=audience or {}, primed=primed, now=NOW, **more)
+FEED = Feed(name="moscow-times", title="The Moscow Times", url="https://times.example/rss")
+
+
+def planned(*arrivals, known=(), audience=None, primed=True, kept=None, told=None, feed=FEED):
+    """What these items lead to; `known` are names in this feed, `told` the chats by name."""
+    matches = {arrival.item: arrival.matches for arrival in arrivals}
+    facts = PollFacts(
+        feed=feed,
+        state=FeedState(feed=feed.name),
+        known={name: KnownName(feed.name, name, name, NOW) for name in known},
+        subscribers=audience or {},
+        kept=kept or {},
+        told={name: frozenset(chats) for name, chats in (told or {}).items()},
+    )
+    return news_of([arrival.item for arrival in arrivals], facts, matches.__getitem__, primed=primed, now=NOW)
 
 
 def test_a_new_match_is_queued_for_everyone_who_subscribes():
@@ -30,14 +42,14 @@ def test_a_person_gets_one_message_however_many_watches_an_item_meets():
 def test_the_first_poll_of_a_feed_tells_nobody_and_remembers_all():
     result = planned(a_matched_item("a1", "idlib"), a_matched_item("a2"), audience={"idlib": [1]}, primed=False)
     assert result.deliveries == ()
-    assert set(result.known) == {"a1", "a2"}
-    assert {entry.item.key for entry in result.items} == {"a1", "a2"}
+    assert set(result.names) == {"a1", "a2"}
+    assert {entry.item.key for entry in result.new} == {"a1", "a2"}
     assert {skip.reason for skip in result.skipped} == {"first poll"}
 
 
 def test_a_known_item_is_not_told_again():
     result = planned(a_matched_item("a1", "idlib"), known={"a1"}, audience={"idlib": [1]})
-    assert (result.deliveries, result.items) == ((), ())
+    assert (result.deliveries, result.new) == ((), ())
     assert [skip.reason for skip in result.skipped] == ["known"]
 
 
@@ -46,7 +58,7 @@ def test_an_item_known_under_any_of_its_names_is_known_and_its_new_name_is_remem
     arrival = MatchedItem(item=item, matches=(a_match(item, "idlib", "Idlib"),))
     result = planned(arrival, known={"same-link"}, audience={"idlib": [1]})
     assert result.deliveries == ()
-    assert set(result.known) == {"new-guid", "same-link"}
+    assert set(result.names) == {"new-guid", "same-link"}
 
 
 def test_an_item_that_stands_twice_in_one_feed_is_told_once():
@@ -103,72 +115,53 @@ def test_nobody_is_told_of_an_item_twice_and_every_unknown_match_is_told(keys, k
     assert set(told) == {(chat, key) for chat in chats for key in set(keys) - known}
 
 
-CHATS_OWN = Scope(feed="blog", private=True)
-NAMED = Scope(feed="syria", naming=frozenset({"idlib"}))
+CHATS_OWN = Feed(name="blog", title="A blog", url="https://blog.example/rss", added=True, chats=(1,))
 
 
-def test_what_a_chats_own_feed_shows_is_known_in_that_feed_only():
-    """A feed that somebody added must not make an item known to everybody: others would never be told of it."""
-    result = planned(a_matched_item("a1", "idlib"), audience={"idlib": [1]}, scope=CHATS_OWN)
-    assert dict(result.known) == {"blog|a1": "blog|a1"}
-    assert [(row.item, row.chat) for row in result.deliveries] == [("blog|a1", 1)]
-    assert [entry.item.keys for entry in result.items] == [("blog|a1",)]
+def test_what_a_chats_own_feed_shows_is_told_to_that_chat_alone():
+    result = planned(a_matched_item("a1", "idlib", feed="blog"), audience={"idlib": [1, 2]}, feed=CHATS_OWN)
+    assert [(row.feed, row.item, row.chat) for row in result.deliveries] == [("blog", "a1", 1)]
 
 
 def test_what_everybodys_feeds_have_told_a_chat_is_no_news_in_its_own_and_what_they_have_not_is():
     """A feed's first poll makes much known and tells nobody; that must not silence who follows it on his own."""
-    arrival = a_matched_item("a1", "idlib")
-    heard = planned(arrival, known={"a1"}, audience={"idlib": [1]}, scope=CHATS_OWN, told={("blog|a1", 1)})
+    arrival = a_matched_item("a1", "idlib", feed="blog")
+    heard = planned(arrival, audience={"idlib": [1]}, feed=CHATS_OWN, told={"a1": [1]})
     assert heard.deliveries == ()
-    fresh = planned(arrival, known={"a1"}, audience={"idlib": [1]}, scope=CHATS_OWN)
-    assert [(row.item, row.chat) for row in fresh.deliveries] == [("blog|a1", 1)]
+    fresh = planned(arrival, audience={"idlib": [1]}, feed=CHATS_OWN)
+    assert [(row.item, row.chat) for row in fresh.deliveries] == [("a1", 1)]
 
 
-def test_a_chats_own_feed_tells_an_item_once():
-    known = {"blog|a1"}
-    assert planned(a_matched_item("a1", "idlib"), known=known, audience={"idlib": [1]}, scope=CHATS_OWN).items == ()
+def test_an_item_told_under_any_of_its_names_is_told():
+    item = an_item("new-guid", keys=("new-guid", "same-link"))
+    arrival = MatchedItem(item=item, matches=(a_match(item, "idlib", "Idlib"),))
+    result = planned(arrival, audience={"idlib": [1, 2]}, told={"same-link": [1]})
+    assert [row.chat for row in result.deliveries] == [2]
 
 
 def test_who_was_told_by_a_feed_of_his_own_is_not_told_again():
-    result = planned(a_matched_item("a1", "idlib"), audience={"idlib": [1, 2]}, told={("a1", 1)})
+    result = planned(a_matched_item("a1", "idlib"), audience={"idlib": [1, 2]}, told={"a1": [1]})
     assert [row.chat for row in result.deliveries] == [2]
 
 
 def test_where_everybody_was_told_by_another_feed_the_reason_says_so():
-    result = planned(a_matched_item("a1", "idlib"), audience={"idlib": [1]}, told={("a1", 1)})
+    result = planned(a_matched_item("a1", "idlib"), audience={"idlib": [1]}, told={"a1": [1]})
     assert [skip.reason for skip in result.skipped] == ["told by another feed"]
-
-
-def test_an_item_that_another_feed_showed_first_is_news_to_a_watch_that_names_this_feed():
-    """The watch did not look at the other feed, so nobody was told."""
-    arrival = a_matched_item("a1", "idlib", "s-400")
-    result = planned(arrival, known={"a1"}, audience={"idlib": [1], "s-400": [2]}, scope=NAMED)
-    assert [(row.item, row.chat, row.watches) for row in result.deliveries] == [("syria|a1", 1, ("idlib",))]
-    again = planned(arrival, known={"a1", "syria|a1"}, audience={"idlib": [1]}, scope=NAMED)
-    assert again.deliveries == ()
-
-
-def test_a_feed_that_a_watch_begins_to_name_does_not_tell_its_past():
-    arrival = a_matched_item("a1", "idlib")
-    scope = Scope(feed="syria", naming=frozenset({"idlib"}), counted=False)
-    result = planned(arrival, known={"a1"}, audience={"idlib": [1]}, scope=scope)
-    assert result.deliveries == ()
-    assert dict(result.known) == {"a1": "a1", "syria|a1": "a1"}
 
 
 def test_every_name_of_an_item_leads_to_its_own_name():
     item = an_item("id-1", keys=("id-1", "link"))
     result = planned(MatchedItem(item=item, matches=()))
-    assert dict(result.known) == {"id-1": "id-1", "link": "id-1"}
+    assert dict(result.names) == {"id-1": "id-1", "link": "id-1"}
 
 
 def test_a_known_item_with_other_words_is_told_to_those_whose_watch_meets_only_these():
     before = a_matched_item("a1", "s-400", title="Idlib as it was")
     now = a_matched_item("a1", "s-400", "idlib", title="Idlib as it is")
     audience = {"idlib": [1, 2], "s-400": [3]}
-    result = planned(now, known={"a1"}, audience=audience, kept={"a1": before}, told={("a1", 2)})
+    result = planned(now, known={"a1"}, audience=audience, kept={"a1": before}, told={"a1": [2]})
     assert [(row.chat, row.item, row.watches) for row in result.deliveries] == [(1, "a1", ("idlib",))]
-    assert result.items == ()
+    assert result.new == ()
     assert [entry.item.title for entry in result.edited] == ["Idlib as it is"]
 
 
@@ -178,13 +171,6 @@ def test_what_an_item_was_met_by_stays_met_when_its_words_change():
     (edited,) = result.edited
     assert [(match.watch, match.hits) for match in edited.matches] == [("idlib", ())]
     assert result.deliveries == ()
-
-
-def test_another_feeds_words_change_nothing_where_they_meet_nothing_new():
-    before = a_matched_item("a1", "idlib", title="Idlib falls")
-    result = planned(a_matched_item("a1", title="Read this", feed="other"), known={"a1"}, kept={"a1": before})
-    assert result.edited == ()
-    assert [skip.reason for skip in result.skipped] == ["known"]
 
 
 def test_what_no_watch_meets_is_not_written_anew_at_each_change_of_its_words():

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from bot.admin.feeds import OPERATOR, QUOTA
+from bot.admin.feed_admin import OPERATOR, QUOTA
 from bot.assembly import Newsroom, Tempo
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 import structlog
+from examples import a_state
 from structlog.testing import capture_logs
 
 from bot.errors import StoreUnwritable
-from bot.model import Feed, FeedState
+from bot.delivery.outbox import Outbox
+from bot.model import Changes, Feed
 from bot.poll.feedlist import FeedList
-from bot.poll.news import Plan
-from bot.poll.pipeline import Look
+from bot.poll.decide import PollOutcome
 from bot.poll.poller import LONGEST_POLL, SWEEP, Poller
 from bot.ports import Clocks
 from bot.settings import PollSettings
@@ -32,19 +33,23 @@ class Newsstand:
         self.next_in = 300.0
         self.at_the_end = lambda: None
         self.breaks: Exception | None = None
-        self.store = open_store("tinydb:t.db", tmp_path)
+        self.store = open_store("tinydb:t.db", tmp_path, outbox=Outbox())
         clocks = Clocks(wall=lambda: WALL + self.now, steady=lambda: self.now)
         feeds = FeedList([FEED], self.store)
-        self.poller = Poller(feeds=feeds, pipeline=self, store=self.store, poll=POLL, clocks=clocks)
+        self.poller = Poller(
+            feeds=feeds, pipeline=self, store=self.store, poll=POLL, clocks=clocks, progress=lambda: None
+        )
 
-    async def poll(self, feed: Feed) -> Look:
+    async def poll(self, feed: Feed) -> PollOutcome:
         """Take the place of the pipeline."""
         self.asked.append(self.now)
         await asyncio.sleep(0)
         self.at_the_end()
         if self.breaks:
             raise self.breaks
-        return Look(feed=feed, plan=Plan(), state=FeedState(feed=feed.name, next_poll=WALL + self.now + self.next_in))
+        return PollOutcome(
+            feed=feed, state=a_state(feed=feed.name, next_poll=WALL + self.now + self.next_in), changes=Changes()
+        )
 
     def tick(self) -> None:
         """Tick here and now, between any two steps of a poll: a tick waits for nothing."""
@@ -125,13 +130,13 @@ async def test_a_poll_whose_failure_cannot_even_be_logged_is_asked_again(stand):
 
 
 async def test_a_paused_feed_is_left_alone_until_it_is_resumed(stand):
-    stand.store.save_state(FeedState(feed="times", paused=True))
+    stand.store.commit(Changes(states=(a_state(feed="times", paused=True),)))
     stand.tick()
     stand.now += 10_000.0
     stand.tick()
     await stand.come_to_rest()
     assert stand.asked == []
-    stand.store.save_state(FeedState(feed="times", paused=False))
+    stand.store.commit(Changes(states=(a_state(feed="times", paused=False),)))
     stand.poller.watch(FEED)
     stand.tick()
     await stand.come_to_rest()
@@ -152,7 +157,7 @@ async def test_a_feed_that_nobody_was_going_to_ask_is_told_and_asked(stand):
 async def test_a_poll_without_an_end_is_told(stand):
     never = asyncio.Event()
 
-    async def poll(_: Feed) -> Look:
+    async def poll(_: Feed) -> PollOutcome:
         await never.wait()
         raise AssertionError
 

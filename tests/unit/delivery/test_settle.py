@@ -3,22 +3,10 @@
 import pytest
 from examples import NOW
 
-from bot.delivery.settle import (
-    RETRY_LONGEST,
-    Gone,
-    Held,
-    Moved,
-    NotSent,
-    Refused,
-    Sent,
-    Unauthorised,
-    Unknown,
-    left_to_wait,
-    settle,
-)
-from bot.model import Delivery
+from bot.delivery.settle import RETRY_LONGEST, changes_of, left_to_wait, revived, settle
+from bot.model import Chat, Delivery, Gone, Held, Moved, NotSent, Refused, Sent, Unauthorised, Unknown
 
-SENDING = Delivery(id="abc234", item="a1", chat=7, watches=("idlib",), state="sending", created=NOW - 5)
+SENDING = Delivery(id="abc234", item="a1", feed="f", chat=7, watches=("idlib",), state="sending", created=NOW - 5)
 
 
 def settled(outcome, delivery=SENDING, jitter=0.5):
@@ -88,7 +76,7 @@ def test_a_clock_that_was_set_back_holds_nobody_longer_than_telegram_asked():
 
 
 def test_what_was_queued_by_an_older_newsvane_waits_for_nothing():
-    assert left_to_wait(Delivery(id="a", item="a1", chat=7, watches=(), not_before=NOW + 50), NOW) == 0
+    assert left_to_wait(Delivery(id="a", item="a1", feed="f", chat=7, watches=(), not_before=NOW + 50), NOW) == 0
 
 
 @pytest.mark.parametrize("jitter", [0.0, 1.0])
@@ -102,3 +90,45 @@ def test_refused_with_others_each_is_sent_alone_before_anything_is_given_up():
     row = settle(row, Refused(reason="can't parse"), now=NOW).delivery
     assert (row.state, row.plain) == ("queued", True)
     assert settle(row, Refused(reason="can't parse"), now=NOW).delivery.state == "dead"
+
+
+ANNA = Chat(id=7, watches=("idlib",))
+
+
+def test_who_unsubscribed_while_a_message_was_under_way_does_not_get_it_later():
+    waits = settle(SENDING, Held(seconds=3), now=NOW)
+    changes = changes_of([waits], Chat(id=7, watches=("s-400",)))
+    assert (changes.deliveries, [row.item for row in changes.dropped]) == ((), ["a1"])
+    sent = changes_of([settle(SENDING, Sent(message_id=1), now=NOW)], Chat(id=7))
+    assert [row.state for row in sent.deliveries] == ["sent"], "what arrived is kept all the same"
+
+
+def test_a_delivery_that_waits_is_narrowed_to_the_watches_that_are_left():
+    both = Delivery(id="a", item="a1", feed="f", chat=7, watches=("idlib", "s-400"), state="sending")
+    (row,) = changes_of([settle(both, NotSent(reason="x"), now=NOW)], ANNA).deliveries
+    assert row.watches == ("idlib",)
+
+
+def test_a_chat_that_is_gone_is_suspended_with_its_delivery_in_one_change():
+    changes = changes_of([settle(SENDING, Gone(reason="blocked"), now=NOW)], ANNA)
+    assert [chat.suspended for chat in changes.chats] == ["blocked"]
+    assert [row.state for row in changes.deliveries] == ["queued"]
+
+
+def test_a_message_under_way_while_its_chat_moved_is_settled_under_the_new_id():
+    changes = changes_of([settle(SENDING, Sent(message_id=3), now=NOW)], Chat(id=-1005, formerly=(7,)))
+    assert [row.chat for row in changes.deliveries] == [-1005]
+
+
+def test_a_topic_that_is_gone_is_forgotten():
+    sent = settle(SENDING, Sent(message_id=3, elsewhere=True), now=NOW)
+    assert changes_of([sent], Chat(id=7, topic=5, watches=("idlib",)), elsewhere=True).chats[0].topic == 0
+
+
+def test_what_is_revived_stands_as_if_it_had_never_been_tried():
+    dead = Delivery(
+        id="a", item="a1", feed="f", chat=7, watches=("idlib",), state="dead", attempts=2, failures=9, plain=True
+    )
+    changes = revived([dead], NOW)
+    assert changes.deliveries == (Delivery(id="a", item="a1", feed="f", chat=7, watches=("idlib",), created=NOW),)
+    assert (changes.dropped, changes.written) == ((dead,), (("f", "a1"),))

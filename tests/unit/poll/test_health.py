@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from examples import a_state, answered, changed, failed
 import pytest
 
 from bot.errors import FeedRefused, FeedUnreachable
-from bot.feeds.schedule.wait import DAY, after_failure, after_success
+from bot.feeds.schedule.wait import DAY
 from bot.model import Entry, Feed, FeedState, NotModified, Poll
 from bot.poll.health import BROKEN_SECONDS, condition, gap_of, last_polls, news, trouble, until, usual_gap
 from bot.settings import PollSettings
@@ -13,7 +14,7 @@ from bot.settings import PollSettings
 POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)
 FEED = Feed(name="times", title="The Times", url="https://x.example/rss")
 NOW = 1_582_900_000.0
-WELL = FeedState(feed="times", url=FEED.url, last_poll=NOW, last_success=NOW, last_new=NOW, primed=True)
+WELL = a_state(feed="times", url=FEED.url, last_poll=NOW, last_success=NOW, last_new=NOW, primed=True)
 DOWN = FeedUnreachable("x.example did not answer")
 
 
@@ -22,20 +23,21 @@ def played(state: FeedState, answers, *, start: float = NOW):
     said, now = [], start
     for answer in answers:
         if isinstance(answer, Exception):
-            after = after_failure(state, answer, feed=FEED, poll=POLL, now=now)
+            after = failed(state, answer, feed=FEED, poll=POLL, now=now)
         else:
-            after = after_success(state, NotModified(), feed=FEED, poll=POLL, now=now, seconds=float(answer))
-            after = replace(after, last_new=now)
-        state, fresh = news(state, after, FEED, now)
+            after = answered(state, NotModified(), feed=FEED, poll=POLL, now=now, seconds=float(answer))
+            after = changed(after, last_new=now)
+        health, fresh = news(state, after, FEED, now)
+        state = replace(after, health=health)
         said += [each.kind for each in fresh]
-        now = state.next_poll
+        now = state.schedule.next_poll
     return said, state
 
 
 def test_a_feed_that_fails_for_hours_is_told_once_and_once_when_it_is_well() -> None:
     said, state = played(WELL, [DOWN] * 30 + [0.1] * 15)
     assert said == ["broken", "well"]
-    assert state.told == ""
+    assert state.health.told == ""
 
 
 def test_a_short_failure_is_told_to_nobody() -> None:
@@ -50,26 +52,27 @@ def test_a_feed_that_is_gone_is_told_at_once() -> None:
 
 
 def test_a_feed_is_stale_when_it_is_silent_for_three_times_its_longest_silence() -> None:
-    lively = replace(WELL, gap=DAY)
-    assert trouble(lively, NOW + 2.9 * DAY) == ""
-    assert trouble(lively, NOW + 3.1 * DAY) == "stale"
+    lively = changed(WELL, gap=DAY)
+    assert trouble(lively.health, NOW + 2.9 * DAY) == ""
+    assert trouble(lively.health, NOW + 3.1 * DAY) == "stale"
 
 
 def test_a_feed_whose_habit_is_unknown_is_not_called_stale_for_two_weeks() -> None:
-    assert trouble(WELL, NOW + 13 * DAY) == ""
-    assert trouble(WELL, NOW + 15 * DAY) == "stale"
+    assert trouble(WELL.health, NOW + 13 * DAY) == ""
+    assert trouble(WELL.health, NOW + 15 * DAY) == "stale"
 
 
 def test_a_slow_feed_is_told_to_who_runs_the_bot_alone() -> None:
-    state = replace(WELL, polls=tuple(Poll(NOW, 12.0, "304") for _ in range(5)))
+    state = changed(WELL, polls=tuple(Poll(NOW, 12.0, "304") for _ in range(5)))
     _, said = news(WELL, state, FEED, NOW)
     assert [(each.kind, each.for_operator) for each in said] == [("slow", True)]
     assert "12 seconds" in said[0].text
 
 
 def test_a_move_for_good_is_told_once_with_the_new_address() -> None:
-    moved = replace(WELL, address="https://new.example/rss")
-    state, said = news(WELL, moved, FEED, NOW)
+    moved = changed(WELL, address="https://new.example/rss")
+    health, said = news(WELL, moved, FEED, NOW)
+    state = replace(moved, health=health)
     assert [each.kind for each in said] == ["moved"]
     assert "https://new.example/rss" in said[0].text
     assert news(state, state, FEED, NOW)[1] == ()
@@ -84,23 +87,23 @@ def test_a_first_body_tells_the_longest_silence_if_its_dates_do(times, gap) -> N
 
 
 def test_a_long_silence_is_remembered_and_slowly_forgotten() -> None:
-    state = replace(WELL, gap=10_000.0)
-    assert usual_gap(state, NOW + 50_000) == 50_000.0
-    assert 9_000 < usual_gap(state, NOW + 60) < 10_000
+    state = changed(WELL, gap=10_000.0)
+    assert usual_gap(state.health, NOW + 50_000) == 50_000.0
+    assert 9_000 < usual_gap(state.health, NOW + 60) < 10_000
 
 
 def test_conditions_are_said_in_a_word() -> None:
-    assert condition(FeedState(feed="times"), NOW) == "not polled yet"
+    assert condition(a_state(feed="times"), NOW) == "not polled yet"
     assert condition(WELL, NOW) == "well"
     assert condition(replace(WELL, paused=True), NOW) == "paused"
-    assert condition(replace(WELL, failures=1, failing_since=NOW), NOW) == "failing"
+    assert condition(changed(WELL, failures=1, failing_since=NOW), NOW) == "failing"
     long = NOW + BROKEN_SECONDS
-    assert condition(replace(WELL, failures=9, failing_since=NOW), long) == "broken"
+    assert condition(changed(WELL, failures=9, failing_since=NOW), long) == "broken"
 
 
 def test_polls_and_the_next_try_are_written_in_short() -> None:
-    state = replace(WELL, polls=(Poll(NOW, 0.1, "304"), Poll(NOW, 0.1, "200", 2), Poll(NOW, 1.0, "unreachable")))
-    assert last_polls(state) == "304 200+2 unreachable"
-    assert until(replace(state, next_poll=NOW + 600), NOW) == "in 10 min"
-    assert until(replace(state, next_poll=NOW + 4 * 3_600), NOW) == "in 4 h"
+    state = changed(WELL, polls=(Poll(NOW, 0.1, "304"), Poll(NOW, 0.1, "200", 2), Poll(NOW, 1.0, "unreachable")))
+    assert last_polls(state.health) == "304 200+2 unreachable"
+    assert until(changed(state, next_poll=NOW + 600), NOW) == "in 10 min"
+    assert until(changed(state, next_poll=NOW + 4 * 3_600), NOW) == "in 4 h"
     assert until(state, NOW) == "now"

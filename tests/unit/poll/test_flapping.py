@@ -1,17 +1,16 @@
 """What is told of a feed that comes and goes, and when it is well."""
 
-from dataclasses import replace
+from examples import a_state, answered, changed, failed
 
 from bot.errors import FeedUnreachable
-from bot.feeds import health
-from bot.feeds.schedule.wait import after_failure, after_success
+from bot.poll import health
 from bot.model import Feed, FeedState, NotModified
 from bot.settings import PollSettings
 
 POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)
 FEED = Feed(name="times", title="The Times", url="https://x.example/rss")
 NOW = 1_582_900_000.0
-FRESH = FeedState(feed="times", url=FEED.url, primed=True, last_new=NOW)
+FRESH = a_state(feed="times", url=FEED.url, primed=True, last_new=NOW)
 
 
 def lived(state: FeedState, pattern: str, *, start: float = NOW, step: float = 1_200.0) -> tuple[FeedState, list[str]]:
@@ -21,10 +20,12 @@ def lived(state: FeedState, pattern: str, *, start: float = NOW, step: float = 1
         before, now = state, start + number * step
         if sign == "x":
             error = FeedUnreachable("x.example did not answer")
-            state = after_failure(before, error, feed=FEED, poll=POLL, now=now)
+            state = failed(before, error, feed=FEED, poll=POLL, now=now)
         else:
-            state = after_success(before, NotModified(), feed=FEED, poll=POLL, now=now)
-        state, news = health.news(before, replace(state, last_new=now), FEED, now)
+            state = answered(before, NotModified(), feed=FEED, poll=POLL, now=now)
+        state = changed(state, last_new=now)
+        after, news = health.news(before, state, FEED, now)
+        state = replace(state, health=after)
         said += [each.kind for each in news]
     return state, said
 

@@ -1,0 +1,94 @@
+"""A store with what keeps it: the outbox that mirrors it, and subscriptions; and polls that need no publisher."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from examples import NOW
+
+from bot.delivery.outbox import Outbox
+from bot.delivery.retention import upkeep
+from bot.delivery.settle import Settlement, changes_of
+from bot.delivery.subscriptions import Subscriptions
+from bot.feeds.schedule.wait import PollBounds
+from bot.model import Changes, Delivery, Feed, Fetched, MatchedItem, Notice, ParsedFeed
+from bot.poll.decide import Answer, PollOutcome, Rules, decide
+from bot.settings import PollSettings
+from bot.store import open_store
+
+URL = "tinydb:newsvane.db"
+POLL: PollBounds = PollSettings()
+
+
+def feed_named(name: str, chats: tuple[int, ...] = ()) -> Feed:
+    """A feed of that name; of everybody, or of these chats."""
+    return Feed(name=name, title=name, url=f"https://{name}.example/rss", added=bool(chats), chats=chats)
+
+
+class Memory:
+    """All that a bot remembers. What a store has is asked of it as of a store."""
+
+    def __init__(self, path: Path, *, read_only: bool = False, url: str = URL) -> None:
+        self.outbox = Outbox()
+        self.store = open_store(url, path, outbox=self.outbox, read_only=read_only)
+        self.subscriptions = Subscriptions(self.store)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store if hasattr(type(self.store), name) else self.subscriptions, name)
+
+    def heads(self) -> list[Delivery]:
+        """The oldest open delivery of each chat that can be reached."""
+        return self.outbox.heads()
+
+    def interrupted(self) -> list[Delivery]:
+        """What was being sent when the process ended."""
+        return [row for row in self.outbox.open() if row.state == "sending"]
+
+    def claim(self, *rows: Delivery) -> None:
+        """Begin to send."""
+        self.store.commit(Changes(deliveries=tuple(replace(row, state="sending") for row in rows)))
+
+    def settle(self, *settlements: Settlement) -> None:
+        """Remember what came of sends to one chat, as a deliverer does."""
+        chat = settlements[0].delivery.chat
+        self.store.commit(changes_of(settlements, self.store.chat(chat)))
+        for each in settlements:
+            if each.move_to is not None:
+                self.subscriptions.move(chat, each.move_to)
+
+    def poll(
+        self, *arrivals: MatchedItem, feed: str | Feed = "moscow-times", at: float = NOW, primed: bool = True
+    ) -> PollOutcome:
+        """Poll a feed that shows these items; all but its very first poll unless it is not `primed`."""
+        polled = feed if isinstance(feed, Feed) else feed_named(feed)
+        items = tuple(replace(arrival.item, feed=polled.name) for arrival in arrivals)
+        matches = {item: arrival.matches for item, arrival in zip(items, arrivals, strict=True)}
+        facts = self.store.poll_facts(polled, {name for item in items for name in item.keys})
+        facts = replace(facts, state=replace(facts.state, url=polled.url, primed=facts.state.primed or primed))
+        came = Fetched(body=b"", etag='W/"1"')
+        answer = Answer(at=at, answer=came, parsed=ParsedFeed(title="", entries=()), items=items)
+        outcome = decide(facts, answer, Rules(match=matches.__getitem__, watches=(), poll=POLL))
+        self.store.commit(outcome.changes)
+        return outcome
+
+    def known(self, names: Sequence[str], feed: str = "moscow-times") -> set[str]:
+        """Those of these names that are known in a feed."""
+        return set(self.store.poll_facts(feed_named(feed), names).known)
+
+    def audience(self) -> dict[str, list[int]]:
+        """The chats by watch."""
+        return {watch: list(chats) for watch, chats in self.store.poll_facts(feed_named("f"), ()).subscribers.items()}
+
+    def keep_up(self, now: float) -> int:
+        """Give up and forget what is old; how many deliveries were given up."""
+        changes = upkeep(self.outbox.held(), self.store.feed_states(), now)
+        self.store.commit(changes)
+        return len(changes.deliveries)
+
+    def content_of(self, item: str, feed: str = "moscow-times") -> MatchedItem | None:
+        """An item that is kept whole."""
+        about = Delivery(id="", item=item, feed=feed, chat=0, watches=("any",))
+        found = self.store.content(about)
+        assert not isinstance(found, Notice)
+        return found
