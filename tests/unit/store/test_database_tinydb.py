@@ -10,7 +10,7 @@ from tinydb import JSONStorage, Query, TinyDB, where
 from tinydb import operations as op
 from tinydb.table import Document
 
-from bot.store.journal import JournalDB, JournalStorage
+from bot.store.database import SQLiteDB
 
 WORDS = ["Idlib", "Hama", "jet", "S-400", "Идлиб"]
 
@@ -19,7 +19,7 @@ WORDS = ["Idlib", "Hama", "jet", "S-400", "Идлиб"]
 def open_db():
     """Open databases that are closed at the end."""
     with ExitStack() as closing:
-        yield lambda path: closing.enter_context(JournalDB(path, storage=JournalStorage))
+        yield lambda path: closing.enter_context(SQLiteDB(path))
 
 
 def a_value(rnd):
@@ -143,14 +143,14 @@ def test_any_operations_give_what_tinydb_gives(tmp_path, seed):
     rnd = random.Random(seed)  # noqa: S311  # the same operations every time
     with (
         TinyDB(tmp_path / "stock.json", storage=JSONStorage) as stock,
-        JournalDB(tmp_path / "ours", storage=JournalStorage, snapshot_after=800) as ours,
+        SQLiteDB(tmp_path / "ours") as ours,
     ):
         for _ in range(60):
             kind, run = an_operation(rnd)
             assert outcome(run, ours) == outcome(run, stock), kind
             assert contents(ours) == contents(stock), kind
         left = {name: dict(rows) for name, rows in contents(stock).items()}
-    with JournalDB(tmp_path / "ours", storage=JournalStorage) as again:
+    with SQLiteDB(tmp_path / "ours") as again:
         assert {name: dict(rows) for name, rows in contents(again).items()} == left
         assert not again.storage.findings
 
