@@ -169,7 +169,7 @@ def test_a_document_that_was_given_out_is_the_callers_own(tmp_path, open_db):
 
 
 def commits_in(wal):
-    """Count the commits in a WAL: a frame has a header of 24 bytes, and its second number is not 0 at the end of one."""
+    """Count the commits in a WAL: the second number in the header of 24 bytes of a frame is not 0 at the end of one."""
     body, size = wal.read_bytes(), 4096
     return sum(body[place + 4 : place + 8] != bytes(4) for place in range(32, len(body), 24 + size))
 
@@ -228,8 +228,9 @@ def test_what_is_done_by_id_does_not_look_through_the_table(open_db, tmp_path):
         assert table.remove(doc_ids=[7, 8]) == [7, 8]
         assert table.update({"n": 0}, doc_ids=[9]) == [9]
         assert table.upsert(Document({"n": 1}, documents + 1)) == [documents + 1]
-        assert table.insert_multiple([Document({"n": 2}, documents + 2), {"n": 3}]) == [documents + 2, documents + 3]
-        assert len(table) == documents + 1
+        assert table.insert_multiple([Document({"n": 2}, documents + 2)]) == [documents + 2]
+        assert table.insert_multiple([{"n": 3}, {"n": 4}]) == [documents + 3, documents + 4]
+        assert len(table) == documents + 2
         return steps
 
     assert steps_among(200) == steps_among(20_000)
