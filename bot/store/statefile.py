@@ -12,6 +12,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from zlib import crc32
 
@@ -26,10 +27,10 @@ Sight = tuple[int | None, ...]
 _APPLICATION = 0x4E565354  # "NVST": tells a state from other programs' databases
 _ALL_CHECKED = 32 << 20  # bytes; of a larger file the indexes are not compared at opening: 2 s with a million documents
 _SHOWN = 5  # of each kind of damage
-_ADVICE = (
-    "Nothing was changed. Put a backup in its place (newsvane restore FILE), or move the files of this state away to "
-    "start anew."
-)
+_ADVICE = {
+    "state": " Put a backup in its place (newsvane restore FILE), or move the files of this state away to start anew.",
+    "backup": "",
+}
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _REFUSED = frozenset({
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,
@@ -38,25 +39,19 @@ _REFUSED = frozenset({
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Raise what SQLite or the system says as StoreError."""
+def told(path: Path, what: str = "state") -> Iterator[None]:
+    """Raise what SQLite or the system says of a state or a backup as StoreError."""
     try:
         yield
     except sqlite3.ProgrammingError:
         raise
     except sqlite3.Error as error:
-        raise _as_store_error(path, error) from error
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the rest of it is details
+        if code in _BUSY:
+            raise StoreBusy(f"{path}: another program works on the state ({error}). Close it there.") from error
+        raise (_refused if code in _REFUSED else partial(broken, what=what))(path, str(error)) from error
     except OSError as error:
         raise _refused(path, str(error.strerror)) from error
-
-
-def _as_store_error(path: Path, error: sqlite3.Error) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the rest of it is details
-    if code in _BUSY:
-        return StoreBusy(f"{path}: another program has the state open and writes to it ({error}). Close it there.")
-    if code in _REFUSED:
-        return _refused(path, str(error))
-    return broken(path, str(error))
 
 
 def _refused(path: Path, said: str) -> StoreUnwritable:
@@ -66,9 +61,12 @@ def _refused(path: Path, said: str) -> StoreUnwritable:
     )
 
 
-def broken(path: Path, *findings: str) -> StoreBroken:
+def broken(path: Path, *findings: str, what: str = "state") -> StoreBroken:
     """Make the error of a file that is damaged or another program's."""
-    return StoreBroken(f"{path}: this is no state of Newsvane, or it is damaged ({'; '.join(findings)}). {_ADVICE}")
+    return StoreBroken(
+        f"{path}: this is no {what} of Newsvane, or it is damaged ({'; '.join(findings)}). "
+        f"Nothing was changed.{_ADVICE[what]}"
+    )
 
 
 def wal_of(path: Path) -> Path:
@@ -81,13 +79,13 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
 
 
-def reader(path: Path) -> tuple[sqlite3.Connection, Sight | None]:
+def reader(path: Path, what: str = "state") -> tuple[sqlite3.Connection, Sight | None]:
     """Open a state that another process may be writing, and check whose it is; an empty one if there is none.
 
     Returns also the sight of a file that nobody is writing: it is read as it stands, no file is made beside it, and
     what is read is only good if its sight is still the same then. Raises StoreBroken and StoreUnwritable.
     """
-    with told(path):
+    with told(path, what):
         for last in (False, False, True):  # a writer may come or go meanwhile
             before = sight(path)
             if not before:
@@ -96,7 +94,7 @@ def reader(path: Path) -> tuple[sqlite3.Connection, Sight | None]:
             resting = before[0] is None
             db = connect(path, "mode=ro&immutable=1" if resting else "mode=ro")
             try:
-                _check_kind(path, db)
+                _check_kind(path, db, what)
             except (sqlite3.Error, StoreError):
                 db.close()
                 if last or sight(path) == before:
@@ -127,17 +125,15 @@ def check_gone(path: Path) -> None:
         raise broken(path, f"it is gone, and {wal.name} has commits of it")
 
 
-def _check_kind(path: Path, db: sqlite3.Connection) -> None:
-    """Raise StoreBroken for another program's file, and for a state of a newer version."""
-    if db.execute("PRAGMA application_id").fetchone() != (_APPLICATION,):
-        raise broken(path, "it is another program's, or empty")
-    ((found,),) = db.execute("PRAGMA user_version").fetchall()
-    if found < 1:
-        raise broken(path, f"its format is {found}")
+def _check_kind(path: Path, db: sqlite3.Connection, what: str) -> None:
+    """Raise StoreBroken for another program's file, and for one of a newer version."""
+    ((program, found),) = db.execute("SELECT * FROM pragma_application_id, pragma_user_version").fetchall()
+    if program != _APPLICATION or found < 1:
+        raise broken(path, "it is another program's, or empty", what=what)
     if found > FORMAT:
         raise StoreBroken(
-            f"{path}: this state is of a newer Newsvane (format {found}, this one reads {FORMAT}). "
-            "Nothing was changed. Upgrade Newsvane, or put a backup of this version in its place."
+            f"{path}: this {what} is of a newer Newsvane (format {found}, this one reads {FORMAT}). "
+            "Nothing was changed. Upgrade Newsvane, or take a backup of this version."
         )
 
 

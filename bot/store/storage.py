@@ -8,6 +8,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -204,8 +205,11 @@ class SQLiteStorage(Storage):
 
     def findings(self) -> list[str]:
         """Look through all of it. Returns what is damaged."""
-        with statefile.told(self.path):
-            return statefile.findings(self._connection, deep=True)
+        return self._run(partial(statefile.findings, deep=True))
+
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """Copy all that is committed into another database, also while this one is written."""
+        self._run(lambda db: db.backup(target))
 
     # --- TinyDB's side --------------------------------------------------------------------------------------
 
