@@ -176,6 +176,12 @@ class SQLiteStorage(Storage):
             raise statefile.broken(self.path, f"document {damaged[0]} of {name} is damaged")
         return [(number, doc) for number, _, doc in found]
 
+    def ids(self, name: str, condition: str = "", *values: Any) -> list[int]:  # noqa: ANN401  # SQLite's
+        """Return ids of documents. `condition` is SQL."""
+        if not self.has(name):
+            return []
+        return [number for (number,) in self.query(f'SELECT id FROM "{name}" {condition}', values)]
+
     def put(self, name: str, texts: Iterable[tuple[int, str]]) -> None:
         """Put documents in place of those with their ids, or add them. Makes the table."""
         with self.one_write():
