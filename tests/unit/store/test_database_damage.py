@@ -6,10 +6,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
-from bot.errors import StoreBroken, StoreBusy, StoreError, StoreUnwritable
+from bot.errors import StoreBroken, StoreBusy, StoreUnwritable
 from bot.store import backup, statefile
 from bot.store.database import SQLiteDB
 
@@ -118,7 +121,7 @@ def test_a_flipped_bit_is_refused_or_changes_nothing(tmp_path, seed):
                 assert looked_up(db) == sought, place
         except StoreBroken:
             refused += 1
-            assert files(tmp_path).keys() == before.keys() or not (tmp_path / "db-wal").exists()
+            assert files(tmp_path) == before
     assert refused > 20
 
 
@@ -251,7 +254,7 @@ def test_a_reader_sees_the_last_commit_and_changes_nothing(tmp_path):
             assert contents(reader).get("t", {}).get(1) == ({"n": number - 1} if number else None)
             db.table("t").put({1: {"n": number}})
             assert contents(reader) == {"t": {1: {"n": number}}}
-            with pytest.raises(ZeroDivisionError), db.storage.one_write():
+            with suppress(ZeroDivisionError), db.storage.one_write():
                 db.table("t").put({1: {"n": 99}})
                 assert contents(reader) == {"t": {1: {"n": number}}}
                 raise ZeroDivisionError
@@ -281,30 +284,30 @@ def test_after_a_kill_a_reader_sees_all_that_was_committed_and_leaves_it_there(t
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
 @pytest.mark.parametrize("how", ["closed", "killed", "running"])
-def test_a_reader_needs_no_folder_that_it_may_write(tmp_path, how):
-    script = "import sys; from pathlib import Path; from bot.store.database import SQLiteDB\n"
+def test_a_reader_needs_no_folder_that_it_may_write(how):
+    script = "import os, sys; from pathlib import Path; from bot.store.database import SQLiteDB\n"
+    script += "os.setgroups([]); os.setgid(54_321); os.setuid(54_321)\n"
     script += "print(len(SQLiteDB(Path(sys.argv[1]), read_only=True).table('t')))"
-    running = None
-    if how == "killed":
-        killed(tmp_path)
-    else:
-        running = open_at(tmp_path)
-        running.table("t").put({number: {"n": number} for number in range(6)})
-        if how == "closed":
+    with tempfile.TemporaryDirectory() as name:  # others may not come to pytest's own
+        folder = Path(name)
+        running = None
+        if how == "killed":
+            killed(folder)
+        else:
+            running = open_at(folder)
+            running.table("t").put({number: {"n": number} for number in range(6)})
+            if how == "closed":
+                running.close()
+        for path in folder.iterdir():
+            path.chmod(0o444)
+        folder.chmod(0o555)
+        names = {path.name for path in folder.iterdir()}
+        command = [sys.executable, "-B", "-c", script, str(folder / NAME)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert done.stdout == "6\n", done.stderr
+        assert {path.name for path in folder.iterdir()} == names
+        if running is not None:
             running.close()
-    for path in tmp_path.iterdir():
-        path.chmod(0o444)
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o555 if folder == tmp_path else 0o755)
-    names = {path.name for path in tmp_path.iterdir()}
-    command = [sys.executable, "-B", "-c", script, str(tmp_path / NAME)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, user=54_321, group=54_321)
-    if "Permission" in done.stderr and "python" in done.stderr:
-        pytest.skip("this Python cannot be run by others")
-    assert done.stdout == "6\n", done.stderr
-    assert {path.name for path in tmp_path.iterdir()} == names
-    if running:
-        running.close()
 
 
 def test_half_a_character_is_kept(tmp_path):
@@ -329,7 +332,9 @@ def test_documents_are_looked_up_by_keys(tmp_path):
     with open_at(tmp_path) as db:
         table = db.table("outbox")
         assert table.where(chat=1) == {}
-        table.put({3: {"state": "queued", "chat": 1}, 1: {"state": "sent", "chat": 2}, 2: {"state": "sent", "chat": "1"}})
+        table.put(
+            {3: {"state": "queued", "chat": 1}, 1: {"state": "sent", "chat": 2}, 2: {"state": "sent", "chat": "1"}}
+        )
         assert list(table.where(state=["queued", "sent"])) == [3, 1, 2]
         assert list(table.where(state="sent", chat=[1, 2])) == [1]
         assert list(table.where(chat="1")) == [2]
@@ -338,5 +343,3 @@ def test_documents_are_looked_up_by_keys(tmp_path):
         table.remove_where(state="sent", chat=2)
         table.remove_ids([3, 99])
         assert list(table.all_by_id()) == [2]
-        with pytest.raises(StoreError, match="x"):
-            raise StoreUnwritable("x")
