@@ -68,7 +68,7 @@ def findings(path: Path) -> list[str]:
     """
     storage = SQLiteStorage(path, read_only=True)
     try:
-        return storage.findings()
+        return storage.look_through()
     finally:
         storage.close()
 

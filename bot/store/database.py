@@ -18,7 +18,6 @@ from tinydb import TinyDB
 from tinydb.queries import QueryLike
 from tinydb.table import Document, Table
 
-from bot.store.statefile import key_sql
 from bot.store.storage import Plain, SQLiteStorage, dumped
 
 _AMONG = "(SELECT value FROM json_each(?))"
@@ -48,33 +47,48 @@ class SQLiteTable(Table):
 
     def get_many(self, doc_ids: Iterable[int]) -> dict[int, Plain]:
         """Return those documents of these ids that there are."""
-        return self._read(f"WHERE id IN {_AMONG}", json.dumps(list(doc_ids)))
+        return self._read(f"id IN {_AMONG}", [json.dumps(list(doc_ids))])
 
     def present(self, doc_ids: Iterable[int]) -> set[int]:
         """Return which of these ids have a document, without reading any."""
-        return set(self.storage.ids(self.name, f"WHERE id IN {_AMONG}", json.dumps(list(doc_ids))))
+        return set(self.storage.ids(self.name, f"id IN {_AMONG}", [json.dumps(list(doc_ids))]))
 
     def where(self, **keys: Any) -> dict[int, Plain]:  # noqa: ANN401  # JSON
         """Return the documents whose keys have these values, or one of these if it is a list, by id.
 
         1, 1.0 and True are equal, as in Python. None finds nothing.
         """
-        return self._read(_where(keys), *map(_values, keys.values()))
+        return self._read(*self._where(keys))
 
     def all_by_id(self) -> dict[int, Plain]:
         """Return all documents by id."""
         return self._read()
 
-    def _read(self, condition: str = "", *values: Any) -> dict[int, Plain]:  # noqa: ANN401  # SQLite's
-        return {number: json.loads(doc) for number, doc in self.storage.texts(self.name, condition, *values)}
+    def find(self, condition: str, values: Iterable[Any] = ()) -> list[Plain]:
+        """Return the documents that meet a condition of SQL on the indexed keys."""
+        return list(self._read(condition, values).values())
+
+    def delete(self, condition: str, values: Iterable[Any] = ()) -> None:
+        """Remove the documents that meet a condition of SQL on the indexed keys."""
+        self.storage.remove(self.name, condition, values)
+
+    def _read(self, condition: str = "true", values: Iterable[Any] = ()) -> dict[int, Plain]:
+        return {number: json.loads(doc) for number, doc in self.storage.texts(self.name, condition, values)}
+
+    def _where(self, keys: Mapping[str, Any]) -> tuple[str, list[str]]:
+        """Return a condition of SQL, and the values in it."""
+        wanted = [each if isinstance(each, list) else [each] for each in keys.values()]
+        return " AND ".join(f"{self.storage.key(self.name, key)} IN {_AMONG}" for key in keys), list(
+            map(json.dumps, wanted)
+        )
 
     def remove_ids(self, doc_ids: Collection[int]) -> None:
         """Remove the documents of these ids, as far as there are any."""
-        self.storage.remove(self.name, f"WHERE id IN {_AMONG}", json.dumps(list(doc_ids)))
+        self.storage.remove(self.name, f"id IN {_AMONG}", [json.dumps(list(doc_ids))])
 
     def remove_where(self, **keys: Any) -> None:  # noqa: ANN401  # JSON
         """Remove the documents that `where` finds."""
-        self.storage.remove(self.name, _where(keys), *map(_values, keys.values()))
+        self.storage.remove(self.name, *self._where(keys))
 
     # --- TinyDB's own operations, which run unchanged on what is read one by one ------------------------------
 
@@ -151,14 +165,14 @@ class _Draft(MutableMapping[int, Plain]):
         self._now: dict[int, Plain] = {}
         self._complete = self._emptied = False
 
-    def _take(self, condition: str = "", *values: Any) -> None:  # noqa: ANN401  # SQLite's
-        for number, text in self._table.storage.texts(self._table.name, condition, *values):
+    def _take(self, condition: str = "true", *values: int) -> None:
+        for number, text in self._table.storage.texts(self._table.name, condition, values):
             if number not in self._was:
                 self._was[number], self._now[number] = text, json.loads(text)
 
     def __getitem__(self, doc_id: int) -> Plain:
         if doc_id not in self._was and not self._complete:
-            self._take("WHERE id = ?", doc_id)
+            self._take("id = ?", doc_id)
             self._was.setdefault(doc_id, None)
         return self._now[doc_id]
 
@@ -189,14 +203,6 @@ class _Draft(MutableMapping[int, Plain]):
         removed = [number for number, text in self._was.items() if text is not None and number not in self._now]
         texts = [(number, dumped(doc)) for number, doc in self._now.items()]
         return None if self._emptied else removed, [each for each in texts if self._was.get(each[0]) != each[1]]
-
-
-def _where(keys: Iterable[str]) -> str:
-    return "WHERE " + " AND ".join(f"{key_sql(key)} IN {_AMONG}" for key in keys)
-
-
-def _values(wanted: Any) -> str:  # noqa: ANN401  # JSON
-    return json.dumps(wanted if isinstance(wanted, list) else [wanted])
 
 
 __all__ = ["Document", "SQLiteDB", "SQLiteStorage", "SQLiteTable"]

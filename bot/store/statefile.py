@@ -9,8 +9,9 @@ A document's row has a checksum of its own, for SQLite's checks see the structur
 """
 
 import os
+import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ _ADVICE = {
     "state": " Put a backup in its place (newsvane restore FILE), or move the files of this state away to start anew.",
     "backup": "",
 }
+_COLUMNS = "id INTEGER PRIMARY KEY, place INTEGER NOT NULL, sum INTEGER NOT NULL, doc TEXT NOT NULL"
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _REFUSED = frozenset({
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,
@@ -150,7 +152,7 @@ def findings(db: sqlite3.Connection, *, deep: bool) -> list[str]:
         for kind, name, sql in db.execute(
             "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
         ).fetchall():
-            if sql != (table_sql(name) if kind == "table" else index_sql(*name.split(".", 1))):
+            if not _as_made(kind, name, sql):
                 found.append(f"the {kind} {name} is not as it was made")
             elif deep and kind == "table":
                 rows = db.execute(f'SELECT id, sum, doc FROM "{name}"')  # noqa: S608  # it is one of our own
@@ -163,20 +165,32 @@ def findings(db: sqlite3.Connection, *, deep: bool) -> list[str]:
     return found
 
 
-def table_sql(name: str) -> str:
+def table_sql(name: str, keys: Iterable[str]) -> str:
     """Return the statement that makes a table. `place` is the order in which documents were added."""
-    columns = "id INTEGER PRIMARY KEY, place INTEGER NOT NULL, sum INTEGER NOT NULL, doc TEXT NOT NULL"
-    return f'CREATE TABLE "{name}" ({columns})'
+    columns = "".join(f", {column_sql(key)}" for key in keys)
+    return f'CREATE TABLE "{name}" ({_COLUMNS}{columns})'
+
+
+def column_sql(key: str) -> str:
+    """Return the definition of a column that is a key of the document."""
+    return f"{key} AS ({key_sql(key)})"
 
 
 def index_sql(name: str, key: str) -> str:
     """Return the statement that makes the index of a key."""
-    return f'CREATE INDEX "{name}.{key}" ON "{name}" ({key_sql(key)})'
+    return f'CREATE INDEX "{name}.{key}" ON "{name}" ({key})'
 
 
 def key_sql(key: str) -> str:
-    """Return the expression of a document's key."""
+    """Return the expression of a key of the document."""
     return f"json_extract(doc, '$.{key}')"
+
+
+def _as_made(kind: str, name: str, sql: str) -> bool:
+    """Return whether SQLite's description of a table or an index is one that the statements above make."""
+    if kind == "table":
+        return sql == table_sql(name, re.findall(r", (\w+) AS ", sql))
+    return kind == "index" and sql == index_sql(*name.split(".", 1))
 
 
 def checksum(number: int, doc: str) -> int:
@@ -194,6 +208,8 @@ def make(path: Path, fill: Callable[[sqlite3.Connection], object]) -> Path:
             with closing(connect(new, "mode=rw")) as db:
                 db.execute("PRAGMA synchronous=OFF")
                 fill(db)
+            if any(each.exists() for each in beside(new)):  # SQLite's close says nothing of what it could not do
+                raise _refused(new, "some of it is still in a file beside it")
             os.fsync(file)
         finally:
             os.close(file)
@@ -209,7 +225,7 @@ def begin(path: Path) -> None:
 
 
 def _empty(db: sqlite3.Connection) -> None:
-    for setting in ("journal_mode=WAL", f"application_id={_APPLICATION}", f"user_version={FORMAT}"):
+    for setting in (f"application_id={_APPLICATION}", f"user_version={FORMAT}", "journal_mode=WAL"):
         db.execute(f"PRAGMA {setting}")
 
 

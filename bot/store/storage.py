@@ -68,6 +68,15 @@ class SQLiteStorage(Storage):
             self._db, self._seen = statefile.connect(self.path, "mode=rw"), None
             for setting in _SETTINGS:
                 self._db.execute(f"PRAGMA {setting}")
+            self._check_writable()
+            with self.one_write():
+                for name in self.tables:
+                    self.make(name)  # what an older version did not look up by
+
+    def _check_writable(self) -> None:
+        """Raise sqlite3.Error if SQLite has opened the file for reading only, as it does where it may not write."""
+        for statement in ("BEGIN IMMEDIATE", f"PRAGMA user_version={statefile.FORMAT}", "ROLLBACK"):
+            self._connection.execute(statement)
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -101,8 +110,7 @@ class SQLiteStorage(Storage):
             yield
             self._commit()
         except BaseException:
-            with suppress(sqlite3.Error):  # SQLite may have done so itself
-                self._connection.execute("ROLLBACK")
+            self._try("ROLLBACK")  # SQLite may have done so itself
             raise
         finally:
             self._depth = 0
@@ -111,10 +119,13 @@ class SQLiteStorage(Storage):
         try:
             self.query("COMMIT")
         except BaseException:
-            with suppress(sqlite3.Error):  # what was written and could not be synced would be there after a crash
-                self._connection.execute("ROLLBACK")
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._try("ROLLBACK")
+            self._try("PRAGMA wal_checkpoint(TRUNCATE)")  # else what could not be synced might be there after a crash
             raise
+
+    def _try(self, sql: str) -> None:
+        with suppress(sqlite3.Error):
+            self._connection.execute(sql).fetchall()
 
     def query(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows. Raises StoreError."""
@@ -148,15 +159,25 @@ class SQLiteStorage(Storage):
         return self._seen is None or statefile.sight(self.path) == self._seen
 
     def make(self, name: str) -> None:
-        """Make a table with its indexes, as far as there is none; inside a write. Raises ValueError for a bad name."""
+        """Make a table with its columns and indexes, as far as there are none; inside a write.
+
+        Raises ValueError for a bad name.
+        """
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of a table: write small letters, digits and _")
         there = {found for (found,) in self.query("SELECT name FROM sqlite_schema WHERE tbl_name = ?", [name])}
+        keys = self._indexes.get(name, ())
         if name not in there:
-            self.query(statefile.table_sql(name))
-        for key in self._indexes.get(name, ()):
+            self.query(statefile.table_sql(name, keys))
+        for key in keys:
             if f"{name}.{key}" not in there:
+                if name in there:
+                    self.query(f'ALTER TABLE "{name}" ADD COLUMN {statefile.column_sql(key)}')
                 self.query(statefile.index_sql(name, key))
+
+    def key(self, name: str, key: str) -> str:
+        """Return SQL for a key of a table's documents."""
+        return key if key in self._indexes.get(name, ()) else statefile.key_sql(key)
 
     def drop(self, name: str) -> None:
         """Remove a table with all its documents."""
@@ -167,20 +188,20 @@ class SQLiteStorage(Storage):
 
     # --- documents as JSON, by id -----------------------------------------------------------------------------
 
-    def texts(self, name: str, condition: str = "", *values: Any) -> list[tuple[int, str]]:  # noqa: ANN401  # SQLite's
-        """Return ids and documents, in the order in which they were added. `condition` is SQL."""
+    def texts(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> list[tuple[int, str]]:
+        """Return ids and documents that meet a condition of SQL, in the order in which they were added."""
         if not self.has(name):
             return []
-        found = self.query(f'SELECT id, sum, doc FROM "{name}" {condition} ORDER BY place', values)
+        found = self.query(f'SELECT id, sum, doc FROM "{name}" WHERE {condition} ORDER BY place', values)
         if damaged := [number for number, written, doc in found if written != checksum(number, doc)]:
             raise statefile.broken(self.path, f"document {damaged[0]} of {name} is damaged")
         return [(number, doc) for number, _, doc in found]
 
-    def ids(self, name: str, condition: str = "", *values: Any) -> list[int]:  # noqa: ANN401  # SQLite's
-        """Return ids of documents. `condition` is SQL."""
+    def ids(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> list[int]:
+        """Return the ids of documents that meet a condition of SQL."""
         if not self.has(name):
             return []
-        return [number for (number,) in self.query(f'SELECT id FROM "{name}" {condition}', values)]
+        return [number for (number,) in self.query(f'SELECT id FROM "{name}" WHERE {condition}', values)]
 
     def put(self, name: str, texts: Iterable[tuple[int, str]]) -> None:
         """Put documents in place of those with their ids, or add them. Makes the table."""
@@ -190,16 +211,16 @@ class SQLiteStorage(Storage):
                 ((last,),) = self.query(f'SELECT max(place) FROM "{name}"')
                 self._places[name] = count((last or 0) + 1)
             self.query_many(
-                f'INSERT INTO "{name}" VALUES (?, ?, ?, ?)'
+                f'INSERT INTO "{name}" (id, place, sum, doc) VALUES (?, ?, ?, ?)'
                 " ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, doc = excluded.doc",
                 ((number, next(self._places[name]), checksum(number, doc), doc) for number, doc in texts),
             )
 
-    def remove(self, name: str, condition: str = "", *values: Any) -> None:  # noqa: ANN401  # SQLite's
-        """Remove documents."""
+    def remove(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> None:
+        """Remove the documents that meet a condition of SQL."""
         with self.one_write():
             if self.has(name):
-                self.query(f'DELETE FROM "{name}" {condition}', values)
+                self.query(f'DELETE FROM "{name}" WHERE {condition}', values)
 
     def count(self, name: str) -> int:
         """Count the documents of a table."""
@@ -209,8 +230,8 @@ class SQLiteStorage(Storage):
         """Return the highest id in a table, 0 if it is empty."""
         return int(self.query(f'SELECT max(id) FROM "{name}"')[0][0] or 0) if self.has(name) else 0
 
-    def findings(self) -> list[str]:
-        """Look through all of it. Returns what is damaged."""
+    def look_through(self) -> list[str]:
+        """Check all pages, indexes and documents. Returns what is damaged."""
         return self._run(partial(statefile.findings, deep=True))
 
     def copy_to(self, target: sqlite3.Connection) -> None:

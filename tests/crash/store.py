@@ -150,7 +150,7 @@ def read(path: Path) -> dict[int, dict[str, object]]:
     """Return what is found by one who reads beside the writers, after it has looked through all."""
     db = SQLiteDB(path, read_only=True)
     found = db.table("t").all_by_id()
-    damaged = db.storage.findings()
+    damaged = db.storage.look_through()
     db.close()
     assert not damaged, damaged
     return found
@@ -215,6 +215,8 @@ def hindered(folder: Path, call: str, number: int, error: str, how: str = "") ->
         return f"it ended with {ran.returncode}: {ran.stderr[-300:]}"
     said = json.loads(ran.stdout)
     done = said["done"]
+    if not done:
+        return f"nothing was done: {ran.stderr[-300:]}"
     rows = {each: {"n": each, "text": "x" * 30} for each in done if each > 1} | {1: {"n": -done[-1]}}
     if not ran.returncode and (done[-1] != 9 or len(done) < 8):
         return f"of nine commits these were done: {done}"

@@ -83,7 +83,7 @@ def test_a_torn_wal_is_the_state_before_wherever_it_is_cut(tmp_path):
             db.table("after").put({1: {"a": 1}})
         with open_at(folder) as again:
             assert contents(again) == found | {"after": {1: {"a": 1}}}
-            assert not again.storage.findings()
+            assert not again.storage.look_through()
         seen.append(states.index(found))
     assert seen == sorted(seen)
     assert seen[0] == 0

@@ -152,7 +152,7 @@ def test_any_operations_give_what_tinydb_gives(tmp_path, seed):
         left = {name: dict(rows) for name, rows in contents(stock).items()}
     with SQLiteDB(tmp_path / "ours") as again:
         assert {name: dict(rows) for name, rows in contents(again).items()} == left
-        assert not again.storage.findings()
+        assert not again.storage.look_through()
 
 
 def test_a_document_that_was_given_out_is_the_callers_own(tmp_path, open_db):

@@ -121,7 +121,7 @@ print("done")
         )
         with SQLiteDB(path) as db:
             outcomes.append(db.table("t").all_by_id())
-            assert not db.storage.findings()
+            assert not db.storage.look_through()
         assert {each.name for each in path.parent.iterdir()} <= {NAME, f"{NAME}.lock"}
         if "done" in ran.stdout:
             break
