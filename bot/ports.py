@@ -171,10 +171,6 @@ class LeaseStore(Committing, Protocol):
 class StatusStore(Protocol):
     """What an operator may ask."""
 
-    @property
-    def findings(self) -> Sequence[str]:
-        """What was damaged when the state was opened, and what of it is lost; each a sentence."""
-
     def counts(self) -> Counts:
         """Count what is remembered."""
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.store.journal import JournalStorage
+
 from bot.delivery.compose import told_in
 from bot.demo.botapi import SentMessage
-from bot.store.journal import JournalStorage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

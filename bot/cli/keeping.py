@@ -15,15 +15,11 @@ from bot.cli.groups import Group
 from bot.cli.place import Place
 from bot.delivery.outbox import Outbox
 from bot.delivery.settle import revived
-from bot.errors import StoreBroken, StoreBusy
+from bot.errors import StoreBusy
 from bot.model import Changes, Delivery, DeliveryState, Notice
 from bot.ports import Store
 from bot.store import open_store, path_of
-from bot.store.journal import JournalStorage
-from bot.store.journal.backup import back_up, read_backup, restore
-from bot.store.journal.files import beside
-from bot.store.journal.snapshot import Tables
-from bot.store.migrations import from_json, migrate
+from bot.store.backup import back_up, check, findings, restore
 from bot.text.age import age
 from bot.text.clean import readable
 from bot.text.counted import counted
@@ -43,32 +39,46 @@ def _size(count: float) -> str:
 def state(place: Place, *, as_json: bool) -> None:
     """Show what is remembered: how much, how old, how large. Exit code 1 if something of it is damaged."""
     path = path_of(place.settings().store.url, place.state)
-    files = {found.name: found.stat().st_size for found in sorted(path.parent.glob(f"{path.name}*")) if found.is_file()}
-    if not files:
+    damage = findings(path)
+    if not path.exists():
         click.echo(f"{path}: nothing is remembered yet.")
         return
-    store = open_store(f"tinydb:{path.name}", path.parent, outbox=Outbox(), read_only=True)
-    counts, kept = store.counts(), store.items()
-    times = [item.published or item.seen for item in kept]
+    files = {found.name: found.stat().st_size for found in sorted(path.parent.glob(f"{path.name}*")) if found.is_file()}
+    facts = {} if damage else _facts(open_store(f"tinydb:{path.name}", path.parent, outbox=Outbox(), read_only=True))
     if as_json:
-        facts = {"path": str(path), "files": files, "findings": store.findings, **asdict(counts)}
-        click.echo(json.dumps(facts | {"oldest": min(times, default=0), "newest": max(times, default=0)}))
+        click.echo(json.dumps({"path": str(path), "files": files, "findings": damage, **facts}))
     else:
-        now = time.time()
         click.echo(f"{path}: {_size(sum(files.values()))} in {counted(len(files), 'file')}")
         for name, size in files.items():
             click.echo(f"  {_size(size):>8}  {name}")
-        span = f", from {age(min(times), now)} to {age(max(times), now)}" if times else ""
-        click.echo(f"  known       {counted(counts.known, 'name')} of items")
-        click.echo(f"  items       {counts.items} kept whole{span}")
-        subscriptions = counted(counts.subscriptions, "subscription")
-        click.echo(f"  chats       {counts.chats} with {subscriptions}, {counts.suspended} suspended")
-        click.echo(f"  outbox      {counts.queued + counts.sending} waiting, {counts.sent} sent in the last week")
-        click.echo(f"              {counts.uncertain} uncertain, {counts.dead} refused, {counts.expired} expired")
-        for finding in store.findings:
+        if facts:
+            _print_facts(facts)
+        for finding in damage:
             click.echo(f"  damaged     {finding}")
-    if store.findings:
+        if damage:
+            click.echo("Put a backup in its place: newsvane restore FILE")
+    if damage:
         raise SystemExit(1)
+
+
+def _facts(store: Store) -> dict[str, float]:
+    """Return counts, and the times of the oldest and the newest item in Unix seconds, 0 without items."""
+    times = [item.published or item.seen for item in store.items()]
+    facts = asdict(store.counts()) | {"oldest": min(times, default=0), "newest": max(times, default=0)}
+    store.close()
+    return facts
+
+
+def _print_facts(facts: dict[str, float]) -> None:
+    now = time.time()
+    count = {name: round(number) for name, number in facts.items()}
+    span = f", from {age(facts['oldest'], now)} to {age(facts['newest'], now)}" if facts["newest"] else ""
+    click.echo(f"  known       {counted(count['known'], 'name')} of items")
+    click.echo(f"  items       {count['items']} kept whole{span}")
+    subscriptions = counted(count["subscriptions"], "subscription")
+    click.echo(f"  chats       {count['chats']} with {subscriptions}, {count['suspended']} suspended")
+    click.echo(f"  outbox      {count['queued'] + count['sending']} waiting, {count['sent']} sent in the last week")
+    click.echo(f"              {count['uncertain']} uncertain, {count['dead']} refused, {count['expired']} expired")
 
 
 @click.command()
@@ -79,7 +89,7 @@ def backup(place: Place, file: Path) -> None:
     if not file.parent.is_dir():
         raise click.UsageError(f"there is no folder {file.parent}; make it first, or name another")
     path = path_of(place.settings().store.url, place.state)
-    size = back_up(_tables(path), file)
+    size = back_up(path, file)
     click.echo(f"{file}: {_size(size)} written. To get it back: newsvane restore {file}")
 
 
@@ -90,22 +100,13 @@ def backup(place: Place, file: Path) -> None:
 def restore_command(place: Place, file: Path, *, yes: bool) -> None:
     """Put the backup FILE in the place of what is remembered, which is kept aside. The bot must not run."""
     path = path_of(place.settings().store.url, place.state)
-    snapshot = read_backup(file, migrate)
-    there = any(beside(path, ending).exists() for ending in ("previous", "log.1")) or path.exists()
-    if there and not yes:
-        click.confirm(f"{path} is replaced by {file}; what is there is kept aside. Go on?", abort=True)
-    kept = restore(snapshot, path)
-    click.echo(f"{path}: restored, {counted(sum(map(len, snapshot.tables.values())), 'document')}.")
+    check(file)
+    if path.exists() and not yes:
+        click.confirm(f"Replace {path} with {file}? The old file is kept.", abort=True)
+    kept = restore(file, path)
+    click.echo(f"{path}: restored, {_size(path.stat().st_size)}.")
     for old in kept:
         click.echo(f"  kept aside  {old}")
-
-
-def _tables(path: Path) -> Tables:
-    """Read the tables of a state beside whoever writes it. Raises StoreBroken, also if there is none."""
-    tables = JournalStorage(path, read_only=True, legacy=from_json, upgrade=migrate).tables
-    if not tables:
-        raise StoreBroken(f"{path}: nothing is remembered yet, so there is nothing to back up.")
-    return tables
 
 
 _TROUBLED: tuple[DeliveryState, ...] = ("uncertain", "dead", "expired")

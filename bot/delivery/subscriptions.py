@@ -71,7 +71,7 @@ class Subscriptions:
     def of(self, chat: int) -> tuple[str, ...]:
         """Return the watches that a chat subscribes to, in the order of subscribing."""
         found = self._store.chat(chat)
-        return found.watches if found else ()
+        return found.watches if found and found.id == chat else ()
 
     def subscribe(self, chat: Chat, watches: Sequence[str]) -> tuple[str, ...]:
         """Add subscriptions. Returns those that are new."""

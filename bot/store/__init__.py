@@ -2,12 +2,8 @@
 
 from pathlib import Path
 
-import structlog
-
 from bot.errors import ConfigError
 from bot.ports import OutboxMirror, Store
-
-log = structlog.get_logger()
 
 
 def open_store(url: str, state_dir: Path, *, outbox: OutboxMirror, read_only: bool = False) -> Store:
@@ -19,10 +15,7 @@ def open_store(url: str, state_dir: Path, *, outbox: OutboxMirror, read_only: bo
     path = path_of(url, state_dir)
     from bot.store.tiny import TinyStore  # noqa: PLC0415  # a store that is not chosen need not be loaded
 
-    store = TinyStore(path, outbox=outbox, read_only=read_only)
-    for finding in store.findings:
-        log.critical("store.damaged", reason=finding)
-    return store
+    return TinyStore(path, outbox=outbox, read_only=read_only)
 
 
 def path_of(url: str, state_dir: Path) -> Path:

@@ -31,10 +31,8 @@ from bot.model import (
 )
 from bot.ports import OutboxMirror
 from bot.store import documents as docs
-from bot.store.database import SQLiteDB, SQLiteStorage, SQLiteTable
+from bot.store.database import SQLiteDB, SQLiteTable
 
-FORMAT = 1
-"""The version of the documents' shape. A state that says a higher one is of a newer Newsvane."""
 INDEXES = {"known": ("feed", "seen"), "outbox": ("state", "chat", "settled"), "told": ("seen",)}
 _RECENT = 3_600.0  # seconds of sent deliveries that the outbox begins with
 _UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", "uncertain", "dead", "expired")
@@ -48,11 +46,9 @@ class TinyStore:
     """
 
     def __init__(self, path: Path, *, outbox: OutboxMirror, read_only: bool = False) -> None:
-        self._path = path
         self._mirror = outbox
-        self._db = SQLiteDB(path, storage=SQLiteStorage, indexes=INDEXES, read_only=read_only)
+        self._db = SQLiteDB(path, indexes=INDEXES, read_only=read_only)
         try:
-            self._check_format(read_only=read_only)
             self._remember()
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             self.close()
@@ -63,22 +59,6 @@ class TinyStore:
         except BaseException:
             self.close()
             raise
-
-    def _check_format(self, *, read_only: bool) -> None:
-        meta = self._table("meta").get_by_id(1)
-        if meta is None and not self._storage.tables:
-            if not read_only:
-                self._table("meta").put({1: {"format": FORMAT, "filed_for": ""}})
-            return
-        if meta is None:
-            raise StoreBroken(
-                f"{self._path}: this is no state of Newsvane. Nothing was changed. Move it away, or name another."
-            )
-        if meta["format"] > FORMAT:
-            raise StoreBroken(
-                f"{self._path}: this state is of a newer Newsvane (format {meta['format']}, this one reads {FORMAT}). "
-                "Nothing was changed. Upgrade Newsvane, or put a backup of this version in its place."
-            )
 
     def _remember(self) -> None:
         """Read what is kept in memory beside the documents."""
@@ -98,20 +78,9 @@ class TinyStore:
         ):
             self._mirror.put(row)
 
-    @property
-    def findings(self) -> Sequence[str]:
-        """See `ports.StatusStore`."""
-        return self._storage.findings
-
     def close(self) -> None:
         """See `ports.Store`."""
         self._db.close()
-
-    @property
-    def _storage(self) -> SQLiteStorage:
-        storage = self._db.storage
-        assert isinstance(storage, SQLiteStorage)
-        return storage
 
     def _table(self, name: str) -> SQLiteTable:
         table = self._db.table(name)
@@ -129,7 +98,7 @@ class TinyStore:
         kept = self._table("items").get_many(own)
         habit = self._table("habits").get_by_id(docs.doc_id(feed.name))
         lease = self._table("leases").get_by_id(docs.doc_id(feed.name))
-        newest = self._storage.query("SELECT max(seen) FROM known") if "known" in self._storage.tables else [(0,)]
+        newest = self._db.storage.query("SELECT max(seen) FROM known") if self._has("known") else [(0,)]
         return PollFacts(
             feed=feed,
             state=self.feed_state(feed.name),
@@ -234,7 +203,9 @@ class TinyStore:
 
     def counts(self) -> Counts:
         """See `ports.StatusStore`."""
-        rows = self._storage.query("SELECT state, count(*) FROM outbox GROUP BY state") if self._has("outbox") else []
+        rows = (
+            self._db.storage.query("SELECT state, count(*) FROM outbox GROUP BY state") if self._has("outbox") else []
+        )
         states = {str(state): int(count) for state, count in rows}
         waiting = self.deliveries(states=OPEN)
         chats = self._chats.values()
@@ -252,7 +223,7 @@ class TinyStore:
 
     def commit(self, changes: Changes) -> None:
         """See `ports.Committing`."""
-        with self._storage.one_write():
+        with self._db.storage.one_write():
             self._write_feeds(changes)
             self._write_items(changes)
             self._write_chats(changes)
@@ -313,7 +284,7 @@ class TinyStore:
             }
         )
         if changes.filed_for is not None:
-            self._table("meta").put({1: {"format": FORMAT, "filed_for": changes.filed_for}})
+            self._table("meta").put({1: {"filed_for": changes.filed_for}})
 
     def _write_chats(self, changes: Changes) -> None:
         self._table("chats").remove_ids([docs.doc_id(old) for old in changes.moved])
@@ -336,7 +307,7 @@ class TinyStore:
             crashes = self._table("crashes")
             crashes.remove_ids([number for number in crashes.all_by_id() if number not in needed])
             if retention.items is not None:
-                newest = self._storage.query("SELECT id FROM items ORDER BY doc ->> '$.newest' DESC")
+                newest = self._db.storage.query("SELECT id FROM items ORDER BY doc ->> '$.newest' DESC")
                 late = [number for (number,) in newest[retention.items :] if number not in needed]
                 self._table("items").remove_ids(late)
         return old
@@ -346,4 +317,4 @@ class TinyStore:
         return {doc["about"] for doc in self._table("outbox").where(state=list(_UNSENT)).values()}
 
     def _has(self, table: str) -> bool:
-        return table in self._storage.tables
+        return self._db.storage.has(table)

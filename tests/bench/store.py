@@ -1,8 +1,8 @@
 """What a commit costs: ./run bench store [--sizes N ...].
 
-Checks 50 ids, adds the 3 that are not known, durably: on the journal, beside SQLite (WAL, synchronous=FULL) on the same
-disk in the same run, and beside stock TinyDB at its best (one read, one insert_multiple) where that ends in bearable
-time. Also how long opening takes and what a document costs in memory, each in a process of its own. Medians.
+Checks 50 ids, adds the 3 that are not known, durably: on our tables, beside plain SQLite (WAL, synchronous=FULL) on the
+same disk in the same run, and beside stock TinyDB at its best (one read, one insert_multiple) where that ends in
+bearable time. Also how long opening takes, with its checks, and the memory it costs, in a process of its own. Medians.
 """
 
 import argparse
@@ -16,26 +16,27 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.store.journal import JournalDB, JournalStorage, JournalTable
 from tinydb import TinyDB
 from tinydb.table import Document
 
-from bot.store.journal import JournalDB, JournalStorage, JournalTable
+from bot.store.database import SQLiteDB, SQLiteTable
 
 KNOWN_ALREADY, NEW = 47, 3
 STOCK_UP_TO = 100_000
 OPENING = """
 import gc, sys, time
 from pathlib import Path
-from bot.store.journal import JournalStorage
+from bot.store.database import SQLiteDB
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 gc.collect()
 before, start = resident(), time.perf_counter()
-storage = JournalStorage(Path(sys.argv[1]), read_only=True)
+db = SQLiteDB(Path(sys.argv[1]))
+db.table("known").get_by_id(1)
 took = time.perf_counter() - start
 gc.collect()
-count = len(storage.tables["known"])
-print(took, (resident() - before) / count)
+print(took, resident() - before)
 """
 
 
@@ -61,6 +62,20 @@ def on_journal(path: Path, ids: list[int]) -> tuple[Callable[[list[int]], None],
     def step(drawn: list[int]) -> None:
         new = [doc_id for doc_id in drawn if not table.has(doc_id)]
         table.put({doc_id: {"seen": 1_780_000_000} for doc_id in new})
+
+    return step, db.close
+
+
+def on_ours(path: Path, ids: list[int]) -> tuple[Callable[[list[int]], None], Callable[[], None]]:
+    """Fill a table of ours. Gives the step to measure and how to close."""
+    db = SQLiteDB(path)
+    table = db.table("known")
+    assert isinstance(table, SQLiteTable)
+    table.put({doc_id: {"seen": 1_780_000_000} for doc_id in ids})
+
+    def step(drawn: list[int]) -> None:
+        known = table.present(drawn)
+        table.put({doc_id: {"seen": 1_780_000_000} for doc_id in drawn if doc_id not in known})
 
     return step, db.close
 
@@ -110,8 +125,8 @@ def main() -> None:
     given = parser.parse_args()
     rnd = random.Random(1)  # noqa: S311  # the same ids every time
     print(
-        f"{'documents':>10} {'journal ms':>11} {'SQLite ms':>10} {'ratio':>6} {'stock ms':>9} {'times':>7}  "
-        "opened, memory of a document"
+        f"{'documents':>10} {'ours ms':>8} {'SQLite ms':>10} {'ratio':>6} {'journal ms':>11} "
+        f"{'stock ms':>9} {'times':>7}  opened, memory"
     )
     with tempfile.TemporaryDirectory(dir=".", prefix=".bench-") as folder:
         for size in given.sizes:
@@ -123,32 +138,36 @@ def main() -> None:
                     for _ in range(count)
                 ]
 
-            path = Path(folder) / f"journal-{size}"
-            journal, close = on_journal(path, ids)
-            sqlite, close_sqlite = on_sqlite(Path(folder) / f"sqlite-{size}", ids)
-            ours, theirs = [], []
-            for _ in range(5):  # by turns, so that a busy disk meets both
-                ours.append(median_ms(journal, draws(given.rounds // 5)))
-                theirs.append(median_ms(sqlite, draws(given.rounds // 5)))
-            close()
-            close_sqlite()
-            mine, other = statistics.median(ours), statistics.median(theirs)
+            path = Path(folder) / f"ours-{size}"
+            steps = [
+                on_ours(path, ids),
+                on_sqlite(Path(folder) / f"sqlite-{size}", ids),
+                on_journal(Path(folder) / f"journal-{size}", ids),
+            ]
+            took: list[list[float]] = [[] for _ in steps]
+            for _ in range(5):  # by turns, so that a busy disk meets all
+                for each, (step, _) in zip(took, steps, strict=True):
+                    each.append(median_ms(step, draws(given.rounds // 5)))
+            for _, close in steps:
+                close()
+            mine, other, journal = map(statistics.median, took)
             stock = "-", "-"
             if size <= STOCK_UP_TO:
                 step, close = on_stock(Path(folder) / f"stock-{size}", ids)
-                took = median_ms(step, draws(5))
+                slow = median_ms(step, draws(5))
                 close()
-                stock = f"{took:.0f}", f"{took / mine:,.0f}"
+                stock = f"{slow:.0f}", f"{slow / mine:,.0f}"
             opened = [_opened(path) for _ in range(3)]
             print(
-                f"{size:>10,} {mine:>11.3f} {other:>10.3f} {mine / other:>6.2f} {stock[0]:>9} {stock[1]:>7}  "
-                f"{statistics.median(took for took, _ in opened):.2f} s, "
-                f"{statistics.median(cost for _, cost in opened):.0f} bytes"
+                f"{size:>10,} {mine:>8.3f} {other:>10.3f} {mine / other:>6.2f} {journal:>11.3f} "
+                f"{stock[0]:>9} {stock[1]:>7}  "
+                f"{statistics.median(seconds for seconds, _ in opened):.2f} s, "
+                f"{statistics.median(cost for _, cost in opened) / 1e6:.1f} MB"
             )
 
 
 def _opened(path: Path) -> tuple[float, float]:
-    """Open a journal in a process of its own: seconds, and bytes of memory a document."""
+    """Open a state in a process of its own: seconds, and bytes of memory."""
     done = subprocess.run(  # our own interpreter and code
         [sys.executable, "-c", OPENING, str(path)], capture_output=True, text=True, check=True
     )

@@ -1,6 +1,8 @@
 """What every store must do, whatever it is built on. A further backend is one more row of `BACKENDS`."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from examples import NOW, a_match, a_matched_item, an_item
 from memory import Memory, feed_named
 
 from bot.delivery.settle import Settlement, revived, settle
-from bot.errors import StoreBroken, StoreBusy
+from bot.errors import StoreBroken, StoreBusy, StoreUnwritable
 from bot.model import (
     Changes,
     Chat,
@@ -63,6 +65,11 @@ def store(door) -> Memory:
 def poll(store: Memory, *arrivals: MatchedItem, feed: str = "moscow-times", at: float = NOW) -> PollOutcome:
     """Commit a poll that brought these items."""
     return store.poll(*arrivals, feed=feed, at=at)
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """What stands in files, but for the memory that processes share while they have a state open."""
+    return {path: path.read_bytes() for path in folder.iterdir() if not path.name.endswith("-shm")}
 
 
 def test_a_feed_never_polled_is_not_primed(store):
@@ -186,7 +193,7 @@ def test_settled_deliveries_are_forgotten_after_a_week(store):
 def test_an_item_is_forgotten_when_no_feed_has_shown_it_for_long(store):
     poll(store, a_matched_item("gone"), a_matched_item("stays"))
     for day in range(0, 100, 10):
-        poll(store, a_matched_item("stays"), at=NOW + day * 86_400)
+        poll(store, a_matched_item("stays"), a_matched_item(f"new{day}"), at=NOW + day * 86_400)
     store.keep_up(NOW + 95 * 86_400)
     assert store.known(["gone", "stays"]) == {"stays"}
 
@@ -340,12 +347,13 @@ def test_a_second_process_is_kept_out_and_told_who_is_in(door):
 
 def test_a_reader_beside_a_running_bot_sees_the_last_commit_and_changes_nothing(door):
     door.store.subscribe(ANNA, ["idlib"])
-    before = {path: path.read_bytes() for path in door.path.iterdir()}
+    before = contents(door.path)
     reader = Memory(door.path, url=door.url, read_only=True)
     assert reader.audience() == {"idlib": [1]}
-    reader.subscribe(BORIS, ["idlib"])
+    with pytest.raises(StoreUnwritable, match="opened to be read"):
+        reader.subscribe(BORIS, ["idlib"])
     reader.close()
-    assert {path: path.read_bytes() for path in door.path.iterdir()} == before
+    assert contents(door.path) == before
     assert door.restart().audience() == {"idlib": [1]}
 
 
@@ -386,11 +394,14 @@ def test_a_file_that_is_no_state_is_refused_and_left_as_it_is(tmp_path, body):
 
 
 def test_a_state_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path):
-    body = b'{"meta":{"1":{"format":99,"filed_for":""}}}'
-    (tmp_path / "newsvane.db").write_bytes(body)
+    Memory(tmp_path).close()
+    path = tmp_path / "newsvane.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version=99")
+    body = path.read_bytes()
     with pytest.raises(StoreBroken, match="newer Newsvane"):
         Memory(tmp_path)
-    assert (tmp_path / "newsvane.db").read_bytes() == body
+    assert path.read_bytes() == body
 
 
 LEASE = Lease(

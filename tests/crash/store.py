@@ -1,11 +1,12 @@
 """Kills and hinders a process at every system call that touches the state: ./run drill store [--seeds N].
 
-Needs strace (Debian: strace). A child opens a journal, commits eight times, changes generations in between, and closes.
+Needs strace (Debian: strace). A child opens a state, commits eight times, with a backup in between, and closes.
 It is traced once to find its calls on the state's files, then run again for each of them.
 
 Killed there: what is found afterwards must be what was acknowledged last, or the commit that was under way.
 Refused there, once, by a full disk, a failing disk or a lack of files: what the child was doing fails with a StoreError
-or succeeds, memory and disk are what was acknowledged, and a later commit of the same process succeeds.
+or succeeds, what it reads and what the disk has are what was acknowledged, and a later commit of the same process
+succeeds. Also if the child is killed as soon as it was refused, so that a commit which failed does not come back.
 Two processes: the second is told which is the first, and may as soon as that is dead.
 Prints points and breaches; exit 1 if there is any.
 """
@@ -21,85 +22,105 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.store.journal import JournalStorage
+from bot.store.database import SQLiteDB
 
-CALLS = "openat,write,fdatasync,fsync,rename,renameat,renameat2,unlink,unlinkat,ftruncate,close,mkdir,flock,pwrite64"
+CALLS = (
+    "openat,write,pwrite64,fdatasync,fsync,rename,renameat,renameat2,unlink,unlinkat,ftruncate,close,mkdir,flock,fchmod,"
+    "fchown,link,linkat"
+)
 COMMITS = 8
 CHILD = """
 import sys
 from pathlib import Path
-from bot.store.journal import JournalStorage
-storage = JournalStorage(Path(sys.argv[1]), snapshot_after=200)
+from bot.store.backup import back_up
+from bot.store.database import SQLiteDB
+path = Path(sys.argv[1])
+db = SQLiteDB(path)
 for number in range(1, 9):
-    storage.change("t", {number: {"n": number, "text": "x" * 30}, 1: {"n": -number}})
+    db.table("t").put({number: {"n": number, "text": "x" * 30}, 1: {"n": -number}})
     print(number, flush=True)
     if number % 3 == 0:
-        storage.wait()
-storage.close()
+        db.storage.query("PRAGMA wal_checkpoint")
+    if number == 5:
+        back_up(path, path.with_name("kept"))
+db.close()
 print("closed", flush=True)
 """
 STUBBORN = """
-import json, sys
+import json, os, signal, sys
 from pathlib import Path
 from bot.errors import StoreError
-from bot.store.journal import JournalStorage
+from bot.store.database import SQLiteDB
+done = []
+def refused(error):
+    print("refused", error, file=sys.stderr)
+    if "die" in sys.argv and done:
+        print(json.dumps({"done": done}), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
 def opened():
     for _ in range(3):
         try:
-            return JournalStorage(Path(sys.argv[1]), snapshot_after=200)
+            return SQLiteDB(Path(sys.argv[1]))
         except StoreError as error:
-            print("refused", error, file=sys.stderr)
-storage, done = opened(), []
+            refused(error)
+db = opened()
+table = db.table("t")
 for number in (1, 2, 3, 4, 5, 6, 7, 8, 9, 9):
     if number in done:
         continue
     try:
-        storage.change("t", {number: {"n": number, "text": "x" * 30}, 1: {"n": -number}})
+        table.put({number: {"n": number, "text": "x" * 30}, 1: {"n": -number}})
         done.append(number)
     except StoreError as error:
-        print("refused", error, file=sys.stderr)
+        refused(error)
     if number % 3 == 0:
-        storage.wait()
-memory = {name: dict(rows) for name, rows in storage.tables.items()}
-storage.close()
-print(json.dumps({"done": done, "memory": memory}))
+        try:
+            db.storage.query("PRAGMA wal_checkpoint")
+        except StoreError as error:
+            refused(error)
+read = table.all_by_id()
+db.close()
+print(json.dumps({"done": done, "read": read}))
 """
 WRITER = """
 import sys
 from pathlib import Path
 from bot.errors import StoreBusy
-from bot.store.journal import JournalStorage
+from bot.store.database import SQLiteDB
 try:
-    storage = JournalStorage(Path(sys.argv[1]))
+    db = SQLiteDB(Path(sys.argv[1]))
 except StoreBusy as error:
     print("busy", error, flush=True)
     raise SystemExit(75)
 print("open", flush=True)
 for line in sys.stdin:
-    storage.change("t", {int(line): {"n": int(line)}})
+    db.table("t").put({int(line): {"n": int(line)}})
     print(line, end="", flush=True)
 """
 ERRORS = {
     "openat": ("EMFILE", "ENOSPC"),
     "write": ("ENOSPC", "EIO"),
-    "pwrite64": ("ENOSPC",),
+    "pwrite64": ("ENOSPC", "EIO"),
+    "pread64": ("EIO",),
     "fdatasync": ("EIO",),
     "fsync": ("EIO",),
     "rename": ("EIO",),
     "unlink": ("EIO",),
     "ftruncate": ("EIO",),
+    "fcntl": ("ENOLCK",),
     "flock": ("ENOLCK",),
+    "mmap": ("ENOMEM",),
     "mkdir": ("ENOSPC",),
     "close": ("EIO",),
 }
 """What each call may be answered with."""
-ENDINGS = ("", ".lock", ".new", ".previous", *(f".log.{number}" for number in range(1, 12)))
+ENDINGS = ("", "-wal", "-shm", ".lock", ".new", ".new-wal", ".new-shm", ".new-journal")
 _LINE = re.compile(r"^(?P<pid>\d+) +(?P<call>\w+)\((?P<rest>.*)")
 
 
-def traced(path: Path, *words: str, child: str = CHILD) -> subprocess.CompletedProcess[str]:
+def traced(path: Path, *words: str, child: str = CHILD, how: str = "") -> subprocess.CompletedProcess[str]:
     """Run a child on a state under strace."""
-    command = ["strace", "-f", "-y", "-qq", *words, sys.executable, "-B", "-c", child, str(path)]
+    command = ["strace", "-f", "-y", "-qq", *words, sys.executable, "-B", "-c", child, str(path), how]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # our own words
 
 
@@ -119,14 +140,24 @@ def points(folder: Path) -> list[tuple[str, int]]:
     return list(found)
 
 
-def state_after(number: int) -> dict[str, dict[int, dict[str, object]]]:
-    """Tell what the child's commits up to this one make."""
+def state_after(number: int) -> dict[int, dict[str, object]]:
+    """Return what the child's commits up to this one make."""
     rows: dict[int, dict[str, object]] = {each: {"n": each, "text": "x" * 30} for each in range(2, number + 1)}
-    return {"t": {**rows, 1: {"n": -number}}} if number else {}
+    return {**rows, 1: {"n": -number}} if number else {}
+
+
+def read(path: Path) -> dict[int, dict[str, object]]:
+    """Return what is found by one who reads beside the writers, after it has looked through all."""
+    db = SQLiteDB(path, read_only=True)
+    found = db.table("t").all_by_id()
+    damaged = db.storage.look_through()
+    db.close()
+    assert not damaged, damaged
+    return found
 
 
 def breach(folder: Path, call: str, number: int) -> tuple[bool, str]:
-    """Kill the child there. Tells whether it died, and what is wrong afterwards; empty if nothing is."""
+    """Kill the child there. Returns whether it died, and what is wrong afterwards; empty if nothing is."""
     path = folder / "state" / "db"
     done = traced(path, "-e", f"trace={call}", "-e", f"inject={call}:signal=SIGKILL:when={number}", "-o", "/dev/null")
     told = done.stdout.split()
@@ -136,18 +167,22 @@ def breach(folder: Path, call: str, number: int) -> tuple[bool, str]:
 def _wrong(path: Path, told: list[str]) -> str:
     known = COMMITS if "closed" in told else len(told)
     try:
-        storage = JournalStorage(path)
-        found, findings = {name: dict(rows) for name, rows in storage.tables.items()}, storage.findings
-        storage.change("after", {1: {"a": 1}})
-        storage.close()
-        again = JournalStorage(path, read_only=True).tables
+        found = read(path)
+        db = SQLiteDB(path)
+        opened = db.table("t").all_by_id()
+        db.table("t").put({99: {"a": 1}})
+        db.close()
+        again = read(path)
+        kept = path.with_name("kept")
+        if kept.exists() and read(kept) != state_after(5):
+            return f"the backup has {read(kept)}"
     except Exception as error:  # noqa: BLE001  # any is a breach
         return f"it does not open: {error!r}"
-    if found not in (state_after(known), state_after(known + 1)) and (known or found):
+    if found not in (state_after(known), state_after(known + 1)):
         return f"{known} commits were acknowledged, and this was found: {found}"
-    if findings:
-        return f"damage is reported: {findings}"
-    return "" if again == found | {"after": {1: {"a": 1}}} else "a further commit does not hold"
+    if opened != found:
+        return f"a reader found {found}, a writer {opened}"
+    return "" if again == found | {99: {"a": 1}} else "a further commit does not hold"
 
 
 def places(folder: Path) -> list[tuple[str, int]]:
@@ -170,31 +205,32 @@ def _only(path: Path) -> list[str]:
     return [word for file in files for word in ("-P", str(file))]
 
 
-def hindered(folder: Path, call: str, number: int, error: str) -> str:
-    """Refuse one call of the stubborn child with an error. Tells what is wrong afterwards; empty if nothing is."""
+def hindered(folder: Path, call: str, number: int, error: str, how: str = "") -> str:
+    """Refuse one call of the stubborn child with an error. Returns what is wrong afterwards; empty if nothing is."""
     path = folder / "state" / "db"
     inject = f"inject={call}:error={error}:when={number}"
-    ran = traced(path, *_only(path), "-e", f"trace={call}", "-e", inject, "-o", "/dev/null", child=STUBBORN)
-    if ran.returncode:
+    words = (*_only(path), "-e", f"trace={call}", "-e", inject, "-o", "/dev/null")
+    ran = traced(path, *words, child=STUBBORN, how=how)
+    if ran.returncode and not (how and ran.stdout):
         return f"it ended with {ran.returncode}: {ran.stderr[-300:]}"
     said = json.loads(ran.stdout)
     done = said["done"]
+    if not done:
+        return f"nothing was done: {ran.stderr[-300:]}"
     rows = {each: {"n": each, "text": "x" * 30} for each in done if each > 1} | {1: {"n": -done[-1]}}
-    memory = {name: {int(row): doc for row, doc in found.items()} for name, found in said["memory"].items()}
-    if done[-1] != 9 or len(done) < 7:  # one call may be refused in the main thread and in that of the snapshot
+    if not ran.returncode and (done[-1] != 9 or len(done) < 8):
         return f"of nine commits these were done: {done}"
-    if memory != {"t": rows}:
-        return f"in memory is {memory}, acknowledged were {done}"
-    storage = JournalStorage(path)
-    found, findings = {name: dict(each) for name, each in storage.tables.items()}, storage.findings
-    storage.close()
-    if findings:
-        return f"damage is reported: {findings}"
-    return "" if found == memory else f"on the disk is {found}, acknowledged were {done}"
+    if "read" in said and {int(row): doc for row, doc in said["read"].items()} != rows:
+        return f"it read {said['read']}, acknowledged were {done}"
+    try:
+        found = read(path)
+    except Exception as raised:  # noqa: BLE001  # any is a breach
+        return f"it does not open: {raised!r}"
+    return "" if found == rows else f"on the disk is {found}, acknowledged were {done}"
 
 
 def two_writers(folder: Path) -> str:
-    """Let a second process come to a state that a first one holds. Tells what is wrong; empty if nothing is."""
+    """Let a second process come to a state that a first one holds. Returns what is wrong; empty if nothing is."""
     command = [sys.executable, "-B", "-c", WRITER, str(folder / "state" / "db")]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **pipes) as first:  # type: ignore[call-overload]  # our own words
@@ -212,7 +248,7 @@ def two_writers(folder: Path) -> str:
     after = subprocess.run(command, input="6\n", capture_output=True, text=True, check=False, timeout=60)
     if after.stdout.split() != ["open", "6"]:
         return f"after the first was dead the second was told: {after.stdout} {after.stderr[-300:]}"
-    rows = JournalStorage(folder / "state" / "db", read_only=True).tables["t"]
+    rows = read(folder / "state" / "db")
     return "" if sorted(rows) == [1, 2, 3, 4, 5, 6] else f"of the commits of both these are there: {sorted(rows)}"
 
 
@@ -246,9 +282,10 @@ def drill(every: int = 1, *, start: int = 0) -> Outcome:
             outcome.breaches += [f"killed at {call} {number}: {wrong}"] * bool(wrong)
         for call, number in places(fresh())[start::every]:
             for error in ERRORS[call]:
-                outcome.refusals += 1
-                wrong = hindered(fresh(), call, number, error)
-                outcome.breaches += [f"{error} at {call} {number}: {wrong}"] * bool(wrong)
+                for how in ("", "die"):
+                    outcome.refusals += 1
+                    wrong = hindered(fresh(), call, number, error, how)
+                    outcome.breaches += [f"{error} at {call} {number} {how}: {wrong}"] * bool(wrong)
         wrong = two_writers(fresh())
         outcome.breaches += [f"two writers: {wrong}"] * bool(wrong)
         outcome.points -= 3 + outcome.refusals

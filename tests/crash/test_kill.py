@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from bot.store.journal import JournalStorage
 from kill import drill
 from running import ROOT, Running
 
@@ -12,7 +13,6 @@ from bot.delivery.compose import told_in
 from bot.demo.botapi import faults
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, RELEASES, NewsItem
-from bot.store.journal import JournalStorage
 
 ANNA, BORIS = 7, 8
 

@@ -4,6 +4,8 @@ import os
 from dataclasses import replace
 
 import pytest
+from bot.store.journal import JournalStorage
+from bot.store.journal.lines import line
 from examples import NOW, a_matched_item, a_state
 from test_cli import newsvane
 
@@ -11,8 +13,6 @@ from bot.delivery.settle import Refused, Unknown, settle
 from bot.model import Chat
 from bot.poll.news import plan
 from bot.store import open_store
-from bot.store.journal import JournalStorage
-from bot.store.journal.lines import line
 
 URL = "tinydb:newsvane.db"
 

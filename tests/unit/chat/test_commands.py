@@ -4,17 +4,16 @@ from contextlib import AsyncExitStack
 
 import pytest
 from examples import NOW, a_matched_item, a_state
+from rooms import Room
 
-from bot.assembly import Newsroom, Tempo
+from bot.assembly import Tempo
 from bot.chat.commands import BY_NAME, COMMANDS
-from bot.chat.commands.command import Desk, Request
+from bot.chat.commands.command import Context, Request
 from bot.demo.botapi.entities import stored
 from bot.demo.botapi.markup import parse
-from bot.model import Chat, Feed, Watch
-from bot.poll.news import plan
+from bot.model import Changes, Chat, Feed, Watch
 from bot.ports import Clocks
 from bot.settings import Settings
-from bot.store import open_store
 from bot.watches.aliases import builtin_aliases
 
 WATCHES = (
@@ -27,22 +26,22 @@ ANNA, OPERATOR = Chat(id=7, title="Anna"), 99
 
 
 @pytest.fixture
-def desk(tmp_path):
-    store = open_store("tinydb:newsvane.db", tmp_path)
+async def desk(tmp_path):
     settings = Settings(
         config_dir=tmp_path, state_dir=tmp_path, feeds=(FEED,), watches=WATCHES, aliases=builtin_aliases()
     )
-    room = Newsroom.assemble(settings, store, Tempo(clocks=Clocks(wall=lambda: NOW)), AsyncExitStack())
-    yield Desk(
-        commands=COMMANDS,
-        store=store,
-        watches=WATCHES,
-        feeds=room.feeds,
-        curator=room.curator,
-        clock=lambda: NOW,
-        operator=OPERATOR,
-    )
-    store.close()
+    async with AsyncExitStack() as closing:
+        room = Room(settings, tmp_path, closing, tempo=Tempo(clocks=Clocks(wall=lambda: NOW)))
+        yield Context(
+            commands=COMMANDS,
+            store=room.memory,
+            subscriptions=room.subscriptions,
+            watches=WATCHES,
+            feeds=room.feeds,
+            admin=room.admin,
+            clock=lambda: NOW,
+            operator=OPERATOR,
+        )
 
 
 def ask(desk, text, chat=ANNA):
@@ -52,8 +51,7 @@ def ask(desk, text, chat=ANNA):
 
 
 def bring(desk, *arrivals):
-    result = plan(arrivals, known=frozenset(), audience=desk.store.audience(), primed=True, now=NOW)
-    desk.store.commit_poll(result, a_state(feed="moscow-times", primed=True, last_poll=NOW, last_new=NOW))
+    desk.store.poll(*arrivals, feed=FEED)
 
 
 def test_start_says_what_this_is_and_what_to_do_next(desk):
@@ -80,7 +78,7 @@ def test_subscribing_shows_the_newest_match_as_an_alert(desk):
     assert "Subscribed to <b>idlib</b>" in answer
     assert "turkish-warplanes-new" in answer.split("Matches before that:")[0]
     assert "turkish-warplanes-old" in answer.split("Matches before that:")[1]
-    assert desk.store.subscriptions(7) == ("idlib",)
+    assert desk.subscriptions.of(7) == ("idlib",)
 
 
 def test_subscribing_where_nothing_has_matched_yet_says_so(desk):
@@ -90,26 +88,26 @@ def test_subscribing_where_nothing_has_matched_yet_says_so(desk):
 @pytest.mark.parametrize("typed", ["idlib s-400", "idlib, s-400", "IDLIB,S-400", "/idlib s-400", "s-400 idlib s-400"])
 def test_names_are_read_as_people_type_them(desk, typed):
     ask(desk, f"/subscribe {typed}")
-    assert set(desk.store.subscriptions(7)) == {"idlib", "s-400"}
+    assert set(desk.subscriptions.of(7)) == {"idlib", "s-400"}
 
 
 def test_a_title_with_a_space_names_its_watchlist(desk):
     ask(desk, "/subscribe Turkish aircraft")
-    assert desk.store.subscriptions(7) == ("turkish-aircraft",)
+    assert desk.subscriptions.of(7) == ("turkish-aircraft",)
 
 
 def test_all_means_all(desk):
     ask(desk, "/subscribe all")
-    assert len(desk.store.subscriptions(7)) == 3
+    assert len(desk.subscriptions.of(7)) == 3
     ask(desk, "/unsubscribe all")
-    assert desk.store.subscriptions(7) == ()
+    assert desk.subscriptions.of(7) == ()
 
 
 def test_a_misspelt_name_is_answered_with_the_near_one_and_the_right_ones_are_taken(desk):
     answer = ask(desk, "/subscribe idlb s-400 <script>")
     assert "There is no watchlist <b>idlb</b>. Did you mean <code>/subscribe idlib</code>?" in answer
     assert "<b>&lt;script&gt;</b>" in answer
-    assert desk.store.subscriptions(7) == ("s-400",)
+    assert desk.subscriptions.of(7) == ("s-400",)
 
 
 def test_subscribe_without_a_name_asks_for_one(desk):
@@ -131,7 +129,7 @@ def test_unsubscribing_takes_only_what_is_named(desk):
 
 
 def test_a_watchlist_that_is_no_longer_on_offer_is_listed_as_such_and_can_be_given_back(desk):
-    desk.store.subscribe(ANNA, ["retired"])
+    desk.subscriptions.subscribe(ANNA, ["retired"])
     assert "<b>retired</b> – no longer on offer here" in ask(desk, "/list")
     assert "Unsubscribed from <b>retired</b>" in ask(desk, "/unsubscribe retired")
 
@@ -164,7 +162,7 @@ def test_status_tells_of_feeds_queue_and_last_poll(desk):
 
 def test_status_tells_why_a_feed_is_broken_without_believing_its_words(desk):
     broken = a_state(feed="moscow-times", failures=3, failing_since=NOW - 7200, last_poll=NOW - 60, error="<b>502")
-    desk.store.commit_poll(plan([], known=frozenset(), audience={}, primed=True, now=NOW), broken)
+    desk.store.commit(Changes(states=(broken,)))
     assert "no answer of use since 2 h ago (&lt;b&gt;502); tried 1 min ago" in ask(desk, "/status")
 
 
@@ -172,7 +170,7 @@ def test_stop_takes_everything_and_tells_how_to_come_back(desk):
     ask(desk, "/subscribe idlib s-400")
     bring(desk, a_matched_item("a1", "idlib"))
     assert "<code>/subscribe idlib s-400</code>" in ask(desk, "/stop")
-    assert (desk.store.subscriptions(7), desk.store.heads()) == ((), [])
+    assert (desk.subscriptions.of(7), desk.store.heads()) == ((), [])
     assert "nothing to stop" in ask(desk, "/stop")
 
 
@@ -188,7 +186,7 @@ def test_publishers_words_in_an_answer_are_no_commands_names_or_links(desk, comm
     hostile = "/stop @durov evil.com #war 4111111111111111"
     bring(desk, a_matched_item("a", "idlib", title=f"{hostile} in Idlib", source=hostile))
     state = a_state(feed="moscow-times", last_poll=NOW, failures=1, failing_since=NOW, error=hostile)
-    desk.store.save_state(state)
+    desk.store.commit(Changes(states=(state,)))
     text, entities = stored(*parse(ask(desk, command)))
     assert "durov" in text
     own = {"/addfeed", "/renamefeed", "/pausefeed", "/removefeed"}

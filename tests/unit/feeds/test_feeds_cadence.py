@@ -126,7 +126,7 @@ def test_success_starts_the_count_anew() -> None:
 )
 def test_what_the_publisher_asks_for_is_heeded_within_bounds(error: FeedRefused, wait: float) -> None:
     """Retry-After holds from the shortest interval to a month; overload without it is four hours; gone is a month."""
-    assert fail(FRESH, error, NOW).next_poll == NOW + wait
+    assert fail(FRESH, error, NOW).schedule.next_poll == NOW + wait
 
 
 def test_a_restart_does_not_ask_too_early() -> None:
@@ -141,15 +141,15 @@ def test_a_restart_does_not_ask_too_early() -> None:
 def test_a_feed_that_is_overdue_at_a_start_still_waits_for_an_hour_in_which_it_may_be_asked() -> None:
     """Downtime is no reason to ask in skipHours, nor are failures."""
     midnight = NOW // DAY * DAY
-    state = replace(succeed(FRESH, midnight - 400), skip_hours=(0, 1))
+    state = changed(succeed(FRESH, midnight - 400), skip_hours=(0, 1))
     assert first_delay(state, feed=FEED, poll=POLL, now=midnight + 600) == 2 * 3_600 - 600
-    assert fail(state, DOWN, midnight - 60).next_poll == midnight + 2 * 3_600
+    assert fail(state, DOWN, midnight - 60).schedule.next_poll == midnight + 2 * 3_600
 
 
 def test_a_feed_never_polled_or_moved_is_due_at_once() -> None:
     """A new feed, and one whose address was changed while it was failing, do not wait."""
     assert first_delay(a_state(feed="times"), feed=FEED, poll=POLL, now=NOW) == 0
-    gone = replace(fail(FRESH, refused(410), NOW), url="https://x.example/old")
+    gone = changed(fail(FRESH, refused(410), NOW), url="https://x.example/old")
     assert first_delay(gone, feed=FEED, poll=POLL, now=NOW + 1) == 0
 
 
@@ -170,7 +170,7 @@ def test_a_shorter_interval_in_the_config_counts_at_once() -> None:
 
 def test_a_state_that_makes_no_sense_is_cut() -> None:
     """A wait without measure, from a state that was damaged, is at most a month."""
-    state = replace(fail(FRESH, DOWN, NOW), next_poll=NOW + 1e15)
+    state = changed(fail(FRESH, DOWN, NOW), next_poll=NOW + 1e15)
     assert first_delay(state, feed=FEED, poll=POLL, now=NOW) == LONGEST
 
 
@@ -195,8 +195,8 @@ def test_a_feed_is_not_asked_out_of_its_turn_more_often_than_the_shortest_interv
     """min_interval after the last poll at the soonest; a clock that was put back makes it no longer than that."""
     state = a_state(feed="times", last_poll=NOW)
     for now, wait in ((NOW, POLL.min_interval), (NOW + 10, POLL.min_interval - 10), (NOW + 9_999, 0)):
-        assert soonest(state, poll=POLL, now=now) == wait
-    assert soonest(state, poll=POLL, now=NOW - 7_200) == POLL.min_interval
+        assert soonest(state.schedule, poll=POLL, now=now) == wait
+    assert soonest(state.schedule, poll=POLL, now=NOW - 7_200) == POLL.min_interval
 
 
 def test_a_publishers_wish_lengthens_the_interval_up_to_the_longest() -> None:
@@ -215,7 +215,7 @@ def test_who_asks_every_few_seconds_asks_a_feed_of_his_own() -> None:
 def test_a_copy_that_the_cache_still_gives_is_not_asked_for() -> None:
     state = succeed(FRESH, NOW, Fetched(body=b"x", fresh_for=900.0))
     assert state.schedule.next_poll == NOW + 900
-    assert succeed(FRESH, NOW, Fetched(body=b"x", fresh_for=1e9)).next_poll == NOW + 3_600
+    assert succeed(FRESH, NOW, Fetched(body=b"x", fresh_for=1e9)).schedule.next_poll == NOW + 3_600
 
 
 def test_hours_and_days_in_which_a_publisher_wants_to_be_left_are_kept() -> None:
@@ -224,7 +224,7 @@ def test_hours_and_days_in_which_a_publisher_wants_to_be_left_are_kept() -> None
     state = answered(FRESH, Fetched(body=b"x"), feed=FEED, poll=POLL, now=friday - 60, parsed=parsed)
     assert state.schedule.next_poll == friday + 2 * DAY + 3 * 3_600
     assert first_delay(state, feed=FEED, poll=POLL, now=friday) == 2 * DAY + 3 * 3_600
-    assert allowed_from(friday - 60, state) == friday - 60
+    assert allowed_from(friday - 60, state.schedule) == friday - 60
 
 
 def permanent(address: str) -> NotModified:

@@ -1,10 +1,12 @@
 """What is told of a feed that comes and goes, and when it is well."""
 
+from dataclasses import replace
+
 from examples import a_state, answered, changed, failed
 
 from bot.errors import FeedUnreachable
-from bot.poll import health
 from bot.model import Feed, FeedState, NotModified
+from bot.poll import health
 from bot.settings import PollSettings
 
 POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)

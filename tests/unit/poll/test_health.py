@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from examples import a_state, answered, changed, failed
 import pytest
+from examples import a_state, answered, changed, failed
 
 from bot.errors import FeedRefused, FeedUnreachable
 from bot.feeds.schedule.wait import DAY

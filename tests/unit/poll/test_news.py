@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from bot.model import Feed, FeedState, KnownName, MatchedItem, PollFacts
 from bot.poll.news import news_of, short_id
 
-
 FEED = Feed(name="moscow-times", title="The Moscow Times", url="https://times.example/rss")
 
 

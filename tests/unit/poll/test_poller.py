@@ -9,11 +9,11 @@ import structlog
 from examples import a_state
 from structlog.testing import capture_logs
 
-from bot.errors import StoreUnwritable
 from bot.delivery.outbox import Outbox
+from bot.errors import StoreUnwritable
 from bot.model import Changes, Feed
-from bot.poll.feedlist import FeedList
 from bot.poll.decide import PollOutcome
+from bot.poll.feedlist import FeedList
 from bot.poll.poller import LONGEST_POLL, SWEEP, Poller
 from bot.ports import Clocks
 from bot.settings import PollSettings

@@ -6,14 +6,13 @@ from dataclasses import replace
 from ipaddress import ip_network
 
 import pytest
+from rooms import Room
 
-from bot.assembly import Newsroom, Tempo
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
-from bot.model import Chat, Feed, Watch
+from bot.model import Changes, Chat, Feed, Watch
 from bot.poll.visibility import OPERATOR
 from bot.settings import FetchSettings, Settings
-from bot.store import open_store
 
 ANNA, GROUP, SUPERGROUP = 7, -5, -1005
 CONVOY = NewsItem(title="Convoy enters Idlib at night", summary="", link="https://blog.example/2020/convoy-7")
@@ -22,10 +21,8 @@ WEATHER = NewsItem(title="Weather is fine", summary="", link="https://blog.examp
 
 @asynccontextmanager
 async def opened(tmp_path, *feeds, naming=()):
-    """A newsroom on the same state each time, whose one watch names these feeds; Anna subscribes to it."""
+    """A room on the same state each time, whose one watch names these feeds; Anna subscribes to it."""
     async with AsyncExitStack() as closing:
-        store = open_store("tinydb:newsvane.db", tmp_path)
-        closing.callback(store.close)
         settings = Settings(
             config_dir=tmp_path,
             state_dir=tmp_path,
@@ -33,8 +30,9 @@ async def opened(tmp_path, *feeds, naming=()):
             watches=(Watch(name="idlib", title="Idlib", query="Idlib", feeds=naming),),
             fetch=FetchSettings(allow_addresses=(ip_network("127.0.0.0/8"),)),
         )
-        store.subscribe(Chat(id=ANNA), ["idlib"])
-        yield Newsroom.assemble(settings, store, Tempo(host_spacing=0.0), closing), store
+        room = Room(settings, tmp_path, closing)
+        room.subscriptions.subscribe(Chat(id=ANNA), ["idlib"])
+        yield room, room.memory
 
 
 @pytest.fixture
@@ -52,12 +50,16 @@ def feed_of(name, paper):
 
 
 async def take(room, url, chat):
-    offer = await room.curator.look(url, chat)
-    return await room.curator.take(offer.id, 0, chat)
+    offer = await room.admin.look(url, chat)
+    return await room.admin.take(offer.id, 0, chat)
+
+
+def rows_of(outcome):
+    return outcome.deliveries if outcome else ()
 
 
 async def told(room, feed):
-    return [(row.item, row.chat) for row in (await room.pipeline.poll(feed)).plan.deliveries]
+    return [(row.item, row.chat) for row in rows_of(await room.pipeline.poll(feed))]
 
 
 async def test_when_a_watch_begins_to_name_a_feed_what_the_feed_has_shown_is_no_news(tmp_path, papers):
@@ -98,9 +100,9 @@ async def test_what_came_of_a_feed_that_was_replaced_while_it_was_asked_is_left(
         feed = await take(room, papers[0].url, ANNA)
         poll = asyncio.create_task(told(room, feed))
         await asyncio.sleep(0)  # it asks now
-        room.curator.remove(feed.name, ANNA)
+        room.admin.remove(feed.name, ANNA)
         again = feed_of(feed.name, papers[1])
-        store.add_feeds([again], 0.0)
+        store.commit(Changes(feeds=(again,)))
         await poll
         assert store.feed_state(feed.name).url == ""
 
@@ -139,7 +141,7 @@ async def test_what_is_said_of_a_feed_of_ones_own_speaks_of_no_file_of_who_runs_
     async with opened(tmp_path) as (room, _):
         feed = await take(room, papers[0].url, ANNA)
         papers[0].misbehave("gone")
-        (notice,) = (await room.pipeline.poll(feed)).plan.notices
+        (notice,) = (await room.pipeline.poll(feed)).changes.notices
         assert "gone for good" in notice.text
         assert "feeds.toml" not in notice.text
 

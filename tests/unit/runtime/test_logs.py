@@ -8,7 +8,7 @@ import sys
 import pytest
 import structlog
 
-from bot import logs
+from bot.runtime import logs
 
 SECRET = "987654:canary-token"
 

@@ -8,7 +8,7 @@ import time_machine
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.runtime.ticking import Onward, Schedule
+from bot.runtime.ticking import Onward, Ticker
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -46,7 +46,7 @@ async def test_the_tick_goes_on_after_the_clock_was_set(step):
     """Forward it is one tick more, back it is set going again."""
     ticks = asyncio.Queue()
     with time_machine.travel(NOON, tick=True) as clock:
-        schedule = Schedule(tick=lambda: ticks.put(None), upkeep=nothing, every=0.02)
+        schedule = Ticker(tick=lambda: ticks.put(None), upkeep=nothing, every=0.02)
         schedule.start()
         await asyncio.wait_for(ticks.get(), 60)
         clock.shift(step)

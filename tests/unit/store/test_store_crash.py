@@ -1,117 +1,118 @@
 """One commit, whole or not at all, when the disk or the process fails."""
 
-import errno
 import os
-import resource
-import signal
 import subprocess
 import sys
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
-from examples import NOW, a_matched_item
+from disks import no_file_longer_than
 
 from bot.errors import StoreUnwritable
-from bot.model import Chat, FeedState
-from bot.poll.news import plan
-from bot.store import open_store
-from bot.store.journal import JournalStorage
+from bot.store.database import SQLiteDB
 
-URL = "tinydb:newsvane.db"
+NAME = "newsvane.db"
 
 
-def committed(path: Path) -> dict[str, dict[int, dict[str, object]]]:
-    return JournalStorage(path / "newsvane.db", read_only=True).tables
+def committed(folder):
+    with SQLiteDB(folder / NAME, read_only=True) as db:
+        return db.storage.read()
 
 
-def poll(store, key):
-    result = plan([a_matched_item(key, "idlib")], known=frozenset(), audience=store.audience(), primed=True, now=NOW)
-    store.commit_poll(result, FeedState(feed="moscow-times", last_poll=NOW))
+@pytest.mark.parametrize("room", [0, 40, 4_000, 9_000])
+def test_a_disk_that_refuses_leaves_disk_and_answers_as_they_were(tmp_path, room):
+    """Also where some of the pages of a commit still had room; then it recovers by itself."""
+    with SQLiteDB(tmp_path / NAME) as db:
+        table, other = db.table("chats"), db.table("outbox")
+        table.put({1: {"watches": ["idlib"]}})
+        before = committed(tmp_path)
+
+        def change():
+            with db.storage.one_write():
+                table.put({1: {"watches": []}, 2: {"text": "x" * 20_000}})
+                other.put({1: {"state": "queued"}})
+
+        length = (tmp_path / f"{NAME}-wal").stat().st_size
+        with no_file_longer_than(length + room), pytest.raises(StoreUnwritable, match="Nothing is lost"):
+            change()
+        assert committed(tmp_path) == before == db.storage.read()
+        assert (table.all_by_id(), len(other)) == ({1: {"watches": ["idlib"]}}, 0)
+        change()
+    assert committed(tmp_path).keys() == {"chats", "outbox"}
+    assert committed(tmp_path)["chats"]["1"] == {"watches": []}
 
 
-@pytest.mark.parametrize("step", ["write", "sync"])
-def test_a_disk_that_refuses_leaves_disk_and_memory_as_they_were(tmp_path, monkeypatch, step):
-    store = open_store(URL, tmp_path)
-    store.subscribe(Chat(id=1), ["idlib"])
-    before = committed(tmp_path)
-
-    def refuse(*_args, **_kwargs):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with monkeypatch.context() as broken:
-        if step == "write":
-            limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-            handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "newsvane.db.log.1").stat().st_size + 40, limits[1]))
-        else:
-            broken.setattr(os, "fdatasync", refuse)
-        try:
-            with pytest.raises(StoreUnwritable, match="Nothing is lost"):
-                poll(store, "a1")
-        finally:
-            if step == "write":
-                resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-                signal.signal(signal.SIGXFSZ, handler)
-
-    assert committed(tmp_path) == before
-    assert (store.known(["a1"]), store.heads(), store.counts().queued) == ({}, [], 0)
-    poll(store, "a1")  # it recovers by itself
-    assert store.known(["a1"]).keys() == {"a1"}
-    store.close()
+def test_a_change_that_was_refused_in_part_is_refused_whole(tmp_path):
+    """Also if who made it takes no notice of the error and goes on."""
+    with SQLiteDB(tmp_path / NAME) as db:
+        table = db.table("t")
+        table.put({1: {"n": 1}})
+        db.storage.query("PRAGMA cache_size = 1")  # so that pages are written before the commit
+        length = (tmp_path / f"{NAME}-wal").stat().st_size
+        with pytest.raises(StoreUnwritable), db.storage.one_write():  # noqa: PT012  # the whole block is what is refused
+            with no_file_longer_than(length + 9_000), suppress(StoreUnwritable):
+                table.put({number: {"text": "x" * 900} for number in range(2, 400)})
+            table.put({1: {"n": 2}})
+        assert table.all_by_id() == {1: {"n": 1}}
+        table.put({1: {"n": 3}})
+    assert committed(tmp_path) == {"t": {"1": {"n": 3}}}
 
 
 def test_a_state_directory_that_cannot_be_written_says_so(tmp_path):
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     with pytest.raises(StoreUnwritable, match="--state DIR"):
-        open_store(URL, in_the_way / "state")
+        SQLiteDB(in_the_way / "state" / NAME)
 
 
-def test_the_state_is_readable_by_its_owner_alone(tmp_path):
-    store = open_store(URL, tmp_path)
-    store.subscribe(Chat(id=1), ["idlib"])
-    store.close()
-    assert (tmp_path / "newsvane.db").stat().st_mode & 0o077 == 0
+def test_the_files_of_a_state_are_readable_by_its_owner_alone(tmp_path):
+    with SQLiteDB(tmp_path / NAME) as db:
+        db.table("t").put({1: {}})
+        assert {path.name for path in tmp_path.iterdir()} == {NAME, f"{NAME}-wal", f"{NAME}-shm", f"{NAME}.lock"}
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
 
 
-def test_killed_at_any_system_call_of_a_commit_the_state_is_the_old_or_the_new_one(tmp_path):
-    """Every call that touches files is replaced in turn by the death of the process."""
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_makes_is_its_folders_owners(tmp_path):
+    os.chown(tmp_path, 12_345, 12_346)
+    with SQLiteDB(tmp_path / NAME) as db:
+        db.table("t").put({1: {}})
+        assert {(path.stat().st_uid, path.stat().st_gid) for path in tmp_path.iterdir()} == {(12_345, 12_346)}
+
+
+def test_killed_at_any_call_of_a_first_start_the_next_one_begins(tmp_path):
+    """Every call of ours that touches files is in turn the death of the process; SQLite's calls are the drill's."""
     script = """
-import os, sys, signal
-from bot.model import Chat
-from bot.store import open_store
-store = open_store("tinydb:newsvane.db", __import__("pathlib").Path(sys.argv[1]))
+import os, pathlib, signal, sys
+from bot.store.database import SQLiteDB
 kill_at, count = int(sys.argv[2]), 0
 def watch(event, args):
     global count
-    if event in {"open", "os.rename", "os.fsync", "os.remove"} or event.startswith("os."):
+    if event == "open" or event.startswith(("os.", "fcntl.", "sqlite3.")):
         count += 1
         if count == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 sys.addaudithook(watch)
-for name in ("write", "fsync", "fdatasync"):
+for name in ("fsync", "pwrite"):
     call = getattr(os, name)
     setattr(os, name, lambda *args, call=call: (sys.audit("os.call"), call(*args))[1])
-store.subscribe(Chat(id=2), ["s-400"])
+SQLiteDB(pathlib.Path(sys.argv[1])).table("t").put({1: {"n": 1}})
 print("done")
 """
     outcomes = []
-    for kill_at in range(1, 12):
-        path = tmp_path / str(kill_at)
-        store = open_store(URL, path)
-        store.subscribe(Chat(id=1), ["idlib"])
-        store.close()
+    for kill_at in range(1, 60):
+        path = tmp_path / str(kill_at) / NAME
         ran = subprocess.run(
             [sys.executable, "-c", script, str(path), str(kill_at)], check=False, capture_output=True, text=True
         )
-        store = open_store(URL, path)
-        outcomes.append(dict(store.audience()))
-        store.close()
+        with SQLiteDB(path) as db:
+            outcomes.append(db.table("t").all_by_id())
+            assert not db.storage.look_through()
+        assert {each.name for each in path.parent.iterdir()} <= {NAME, f"{NAME}.lock"}
         if "done" in ran.stdout:
             break
     else:
         pytest.fail("the commit never ended")
-    old, new = {"idlib": [1]}, {"idlib": [1], "s-400": [2]}
-    assert all(outcome in (old, new) for outcome in outcomes)
-    assert outcomes[0] == old
-    assert outcomes[-1] == new
+    assert len(outcomes) > 10
+    assert outcomes[0] == {}
+    assert outcomes[-1] == {1: {"n": 1}}

@@ -10,6 +10,7 @@ from typing import Self
 import aiohttp
 import pytest
 
+from bot.delivery.outbox import Outbox
 from bot.demo.hub import Hub
 from bot.demo.patience import PATIENCE
 from bot.errors import FeedUnreadable
@@ -32,7 +33,7 @@ class House:
     def __init__(self, folder: Path, hub: Hub, *, allow=LOOPBACK, **limits: float) -> None:
         self.hub = hub
         self.now = NOW
-        self.store = open_store("tinydb:newsvane.db", folder)
+        self.store = open_store("tinydb:newsvane.db", folder, outbox=Outbox())
         self.fetcher = HttpFetcher(user_agent="Newsvane/1", timeout=PATIENCE, allow_addresses=allow, spacing=0)
         self.taken: list[tuple[str, bytes, str]] = []
         self.soon: list[str] = []

@@ -1,4 +1,8 @@
-"""Keeps a second process out of a state, and tells it who is in."""
+"""Keeps a second process out of a state, and tells it who is in.
+
+The files of a state are its folder's owner's, also where root makes them: a service has its state in a folder that only
+its own user can read, and what root restores there must be that user's, or the service cannot start.
+"""
 
 import fcntl
 import os
@@ -6,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from bot.errors import StoreBusy, StoreUnwritable
-from bot.store.journal.ownership import open_as_owner
 
 
 class Lock:
@@ -45,3 +48,19 @@ class Lock:
             with suppress(OSError):  # the kernel has let go, whatever it says
                 os.close(self._file)
             self._file = -1
+
+
+def open_as_owner(path: Path, flags: int) -> int:
+    """Open a file that only its owner may read and write; root gives what it makes to the owner of the folder.
+
+    Returns the file descriptor. Raises OSError.
+    """
+    file = os.open(path, flags | os.O_CLOEXEC, 0o600)
+    try:
+        if os.geteuid() == 0:
+            folder = path.parent.stat()
+            os.fchown(file, folder.st_uid, folder.st_gid)
+    except OSError:
+        os.close(file)
+        raise
+    return file

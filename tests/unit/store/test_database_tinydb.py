@@ -10,7 +10,7 @@ from tinydb import JSONStorage, Query, TinyDB, where
 from tinydb import operations as op
 from tinydb.table import Document
 
-from bot.store.journal import JournalDB, JournalStorage
+from bot.store.database import SQLiteDB
 
 WORDS = ["Idlib", "Hama", "jet", "S-400", "Идлиб"]
 
@@ -19,7 +19,7 @@ WORDS = ["Idlib", "Hama", "jet", "S-400", "Идлиб"]
 def open_db():
     """Open databases that are closed at the end."""
     with ExitStack() as closing:
-        yield lambda path: closing.enter_context(JournalDB(path, storage=JournalStorage))
+        yield lambda path: closing.enter_context(SQLiteDB(path))
 
 
 def a_value(rnd):
@@ -143,16 +143,16 @@ def test_any_operations_give_what_tinydb_gives(tmp_path, seed):
     rnd = random.Random(seed)  # noqa: S311  # the same operations every time
     with (
         TinyDB(tmp_path / "stock.json", storage=JSONStorage) as stock,
-        JournalDB(tmp_path / "ours", storage=JournalStorage, snapshot_after=800) as ours,
+        SQLiteDB(tmp_path / "ours") as ours,
     ):
         for _ in range(60):
             kind, run = an_operation(rnd)
             assert outcome(run, ours) == outcome(run, stock), kind
             assert contents(ours) == contents(stock), kind
         left = {name: dict(rows) for name, rows in contents(stock).items()}
-    with JournalDB(tmp_path / "ours", storage=JournalStorage) as again:
+    with SQLiteDB(tmp_path / "ours") as again:
         assert {name: dict(rows) for name, rows in contents(again).items()} == left
-        assert not again.storage.findings
+        assert not again.storage.look_through()
 
 
 def test_a_document_that_was_given_out_is_the_callers_own(tmp_path, open_db):
@@ -168,12 +168,18 @@ def test_a_document_that_was_given_out_is_the_callers_own(tmp_path, open_db):
     assert db.all() == [{"list": [1], "deep": {"a": [{}]}}]
 
 
+def commits_in(wal):
+    """Count the commits in a WAL: the second number in the header of 24 bytes of a frame is not 0 at the end of one."""
+    body, size = wal.read_bytes(), 4096
+    return sum(body[place + 4 : place + 8] != bytes(4) for place in range(32, len(body), 24 + size))
+
+
 def test_several_operations_are_one_commit(tmp_path, open_db):
-    """What fails in the middle takes all of it back; what succeeds is one line in the log."""
+    """What fails in the middle takes all of it back; what succeeds is one commit of SQLite."""
     db = open_db(tmp_path / "db")
     db.table("a").insert({"x": 1})
     before = contents(db)
-    log = (tmp_path / "db.log.1").read_bytes()
+    commits = commits_in(tmp_path / "db-wal")
     with suppress(ZeroDivisionError), db.storage.one_write():
         db.table("a").truncate()
         db.table("b").insert({"y": 1})
@@ -182,11 +188,11 @@ def test_several_operations_are_one_commit(tmp_path, open_db):
         assert contents(db) == {"a": [(1, {"z": 1})], "b": [(1, {"y": 1})]}
         raise ZeroDivisionError
     assert contents(db) == before
-    assert (tmp_path / "db.log.1").read_bytes() == log
+    assert commits_in(tmp_path / "db-wal") == commits
     with db.storage.one_write():
         db.table("a").truncate()
         db.table("b").insert({"y": 1})
-    assert (tmp_path / "db.log.1").read_bytes().count(b"\n") == log.count(b"\n") + 1
+    assert commits_in(tmp_path / "db-wal") == commits + 1
 
 
 def test_an_answer_that_is_remembered_does_not_outlive_a_change(tmp_path, open_db):
@@ -202,49 +208,47 @@ def test_an_answer_that_is_remembered_does_not_outlive_a_change(tmp_path, open_d
     assert other.count(where("n") == 1) == one.count(where("n") == 1) == 1
 
 
-def test_getting_by_id_does_not_look_through_the_table(tmp_path, open_db):
-    """A hundred times the documents, and it takes no longer: no document is read but the one."""
-    db = open_db(tmp_path / "db")
-    db.storage.change("t", {number: {"n": number} for number in range(20_000)})
-    touched = 0
+def test_what_is_done_by_id_does_not_look_through_the_table(open_db, tmp_path):
+    """A hundred times the documents, and SQLite takes as many steps."""
 
-    class Counting(dict):
-        def items(self):
-            nonlocal touched
-            touched += 1
-            return super().items()
+    def steps_among(documents):
+        db = open_db(tmp_path / f"db-{documents}")
+        table = db.table("t")
+        table.put({number: {"n": number} for number in range(documents)})
+        steps = 0
 
-        def __iter__(self):
-            nonlocal touched
-            touched += 1
-            return super().__iter__()
+        def step():
+            nonlocal steps
+            steps += 1
 
-    db.storage.tables["t"] = Counting(db.storage.tables["t"])
-    table = db.table("t")
-    assert table.get(doc_id=7) == {"n": 7}
-    assert table.contains(doc_id=7)
-    assert table.remove(doc_ids=[7, 8]) == [7, 8]
-    assert table.update({"n": 0}, doc_ids=[9]) == [9]
-    assert table.upsert(Document({"n": 1}, 20_001)) == [20_001]
-    assert len(table) == 19_999
-    assert touched == 0
+        db.storage._connection.set_progress_handler(step, 1)
+        assert table.get(doc_id=7) == {"n": 7}
+        assert table.get(doc_ids=[8, 7]) == [{"n": 7}, {"n": 8}]
+        assert table.contains(doc_id=7)
+        assert table.remove(doc_ids=[7, 8]) == [7, 8]
+        assert table.update({"n": 0}, doc_ids=[9]) == [9]
+        assert table.upsert(Document({"n": 1}, documents + 1)) == [documents + 1]
+        assert table.insert_multiple([Document({"n": 2}, documents + 2)]) == [documents + 2]
+        assert table.insert_multiple([{"n": 3}, {"n": 4}]) == [documents + 3, documents + 4]
+        assert len(table) == documents + 2
+        return steps
+
+    assert steps_among(200) == steps_among(20_000)
 
 
-def test_documents_that_say_the_same_number_are_one_in_memory_and_change_alone(tmp_path):
+def test_documents_keep_their_kinds_of_numbers_and_change_alone(tmp_path, open_db):
     path = tmp_path / "state.db"
     with_numbers = {1: {"seen": 7}, 2: {"seen": 7}, 3: {"seen": 7.0}, 4: {"seen": True}, 5: {"seen": 7, "of": "x"}}
-    storage = JournalStorage(path)
-    storage.change("known", with_numbers)
-    for _ in range(2):
-        known = storage.tables["known"]
-        assert known == with_numbers
-        assert known[1] is known[2]
-        assert [type(known[number]["seen"]) for number in (3, 4)] == [float, bool]
-        storage.close()
-        storage = JournalStorage(path, snapshot_after=1)
-        storage.change("other", {1: {"text": "x" * 500}})  # long enough for a snapshot
-    db = JournalDB(path, storage=JournalStorage, read_only=True)
-    db.table("known").update({"seen": 8}, doc_ids=[1])
-    assert [db.table("known").get(doc_id=number)["seen"] for number in (1, 2)] == [8, 7]
+    open_db(path).table("known").put(with_numbers)
+    db = SQLiteDB(path, read_only=True)
+    known = db.table("known").all_by_id()
+    assert known == with_numbers
+    assert [type(known[number]["seen"]) for number in (3, 4)] == [float, bool]
     db.close()
-    storage.close()
+
+
+def test_changing_one_document_changes_no_other(tmp_path, open_db):
+    known = open_db(tmp_path / "db").table("known")
+    known.put({1: {"seen": 7}, 2: {"seen": 7}})
+    known.update({"seen": 8}, doc_ids=[1])
+    assert [known.get(doc_id=number)["seen"] for number in (1, 2)] == [8, 7]

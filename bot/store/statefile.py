@@ -1,0 +1,250 @@
+"""The SQLite file of a state: made, opened, checked.
+
+    PATH                 the documents
+    PATH-wal, PATH-shm   SQLite's own, while it is open or after a crash: the commits that are not in PATH yet
+    PATH.lock            who has it open
+    PATH.new             a file that is being made; it takes the place of PATH once it is whole and on the disk
+
+A document's row has a checksum of its own, for SQLite's checks see the structure of a page and not the text in it.
+"""
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from zlib import crc32
+
+from bot.errors import StoreBroken, StoreBusy, StoreError, StoreUnwritable
+from bot.store.lock import open_as_owner
+
+FORMAT = 1
+"""The version of the documents' shape. A state that says a higher one is of a newer Newsvane."""
+
+Sight = tuple[int | None, ...]
+
+_APPLICATION = 0x4E565354  # "NVST": tells a state from other programs' databases
+_ALL_CHECKED = 32 << 20  # bytes; of a larger file the indexes are not compared at opening: 2 s with a million documents
+_SHOWN = 5  # of each kind of damage
+_ADVICE = {
+    "state": " Put a backup in its place (newsvane restore FILE), or move the files of this state away to start anew.",
+    "backup": "",
+}
+_COLUMNS = "id INTEGER PRIMARY KEY, place INTEGER NOT NULL, sum INTEGER NOT NULL, doc TEXT NOT NULL"
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_REFUSED = frozenset({
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_NOMEM,
+})  # fmt: skip
+
+
+@contextmanager
+def told(path: Path, what: str = "state") -> Iterator[None]:
+    """Raise what SQLite or the system says of a state or a backup as StoreError."""
+    try:
+        yield
+    except sqlite3.ProgrammingError:
+        raise
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the rest of it is details
+        if code in _BUSY:
+            raise StoreBusy(f"{path}: another program works on the state ({error}). Close it there.") from error
+        raise (_refused if code in _REFUSED else partial(broken, what=what))(path, str(error)) from error
+    except OSError as error:
+        raise _refused(path, str(error.strerror)) from error
+
+
+def _refused(path: Path, said: str) -> StoreUnwritable:
+    return StoreUnwritable(
+        f"{path}: cannot be read or written ({said}). Nothing is lost; free space or mend the permissions of the state "
+        "directory, and it goes on by itself."
+    )
+
+
+def broken(path: Path, *findings: str, what: str = "state") -> StoreBroken:
+    """Make the error of a file that is damaged or another program's."""
+    return StoreBroken(
+        f"{path}: this is no {what} of Newsvane, or it is damaged ({'; '.join(findings)}). "
+        f"Nothing was changed.{_ADVICE[what]}"
+    )
+
+
+def wal_of(path: Path) -> Path:
+    """Name the file of the commits that are not in the file of the state yet."""
+    return path.with_name(f"{path.name}-wal")
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open a file that is there. `mode` are parameters of SQLite's URI. Raises sqlite3.Error."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
+
+
+def reader(path: Path, what: str = "state") -> tuple[sqlite3.Connection, Sight | None]:
+    """Open a state that another process may be writing, and check whose it is; an empty one if there is none.
+
+    Returns also the sight of a file that nobody is writing: it is read as it stands, no file is made beside it, and
+    what is read is only good if its sight is still the same then. Raises StoreBroken and StoreUnwritable.
+    """
+    with told(path, what):
+        for last in (False, False, True):  # a writer may come or go meanwhile
+            before = sight(path)
+            if not before:
+                check_gone(path)
+                return sqlite3.connect(":memory:", isolation_level=None), before
+            resting = before[0] is None
+            db = connect(path, "mode=ro&immutable=1" if resting else "mode=ro")
+            try:
+                _check_kind(path, db, what)
+            except (sqlite3.Error, StoreError):
+                db.close()
+                if last or sight(path) == before:
+                    raise
+            else:
+                return db, before if resting else None
+    raise AssertionError
+
+
+def sight(path: Path) -> Sight:
+    """Return the size of the WAL, None without one, and facts of the file itself; nothing without a file.
+
+    Whoever writes has a WAL for as long as it is open, and the file itself changes only then. Raises OSError.
+    """
+    wal = None
+    with suppress(FileNotFoundError):
+        wal = wal_of(path).stat().st_size
+    with suppress(FileNotFoundError):
+        facts = path.stat()
+        return wal, facts.st_ino, facts.st_size, facts.st_mtime_ns
+    return ()
+
+
+def check_gone(path: Path) -> None:
+    """Raise StoreBroken if there are commits of a state that is not there itself."""
+    wal = wal_of(path)
+    if wal.exists() and wal.stat().st_size:
+        raise broken(path, f"it is gone, and {wal.name} has commits of it")
+
+
+def _check_kind(path: Path, db: sqlite3.Connection, what: str) -> None:
+    """Raise StoreBroken for another program's file, and for one of a newer version."""
+    ((program, found),) = db.execute("SELECT * FROM pragma_application_id, pragma_user_version").fetchall()
+    if program != _APPLICATION or found < 1:
+        raise broken(path, "it is another program's, or empty", what=what)
+    if found > FORMAT:
+        raise StoreBroken(
+            f"{path}: this {what} is of a newer Newsvane (format {found}, this one reads {FORMAT}). "
+            "Nothing was changed. Upgrade Newsvane, or take a backup of this version."
+        )
+
+
+def findings(db: sqlite3.Connection, *, deep: bool) -> list[str]:
+    """Return what is damaged. `deep` compares all indexes and reads all documents: 5 s for a million.
+
+    Raises sqlite3.Error if the disk refuses.
+    """
+    found = []
+    try:
+        ((pages, size),) = db.execute("SELECT * FROM pragma_page_count, pragma_page_size").fetchall()
+        check = "integrity_check" if deep or pages * size <= _ALL_CHECKED else "quick_check"
+        found += [text for (text,) in db.execute(f"PRAGMA {check}({_SHOWN})") if text != "ok"]
+        for kind, name, sql in db.execute(
+            "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
+        ).fetchall():
+            if not _as_made(kind, name, sql):
+                found.append(f"the {kind} {name} is not as it was made")
+            elif deep and kind == "table":
+                rows = db.execute(f'SELECT id, sum, doc FROM "{name}"')  # noqa: S608  # it is one of our own
+                damaged = [number for number, written, doc in rows if written != checksum(number, doc)]
+                found += [f"document {number} of {name} is damaged" for number in damaged[:_SHOWN]]
+    except (sqlite3.DatabaseError, TypeError, ValueError, AttributeError) as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY | _REFUSED:
+            raise
+        found.append(str(error))
+    return found
+
+
+def table_sql(name: str, keys: Iterable[str]) -> str:
+    """Return the statement that makes a table. `place` is the order in which documents were added."""
+    columns = "".join(f", {column_sql(key)}" for key in keys)
+    return f'CREATE TABLE "{name}" ({_COLUMNS}{columns})'
+
+
+def column_sql(key: str) -> str:
+    """Return the definition of a column that is a key of the document."""
+    return f"{key} AS ({key_sql(key)})"
+
+
+def index_sql(name: str, key: str) -> str:
+    """Return the statement that makes the index of a key."""
+    return f'CREATE INDEX "{name}.{key}" ON "{name}" ({key})'
+
+
+def key_sql(key: str) -> str:
+    """Return the expression of a key of the document."""
+    return f"json_extract(doc, '$.{key}')"
+
+
+def _as_made(kind: str, name: str, sql: str) -> bool:
+    """Return whether SQLite's description of a table or an index is one that the statements above make."""
+    if kind == "table":
+        return sql == table_sql(name, re.findall(r", (\w+) AS ", sql))
+    return kind == "index" and sql == index_sql(*name.split(".", 1))
+
+
+def checksum(number: int, doc: str) -> int:
+    """Return the checksum of a document's row."""
+    return crc32(b"%d %b" % (number, doc.encode()))
+
+
+def make(path: Path, fill: Callable[[sqlite3.Connection], object]) -> Path:
+    """Make the file that is to take the place of PATH, whole and on the disk. Raises StoreUnwritable."""
+    new = path.with_name(f"{path.name}.new")
+    with told(new):
+        remove(new, *beside(new))
+        file = open_as_owner(new, os.O_RDWR | os.O_CREAT | os.O_EXCL)
+        try:
+            with closing(connect(new, "mode=rw")) as db:
+                db.execute("PRAGMA synchronous=OFF")
+                fill(db)
+            if any(each.exists() for each in beside(new)):  # SQLite's close says nothing of what it could not do
+                raise _refused(new, "some of it is still in a file beside it")
+            os.fsync(file)
+        finally:
+            os.close(file)
+    return new
+
+
+def begin(path: Path) -> None:
+    """Make an empty state. Raises StoreBroken where commits of one are that is gone, and StoreUnwritable."""
+    with told(path):
+        check_gone(path)
+        remove(*beside(path))
+        put(make(path, _empty), path)
+
+
+def _empty(db: sqlite3.Connection) -> None:
+    for setting in (f"application_id={_APPLICATION}", f"user_version={FORMAT}", "journal_mode=WAL"):
+        db.execute(f"PRAGMA {setting}")
+
+
+def put(new: Path, path: Path) -> None:
+    """Put a file in its place, durably. Raises OSError."""
+    new.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def beside(path: Path) -> list[Path]:
+    """Name SQLite's own files beside one."""
+    return [path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal")]
+
+
+def remove(*paths: Path) -> None:
+    """Remove files, as far as they are there. Raises OSError."""
+    for path in paths:
+        path.unlink(missing_ok=True)

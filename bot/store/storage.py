@@ -1,0 +1,274 @@
+"""All tables of a state in one SQLite file, as TinyDB sees a storage: the statements, and the commits they are part of.
+
+Nothing is remembered in between: what is read is what the file says.
+"""
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tinydb import Storage
+
+from bot.errors import StoreUnwritable
+from bot.store import statefile
+from bot.store.lock import Lock
+from bot.store.statefile import checksum
+
+Plain = dict[str, Any]
+T = TypeVar("T")
+Indexes = Mapping[str, Sequence[str]]
+
+_SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "journal_size_limit=16777216")
+_NAME = re.compile(r"(?!sqlite_)[a-z_][a-z0-9_]*")  # SQLite does not tell Table from table
+
+
+class SQLiteStorage(Storage):
+    """Tables of documents. `read_only` sees what was last committed, beside a writer too, and changes nothing.
+
+    `indexes` names for each table the keys of its documents that are looked up. Not for two threads.
+    Raises StoreBusy, StoreUnwritable, and StoreBroken for a file that is damaged, another program's, or newer.
+    """
+
+    def __init__(self, path: Path, *, indexes: Indexes | None = None, read_only: bool = False) -> None:
+        self.path = Path(path)
+        self.read_only = read_only
+        self._indexes = dict(indexes or {})
+        self._depth = 0
+        self._places: dict[str, Iterator[int]] = {}
+        self._seen: statefile.Sight | None = None
+        self._db: sqlite3.Connection | None = None
+        self._lock = None if read_only else Lock(self.path.with_name(f"{self.path.name}.lock"))
+        try:
+            if not read_only and not self.path.exists():
+                statefile.begin(self.path)
+            self._open_for_reading()
+            if not read_only:
+                self._open_for_writing()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open_for_reading(self) -> None:
+        if self._db is not None:
+            self._db.close()
+        self._db, self._seen = statefile.reader(self.path)
+
+    def _open_for_writing(self) -> None:
+        """Go on from reading once the file is known to be ours and whole: what is damaged is left as it is."""
+        with statefile.told(self.path):
+            if found := statefile.findings(self._connection, deep=False):
+                raise statefile.broken(self.path, *found)
+            self._connection.close()
+            self._db, self._seen = statefile.connect(self.path, "mode=rw"), None
+            for setting in _SETTINGS:
+                self._db.execute(f"PRAGMA {setting}")
+            self._check_writable()
+            with self.one_write():
+                for name in self.tables:
+                    self.make(name)  # what an older version did not look up by
+
+    def _check_writable(self) -> None:
+        """Raise sqlite3.Error if SQLite has opened the file for reading only, as it does where it may not write."""
+        for statement in ("BEGIN IMMEDIATE", f"PRAGMA user_version={statefile.FORMAT}", "ROLLBACK"):
+            self._connection.execute(statement)
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        if self._db is None:
+            raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
+        return self._db
+
+    @property
+    def tables(self) -> Collection[str]:
+        """The names of the tables that there are."""
+        return [name for (name,) in self.query("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid")]
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a table of this name."""
+        return bool(self.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", [name]))
+
+    @contextmanager
+    def one_write(self) -> Iterator[None]:
+        """Make all changes inside one durable commit; inside another one, part of that.
+
+        If it fails, or anything inside does, the state is what it was before. Raises StoreUnwritable and StoreBusy.
+        """
+        if self.read_only:
+            raise StoreUnwritable(f"{self.path}: was opened to be read, not to be written.")
+        if self._depth:
+            yield
+            return
+        self.query("BEGIN IMMEDIATE")
+        self._depth = 1
+        try:
+            yield
+            self._commit()
+        except BaseException:
+            self._try("ROLLBACK")  # SQLite may have done so itself
+            raise
+        finally:
+            self._depth = 0
+
+    def _commit(self) -> None:
+        try:
+            self.query("COMMIT")
+        except BaseException:
+            self._try("ROLLBACK")
+            self._try("PRAGMA wal_checkpoint(TRUNCATE)")  # else what could not be synced might be there after a crash
+            raise
+
+    def _try(self, sql: str) -> None:
+        with suppress(sqlite3.Error):
+            self._connection.execute(sql).fetchall()
+
+    def query(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run a statement and return its rows. Raises StoreError."""
+        given = tuple(values)
+        return self._run(lambda db: db.execute(sql, given).fetchall())
+
+    def query_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once for each row. Raises StoreError."""
+        self._run(lambda db: db.executemany(sql, rows))
+
+    def _run(self, step: Callable[[sqlite3.Connection], T]) -> T:
+        with statefile.told(self.path):
+            while True:
+                db = self._connection
+                if self._depth and not db.in_transaction:
+                    raise StoreUnwritable(
+                        f"{self.path}: the disk refused a part of this change; nothing of it is kept."
+                    )
+                try:
+                    result = step(db)
+                except sqlite3.Error:
+                    if self._is_as_seen():
+                        raise
+                else:
+                    if self._is_as_seen():
+                        return result
+                self._open_for_reading()
+
+    def _is_as_seen(self) -> bool:
+        """Return whether a file that nobody was writing still stands as it was when it was opened."""
+        return self._seen is None or statefile.sight(self.path) == self._seen
+
+    def make(self, name: str) -> None:
+        """Make a table with its columns and indexes, as far as there are none; inside a write.
+
+        Raises ValueError for a bad name.
+        """
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a table: write small letters, digits and _")
+        there = {found for (found,) in self.query("SELECT name FROM sqlite_schema WHERE tbl_name = ?", [name])}
+        keys = self._indexes.get(name, ())
+        if name not in there:
+            self.query(statefile.table_sql(name, keys))
+        for key in keys:
+            if f"{name}.{key}" not in there:
+                if name in there:
+                    self.query(f'ALTER TABLE "{name}" ADD COLUMN {statefile.column_sql(key)}')
+                self.query(statefile.index_sql(name, key))
+
+    def key(self, name: str, key: str) -> str:
+        """Return SQL for a key of a table's documents."""
+        return key if key in self._indexes.get(name, ()) else statefile.key_sql(key)
+
+    def drop(self, name: str) -> None:
+        """Remove a table with all its documents."""
+        with self.one_write():
+            if self.has(name):
+                self.query(f'DROP TABLE "{name}"')
+                self._places.pop(name, None)
+
+    # --- documents as JSON, by id -----------------------------------------------------------------------------
+
+    def texts(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> list[tuple[int, str]]:
+        """Return ids and documents that meet a condition of SQL, in the order in which they were added."""
+        if not self.has(name):
+            return []
+        found = self.query(f'SELECT id, sum, doc FROM "{name}" WHERE {condition} ORDER BY place', values)
+        if damaged := [number for number, written, doc in found if written != checksum(number, doc)]:
+            raise statefile.broken(self.path, f"document {damaged[0]} of {name} is damaged")
+        return [(number, doc) for number, _, doc in found]
+
+    def ids(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> list[int]:
+        """Return the ids of documents that meet a condition of SQL."""
+        if not self.has(name):
+            return []
+        return [number for (number,) in self.query(f'SELECT id FROM "{name}" WHERE {condition}', values)]
+
+    def put(self, name: str, texts: Iterable[tuple[int, str]]) -> None:
+        """Put documents in place of those with their ids, or add them. Makes the table."""
+        with self.one_write():
+            self.make(name)
+            if name not in self._places:
+                ((last,),) = self.query(f'SELECT max(place) FROM "{name}"')
+                self._places[name] = count((last or 0) + 1)
+            self.query_many(
+                f'INSERT INTO "{name}" (id, place, sum, doc) VALUES (?, ?, ?, ?)'
+                " ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, doc = excluded.doc",
+                ((number, next(self._places[name]), checksum(number, doc), doc) for number, doc in texts),
+            )
+
+    def remove(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> None:
+        """Remove the documents that meet a condition of SQL."""
+        with self.one_write():
+            if self.has(name):
+                self.query(f'DELETE FROM "{name}" WHERE {condition}', values)
+
+    def count(self, name: str) -> int:
+        """Count the documents of a table."""
+        return int(self.query(f'SELECT count(*) FROM "{name}"')[0][0]) if self.has(name) else 0
+
+    def last_id(self, name: str) -> int:
+        """Return the highest id in a table, 0 if it is empty."""
+        return int(self.query(f'SELECT max(id) FROM "{name}"')[0][0] or 0) if self.has(name) else 0
+
+    def look_through(self) -> list[str]:
+        """Check all pages, indexes and documents. Returns what is damaged."""
+        return self._run(partial(statefile.findings, deep=True))
+
+    def copy_to(self, target: sqlite3.Connection) -> None:
+        """Copy all that is committed into another database, also while this one is written."""
+        self._run(lambda db: db.backup(target))
+
+    # --- TinyDB's side --------------------------------------------------------------------------------------
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        """Return all tables as TinyDB's own storages do: document ids are strings."""
+        return {
+            name: {str(number): json.loads(text) for number, text in self.texts(name)} for name in self.tables
+        } or None
+
+    def write(self, data: Mapping[str, Mapping[Any, Mapping[str, Any]]]) -> None:
+        """Take all tables as `read` returns them."""
+        with self.one_write():
+            for name in self.tables:
+                self.drop(name)
+            for name, documents in data.items():
+                self.put(name, [(int(number), dumped(doc)) for number, doc in documents.items()])
+
+    def close(self) -> None:
+        """Let another process have the state. Doing it twice does no harm."""
+        if self._db is not None:
+            with suppress(sqlite3.Error):
+                self._db.close()
+        self._db = None
+        if self._lock is not None:
+            self._lock.release()
+
+
+def dumped(document: Mapping[str, Any]) -> str:
+    """Write a document. Raises TypeError or ValueError for what JSON does not have."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a character, as some feeds have it
+        return json.dumps(document, allow_nan=False, separators=(",", ":"))
+    return text

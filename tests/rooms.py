@@ -1,0 +1,41 @@
+"""The half of a bot that reads news, with what keeps and looks after it, on a state of its own."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from memory import Memory
+
+from bot.assembly import Tempo, feed_admin, reading, refile
+from bot.model import Feed
+from bot.poll.pipeline import Observer
+from bot.settings import Settings
+
+
+def _nobody(feed: Feed) -> None:
+    """Poll nothing by itself."""
+    del feed
+
+
+class Room:
+    """Feeds, pipeline and feed admin on a state; closed with `closing`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        state: Path,
+        closing: AsyncExitStack,
+        *,
+        tempo: Tempo | None = None,
+        observers: Sequence[Observer] = (),
+        on_added: Callable[[Feed], None] = _nobody,
+    ) -> None:
+        tempo = tempo or Tempo(host_spacing=0.0)
+        self.memory = Memory(state)
+        closing.callback(self.memory.close)
+        self.store, self.outbox = self.memory.store, self.memory.outbox
+        self.subscriptions = self.memory.subscriptions
+        refile(self.store, settings)
+        self.reading = reading(settings, self.store, tempo, closing, observers=observers)
+        self.feeds, self.pipeline = self.reading.feeds, self.reading.pipeline
+        self.admin = feed_admin(self.reading, self.store, tempo.clocks, on_added=on_added)
