@@ -11,10 +11,10 @@ needs_strace = pytest.mark.skipif(
 
 
 @needs_strace
-@pytest.mark.parametrize("start", [0, 8])
+@pytest.mark.parametrize("start", [0, 12])
 def test_killed_or_refused_at_a_system_call_the_state_is_what_was_acknowledged(start):
-    """Some of the calls that touch the state's files, over commits and a change of generations."""
-    outcome = drill(every=16, start=start)
+    """Some of the calls that touch the state's files, over commits, checkpoints and a backup."""
+    outcome = drill(every=24, start=start)
     assert outcome.points >= 4
     assert outcome.refusals >= 4
     assert outcome.deaths > outcome.points / 2
