@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.store.journal import JournalStorage
-
 from bot.delivery.compose import told_in
 from bot.demo.botapi import SentMessage
+from bot.store.database import SQLiteDB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +48,9 @@ def headlines(messages: Iterable[SentMessage], wanted: Iterable[str]) -> list[st
 
 def unsent(state: Path) -> dict[tuple[int, str], str]:
     """Give the outbox's alerts that are not sent: (chat, headline) and how they stand. Works beside a running bot."""
-    tables = JournalStorage(state / "newsvane.db", read_only=True).tables
-    titles = {doc["item"]["keys"][0]: doc["item"]["title"] for doc in tables.get("items", {}).values()}
-    rows = tables.get("outbox", {}).values()
+    with SQLiteDB(state / "newsvane.db", read_only=True) as db:
+        titles = {doc["item"]["keys"][0]: doc["item"]["title"] for doc in db.table("items")}
+        rows = list(db.table("outbox"))
     return {(row["chat"], titles.get(row["item"], "")): row["state"] for row in rows if row["state"] != "sent"}
 
 

@@ -14,13 +14,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from memory import Memory
 from running import Running
 
 from bot.demo.botapi import faults
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
 from bot.model import Chat
-from bot.store import open_store
 
 FIRST, LONELY, ASKING = 1_000, 7, 8
 LINK = "https://moscow-times.example/2020/03/06/report-a"
@@ -32,7 +32,7 @@ async def running(chats: int) -> AsyncIterator[Running]:
     with tempfile.TemporaryDirectory(prefix="newsvane-bench-") as name:
         folder = Path(name)
         async with Running(folder, publisher=Publisher(HISTORY)) as bot:
-            store = open_store("tinydb:newsvane.db", folder / "state")
+            store = Memory(folder / "state")
             for chat in range(FIRST, FIRST + chats):
                 bot.api.unblock(chat)
                 store.subscribe(Chat(id=chat), ["idlib"])

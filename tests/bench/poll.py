@@ -23,20 +23,22 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
 
+from examples import a_state
+from memory import Memory
 from printer import EVERY, ITEMS, Printer
+from rooms import Room
 
-from bot import logs
-from bot.assembly import USER_AGENT, Newsroom, Tempo
+from bot.assembly import USER_AGENT, Tempo
 from bot.feeds.fetch.http import HttpFetcher
 from bot.feeds.schedule.habit import Habit, learn, written_habit
-from bot.feeds.schedule.wait import POLLS_KEPT
-from bot.model import Chat, Feed, FeedState, Fetched, Poll
-from bot.poll.news import Plan
-from bot.poll.pipeline import body_hash
+from bot.model import Changes, Chat, Feed, Fetched, KnownName, Poll
+from bot.poll.health import POLLS_KEPT
+from bot.poll.pipeline import Observer
 from bot.poll.poller import Poller
+from bot.poll.validators import body_hash
+from bot.ports import REAL_CLOCKS
+from bot.runtime import logs
 from bot.settings import Settings, load
-from bot.store import open_store
-from bot.store.tiny import TinyStore
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -50,21 +52,26 @@ SETTLE = 20.0
 class Kitchen:
     """The bot's half that reads news, for some feeds, in a state of its own."""
 
-    room: Newsroom
+    room: Room
     poller: Poller
 
 
 @asynccontextmanager
-async def kitchen(feeds: Sequence[Feed], folder: Path) -> AsyncIterator[Kitchen]:
+async def kitchen(feeds: Sequence[Feed], folder: Path, observe: Observer = lambda _: None) -> AsyncIterator[Kitchen]:
     """Put it together as the service does."""
     async with AsyncExitStack() as closing:
-        store = open_store("tinydb:newsvane.db", folder)
-        closing.callback(store.close)
         config = settings(feeds)
-        store.subscribe(Chat(id=1), [config.watches[0].name])
-        tempo = Tempo()
-        room = Newsroom.assemble(config, store, tempo, closing)
-        yield Kitchen(room=room, poller=Poller(feeds=room.feeds, pipeline=room.pipeline, store=store, poll=room.poll))
+        room = Room(config, folder, closing, tempo=Tempo(), observers=[observe])
+        room.subscriptions.subscribe(Chat(id=1), [config.watches[0].name])
+        poller = Poller(
+            feeds=room.feeds,
+            pipeline=room.pipeline,
+            store=room.store,
+            poll=config.poll,
+            clocks=REAL_CLOCKS,
+            progress=lambda: None,
+        )
+        yield Kitchen(room=room, poller=poller)
 
 
 def settings(feeds: Sequence[Feed]) -> Settings:
@@ -89,7 +96,7 @@ def feeds_of(printer: Printer, kind: str, count: int) -> list[Feed]:
 async def fetching(printer: Printer, kind: str, *, count: int, rounds: int) -> list[float]:
     """Fetch conditionally and compare the body, so many times a round. Gives how many a second of CPU."""
     feeds = feeds_of(printer, kind, count)
-    states = [FeedState(feed=each.name, url=each.url, etag='W/"1"', last_modified="Friday") for each in feeds]
+    states = [a_state(each.name, url=each.url, etag='W/"1"', last_modified="Friday") for each in feeds]
     fetcher = HttpFetcher(user_agent=USER_AGENT, allow_addresses=LOOPBACK, spacing=0.0)
 
     async def work(first: int) -> None:
@@ -117,9 +124,10 @@ async def changed(printer: Printer, *, count: int, rounds: int) -> list[tuple[fl
             for number in range(rounds + 2):
                 began, children = time.process_time(), sum(map(cpu_of, family(os.getpid())[1:]))
                 for each in feeds:
-                    look = await made.room.pipeline.poll(each)
-                    assert look.failure is None
-                    assert number == 0 or len(look.plan.items) == 2
+                    outcome = await made.room.pipeline.poll(each)
+                    assert outcome
+                    assert outcome.failure is None
+                    assert number == 0 or len(outcome.new) == 2
                 ours = time.process_time() - began
                 theirs = sum(map(cpu_of, family(os.getpid())[1:])) - children
                 found.append((ours * 1e3 / count, theirs * 1e3 / count))
@@ -136,14 +144,13 @@ async def steady(printer: Printer, *, count: int, names: int, seconds: float) ->
         filling = multiprocessing.get_context("spawn").Process(target=fill, args=(Path(folder), feeds, names))
         filling.start()  # elsewhere, as it leaves more memory behind than the bot needs
         filling.join()
-        async with kitchen(feeds, Path(folder)) as made:
-            polls = 0
+        polls = 0
 
-            def note(_: object) -> None:
-                nonlocal polls
-                polls += 1
+        def note(_: object) -> None:
+            nonlocal polls
+            polls += 1
 
-            made.poller.observe = note
+        async with kitchen(feeds, Path(folder), note) as made:
             ticking = asyncio.create_task(_ticking(made.poller))
             await asyncio.sleep(SETTLE)
             began, cpu, polls = time.perf_counter(), times(), 0
@@ -163,29 +170,30 @@ async def steady(printer: Printer, *, count: int, names: int, seconds: float) ->
 
 def fill(folder: Path, feeds: Sequence[Feed], names: int) -> None:
     """Make a state in which all feeds have been polled and know so many names, due evenly over the next ten minutes."""
-    store = open_store("tinydb:newsvane.db", folder)
-    assert isinstance(store, TinyStore)
+    store = Memory(folder)
     now = time.time()
     habit = grown_habit(now)
-    with store._commit():
-        for number, each in enumerate(feeds):
-            known = {f"{name} of {number}": f"{name} of {number}" for name in range(names)}
+    for first in range(0, len(feeds), 100):  # a hundred feeds a commit
+        states, known, habits = [], [], {}
+        for number, each in enumerate(feeds[first : first + 100], first):
             due = now + SETTLE + EVERY * number / len(feeds)
-            polls = tuple(Poll(due - EVERY * ago, 0.2, "304") for ago in range(POLLS_KEPT, 0, -1))
-            state = FeedState(
-                feed=each.name,
-                url=each.url,
-                etag='"1"',
-                primed=True,
-                counted=True,
-                last_poll=due - EVERY,
-                last_success=due - EVERY,
-                last_new=now - 3_600,
-                next_poll=due,
-                every=EVERY,
-                polls=polls,
+            habits[each.name] = habit
+            known += [KnownName(each.name, f"{name} of {number}", f"{name} of {number}", now) for name in range(names)]
+            states.append(
+                a_state(
+                    each.name,
+                    url=each.url,
+                    etag='"1"',
+                    primed=True,
+                    last_poll=due - EVERY,
+                    last_success=due - EVERY,
+                    last_new=now - 3_600,
+                    next_poll=due,
+                    every=EVERY,
+                    polls=tuple(Poll(due - EVERY * ago, 0.2, "304") for ago in range(POLLS_KEPT, 0, -1)),
+                )
             )
-            store.commit_poll(Plan(known=known), state, habit=habit)
+        store.commit(Changes(states=tuple(states), known=tuple(known), habits=habits))
     store.close()
 
 

@@ -16,13 +16,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from aiohttp import web
+from memory import Memory
 from running import Running
 
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
-from bot.model import Chat, Feed
+from bot.model import Changes, Chat, Feed
 from bot.poll.overflow import WAITING_LIMIT
-from bot.store import open_store
 
 READER, STRANGER = 1_000, 50_000
 WANTED = 1.5
@@ -89,7 +89,7 @@ async def main() -> int:
         )
         feeds = (folder / "config/feeds.toml").read_text().rstrip("\n")
         (folder / "config/feeds.toml").write_text(f'{feeds}\ninterval = "0.5s"\n')
-        store = open_store("tinydb:newsvane.db", folder / "state")
+        store = Memory(folder / "state")
         for chat in [*range(READER, READER + given.readers), *range(STRANGER, STRANGER + given.strangers)]:
             bot.api.unblock(chat)
             store.subscribe(Chat(id=chat), ["idlib"])
@@ -98,22 +98,20 @@ async def main() -> int:
         await bot.publisher.wait_for_request(3)
         alone = await told_in(bot, given.readers, given.rounds)
         await bot.stop()
-        store = open_store("tinydb:newsvane.db", folder / "state")
-        store.add_feeds(
-            [
-                Feed(name=f"own-{number}", title="Flood", url=url, added=True, chats=(STRANGER + number,))
-                for number, url in enumerate(urls)
-            ],
-            time.time(),
+        store = Memory(folder / "state")
+        own = (
+            Feed(name=f"own-{number}", title="Flood", url=url, added=True, chats=(STRANGER + number,))
+            for number, url in enumerate(urls)
         )
+        store.commit(Changes(feeds=tuple(own)))
         store.close()
         await bot.start()
         while min(flood.polls for flood in floods) < 2:  # noqa: ASYNC110  # the floods have no event
             await asyncio.sleep(0.5)
         beside = await told_in(bot, given.readers, given.rounds, alone)
         await bot.stop()
-        store = open_store("tinydb:newsvane.db", folder / "state", read_only=True)
-        most = max(len(store.open_of(STRANGER + number)) for number in range(given.strangers))
+        store = Memory(folder / "state", read_only=True)
+        most = max(len(store.outbox.open_of(STRANGER + number)) for number in range(given.strangers))
         store.close()
     allowed = WAITING_LIMIT + 1 + len(alone) + len(beside)  # and what everybody is told
     ratio = statistics.median(beside) / statistics.median(alone)

@@ -17,27 +17,26 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
 import leaping
 import scorecard
 from leaping import ParserHere, VirtualTime
+from memory import Memory
 from press import TRAP, Press, named
+from rooms import Room
 from scorecard import Exchange, Parsed, Settled, Trial, Violation
 from waits import DAY, Terms
 
 from bot import logs
-from bot.assembly import Newsroom, Tempo
+from bot.assembly import Tempo
 from bot.delivery.settle import Settlement
 from bot.errors import StoreUnwritable
 from bot.model import Chat, Feed, ParsedFeed, Watch
-from bot.poll.pipeline import Look
+from bot.poll.decide import PollOutcome
 from bot.poll.poller import Poller
-from bot.ports import Store
 from bot.settings import Settings, load
-from bot.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 READER, OTHER, OPERATOR = 100, 200, 300
@@ -122,15 +121,25 @@ class Drill:
         ends = min(self._time.now + lasts, self._ends)
         self._press.life = len(self.lives)
         async with AsyncExitStack() as closing:
-            store = open_store("tinydb:newsvane.db", self._folder)
-            closing.callback(store.close)
-            store.subscribe(Chat(id=READER), ["news"])
-            store.subscribe(Chat(id=OTHER), ["news"])
             tempo = Tempo(clocks=self._time.clocks, parser=NotingParser(self.log))
-            room = Newsroom.assemble(self._settings(), store, tempo, closing)
-            poller = Poller(feeds=room.feeds, pipeline=room.pipeline, store=store, poll=room.poll, clocks=tempo.clocks)
-            poller.observe = partial(self._note, store=store)
-            room.curator.watch = poller.watch
+            room = Room(
+                self._settings(),
+                self._folder,
+                closing,
+                tempo=tempo,
+                observers=[lambda outcome: self._note(outcome, room.memory)],
+                on_added=lambda feed: poller.watch(feed),
+            )
+            for chat in (READER, OTHER):
+                room.subscriptions.subscribe(Chat(id=chat), ["news"])
+            poller = Poller(
+                feeds=room.feeds,
+                pipeline=room.pipeline,
+                store=room.store,
+                poll=room.reading.poll,
+                clocks=tempo.clocks,
+                progress=lambda: None,
+            )
             working = asyncio.gather(self._ticking(poller), self._adding(room, ends), self._disk_full(ends))
             killed = self._dice.random() < 0.5
             await self._until(ends, poller if killed else None)
@@ -157,7 +166,7 @@ class Drill:
             wait = LOOK if soonest is None else min(soonest - self._time.now, LOOK)
             await asyncio.sleep(max(TICK, wait // TICK * TICK + TICK if wait % TICK else wait))
 
-    async def _adding(self, room: Newsroom, ends: float) -> None:
+    async def _adding(self, room: Room, ends: float) -> None:
         """Let one chat add a feed, and another one join."""
         if self._added_at:
             return
@@ -167,8 +176,8 @@ class Drill:
         await asyncio.sleep(max(wait, 0))
         self._added_at = self._time.elsewhere()
         for chat in (OTHER, OPERATOR + 1):
-            offer = await room.curator.look(self._press.papers["added"].base, chat)
-            feed = await room.curator.take(offer.id, 0, chat)
+            offer = await room.admin.look(self._press.papers["added"].base, chat)
+            feed = await room.admin.take(offer.id, 0, chat)
             if chat == OTHER:
                 self.log.append(Settled(feed="added", at=self._time.elsewhere()))
         assert feed.name
@@ -179,21 +188,21 @@ class Drill:
         with no_file_grows():
             await asyncio.sleep(600)
 
-    def _note(self, look: Look, *, store: Store) -> None:
+    def _note(self, outcome: PollOutcome, memory: Memory) -> None:
         """Note what was planned, and settle what waits: nobody sends here, and more waits than would elsewhere."""
         with suppress(StoreUnwritable):
-            waiting = [row for chat in (READER, OTHER) for row in store.open_of(chat)]
-            store.settle(*(Settlement(delivery=replace(row, state="sent")) for row in waiting))
-        titles = {key: entry.item.title for entry in look.plan.items for key in _names(look.feed, entry.item.keys)}
-        rows = look.plan.deliveries
+            for chat in (READER, OTHER):
+                if waiting := memory.outbox.open_of(chat):
+                    memory.settle(*(Settlement(delivery=replace(row, state="sent")) for row in waiting))
+        titles = {entry.item.key: entry.item.title for entry in outcome.changes.items}
         self.log.append(
             Settled(
-                feed="added" if look.feed.added else look.feed.name,
+                feed="added" if outcome.feed.added else outcome.feed.name,
                 at=self._time.elsewhere(),
-                failed=look.failure is not None,
-                new=len(look.plan.items),
-                alerts=tuple((row.chat, titles[row.item]) for row in rows if row.watches),
-                notices=tuple(notice.key.split(":")[2] for notice in look.plan.notices if not notice.more),
+                failed=outcome.failure is not None,
+                new=len(outcome.new),
+                alerts=tuple((row.chat, titles[row.item]) for row in outcome.deliveries if row.watches),
+                notices=tuple(notice.key.split(":")[2] for notice in outcome.changes.notices if not notice.more),
             )
         )
 
@@ -235,10 +244,6 @@ class Drill:
                 yield OTHER, title
                 if name != "added":
                     yield READER, title
-
-
-def _names(feed: Feed, keys: tuple[str, ...]) -> list[str]:
-    return [*keys, *(f"{feed.name}|{key}" for key in keys)]
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from bot.store.journal import JournalStorage
 from kill import drill
 from running import ROOT, Running
 
@@ -13,6 +12,7 @@ from bot.delivery.compose import told_in
 from bot.demo.botapi import faults
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, RELEASES, NewsItem
+from bot.store.database import SQLiteDB
 
 ANNA, BORIS = 7, 8
 
@@ -132,4 +132,5 @@ async def test_kills_at_random_instants_lose_nothing_and_send_nothing_a_third_ti
 
 def rows_of(folder: Path, table: str) -> list[dict[str, object]]:
     """Give the documents of a table as they stand on the disk, beside the bot that writes them."""
-    return list(JournalStorage(folder / "state/newsvane.db", read_only=True).tables[table].values())
+    with SQLiteDB(folder / "state/newsvane.db", read_only=True) as db:
+        return list(db.table(table))

@@ -27,14 +27,15 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from printer import MISBEHAVING, Printer
+from rooms import Room
 
 from bot import logs
-from bot.assembly import Newsroom, Tempo
+from bot.assembly import Tempo
 from bot.model import Chat, Feed
-from bot.poll.pipeline import Look
+from bot.poll.decide import PollOutcome
 from bot.poll.poller import Poller
+from bot.ports import REAL_CLOCKS
 from bot.settings import Settings, load
-from bot.store import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
 TICK, STEP, SAMPLE = 0.5, 0.005, 5.0
@@ -118,19 +119,23 @@ async def thousand(
     over = asyncio.Event()
     watcher = Watcher(printer.pid)
     async with AsyncExitStack() as closing:
-        store = open_store("tinydb:newsvane.db", folder)
-        closing.callback(store.close)
         config = settings(printer, feeds, interval, timeout)
-        store.subscribe(Chat(id=1), [watch.name for watch in config.watches])
-        room = Newsroom.assemble(config, store, Tempo(), closing)
-        poller = Poller(feeds=room.feeds, pipeline=room.pipeline, store=store, poll=room.poll)
 
-        def observe(look: Look) -> None:
-            polls.append(_noted(look))
+        def observe(outcome: PollOutcome) -> None:
+            polls.append(_noted(outcome))
             if enough(polls):
                 over.set()
 
-        poller.observe = observe
+        room = Room(config, folder, closing, tempo=Tempo(), observers=[observe])
+        room.subscriptions.subscribe(Chat(id=1), [watch.name for watch in config.watches])
+        poller = Poller(
+            feeds=room.feeds,
+            pipeline=room.pipeline,
+            store=room.store,
+            poll=config.poll,
+            clocks=REAL_CLOCKS,
+            progress=lambda: None,
+        )
         tasks = [asyncio.create_task(watcher.watch()), asyncio.create_task(_ticking(poller))]
         with suppress(TimeoutError):
             await asyncio.wait_for(over.wait(), seconds)
@@ -191,12 +196,12 @@ def lateness(polls: Sequence[Polled], log: list[tuple[str, int, float]], ended: 
     return sorted(late), missed
 
 
-def _noted(look: Look) -> Polled:
+def _noted(outcome: PollOutcome) -> Polled:
     return Polled(
-        feed=look.feed.name,
+        feed=outcome.feed.name,
         settled=time.time(),
-        next_poll=look.state.next_poll,
-        failed=look.failure is not None,
+        next_poll=outcome.state.schedule.next_poll,
+        failed=outcome.failure is not None,
     )
 
 

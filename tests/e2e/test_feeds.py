@@ -1,12 +1,12 @@
 """Feeds of one's own: found, looked at, added, shared, changed, in the chat and on the command line."""
 
 import pytest
+from memory import Memory
 from people import ANNA, BORIS, GROUP, subscribed
 from test_cli import newsvane
 
 from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, RELEASES, NewsItem
-from bot.store import open_store
 
 PAGE = (
     "text/html; charset=utf-8",
@@ -317,7 +317,7 @@ async def test_lists_of_feeds_go_in_and_out(scene):
     assert "10000 watched already" in (await newsvane("feeds", "import", "many.opml", cwd=place)).out
     out = (await newsvane("feeds", "export", cwd=place)).out
     assert out.count("<outline") == 10_001
-    store = open_store("tinydb:newsvane.db", place / "state", read_only=True)
+    store = Memory(place / "state", read_only=True)
     assert len(store.added_feeds()) == 10_000
 
 

@@ -4,17 +4,13 @@ import os
 from dataclasses import replace
 
 import pytest
-from bot.store.journal import JournalStorage
-from bot.store.journal.lines import line
-from examples import NOW, a_matched_item, a_state
+from examples import NOW, a_matched_item
+from memory import Memory
 from test_cli import newsvane
 
 from bot.delivery.settle import Refused, Unknown, settle
 from bot.model import Chat
-from bot.poll.news import plan
-from bot.store import open_store
-
-URL = "tinydb:newsvane.db"
+from bot.store.database import SQLiteDB
 
 
 @pytest.fixture
@@ -27,10 +23,9 @@ def place(tmp_path):
         "watchlists.toml": '[[watch]]\nname = "idlib"\ntitle = "Idlib"\nquery = "Idlib"\n',
     }.items():
         (tmp_path / "config" / name).write_text(text)
-    store = open_store(URL, tmp_path / "state")
+    store = Memory(tmp_path / "state")
     store.subscribe(Chat(id=7), ["idlib"])
-    found = plan([a_matched_item("a1", "idlib")], known={}, audience=store.audience(), primed=True, now=NOW)
-    store.commit_poll(found, a_state(feed="f", last_poll=NOW))
+    store.poll(a_matched_item("a1", "idlib"), feed="f")
     store.close()
     return tmp_path
 
@@ -41,7 +36,7 @@ def files(folder):
 
 async def test_what_was_backed_up_comes_back_and_what_was_there_is_kept(place):
     assert (await newsvane("backup", "kept.nv", cwd=place)).code == 0
-    store = open_store(URL, place / "state")
+    store = Memory(place / "state")
     store.unsubscribe(7, ["idlib"])
     store.close()
     before = files(place / "state")
@@ -49,10 +44,9 @@ async def test_what_was_backed_up_comes_back_and_what_was_there_is_kept(place):
     assert ended.code == 0, ended.err
     after = files(place / "state")
     assert all(body in after.values() for body in before.values())
-    store = open_store(URL, place / "state")
-    assert store.subscriptions(7) == ("idlib",)
+    store = Memory(place / "state")
+    assert store.of(7) == ("idlib",)
     assert [row.chat for row in store.heads()] == [7]
-    assert not store.findings
     store.close()
 
 
@@ -62,7 +56,7 @@ async def test_restore_asks_before_it_replaces(place):
     before = files(place / "state")
     ended = await newsvane("restore", "kept.nv", cwd=place)
     assert ended.code == 1
-    assert "Go on?" in ended.out
+    assert "Replace state/newsvane.db with kept.nv?" in ended.out
     assert files(place / "state") == before
 
 
@@ -84,16 +78,9 @@ async def test_a_broken_state_is_mended_by_a_backup(place):
     [
         (b"rubbish", "no backup"),
         (b"", "no backup"),
-        (line('{"journal":99,"generation":1,"sequence":1}'), "newer Newsvane"),
-        (line('{"journal":1,"generation":1,"sequence":1}'), "its end is missing"),
-        (
-            line('{"journal":1,"generation":1,"sequence":1}')
-            + line('["meta",{"1":{"format":99}}]')
-            + line('{"tables":["meta"],"documents":1}'),
-            "newer Newsvane",
-        ),
+        (b"SQLite format 3\x00" + b"\x00" * 4_000, "no backup"),
     ],
-    ids=["rubbish", "empty", "newer files", "cut", "newer documents"],
+    ids=["rubbish", "empty", "looks like one"],
 )
 async def test_what_is_no_backup_is_refused_and_the_state_untouched(place, body, said):
     (place / "kept.nv").write_bytes(body)
@@ -114,7 +101,7 @@ async def test_a_backup_overwrites_a_backup_and_nothing_else(place):
 
 
 async def test_backup_and_state_work_beside_a_running_bot_and_restore_does_not(place):
-    running = open_store(URL, place / "state")
+    running = Memory(place / "state")
     assert (await newsvane("backup", "kept.nv", cwd=place)).code == 0
     assert (await newsvane("state", "--json", cwd=place)).code == 0
     ended = await newsvane("restore", "kept.nv", "--yes", cwd=place)
@@ -141,7 +128,7 @@ async def test_an_empty_memory_is_said(place):
 
 def settled_as(place, outcome, times=1):
     """Let the one alert that waits end this way. Gives its short id."""
-    store = open_store(URL, place / "state")
+    store = Memory(place / "state")
     for _ in range(times):
         row = store.heads()[0]
         store.claim(row)
@@ -157,7 +144,7 @@ async def test_what_is_uncertain_is_listed_and_sent_again_when_told_to(place):
     assert "uncertain" in listed.out
     assert "no answer came" in listed.out
     assert (await newsvane("outbox", "retry", name, cwd=place)).code == 0
-    store = open_store(URL, place / "state")
+    store = Memory(place / "state")
     (row,) = store.heads()
     assert (row.id, row.state, row.attempts) == (name, "queued", 0)
     store.close()
@@ -188,17 +175,16 @@ async def test_what_is_given_up_is_gone_and_nothing_else(place):
     assert name in (await newsvane("outbox", "list", "--state", "dead", "--json", cwd=place)).out
     assert (await newsvane("outbox", "drop", "--all", "--yes", cwd=place)).out == "1 given up.\n"
     assert (await newsvane("outbox", cwd=place)).out == "The outbox is empty.\n"
-    store = open_store(URL, place / "state")
-    assert store.known(["a1"]).keys() == {"a1"}
-    assert store.subscriptions(7) == ("idlib",)
+    store = Memory(place / "state")
+    assert store.known(["a1"], "f") == {"a1"}
+    assert store.of(7) == ("idlib",)
     store.close()
 
 
 async def test_what_is_no_longer_kept_is_not_queued_again_to_die(place):
     name = settled_as(place, Refused(reason="text is empty"), times=2)
-    journal = JournalStorage(place / "state/newsvane.db")
-    journal.drop("items")
-    journal.close()
+    with SQLiteDB(place / "state/newsvane.db") as db:
+        db.drop_table("items")
     refused = await newsvane("outbox", "retry", name, cwd=place)
     assert refused.code == 2
     assert "no longer kept" in refused.err
@@ -208,7 +194,7 @@ async def test_what_is_no_longer_kept_is_not_queued_again_to_die(place):
 
 
 async def test_an_alert_that_waits_is_not_retried_and_what_is_unknown_is_said(place):
-    (row,) = open_store(URL, place / "state", read_only=True).heads()
+    (row,) = Memory(place / "state", read_only=True).heads()
     for words, said in (
         (("retry", row.id), f"{row.id} is queued"),
         (("retry", "nosuch"), "goes by nosuch"),
@@ -218,11 +204,11 @@ async def test_an_alert_that_waits_is_not_retried_and_what_is_unknown_is_said(pl
         ended = await newsvane("outbox", *words, cwd=place)
         assert ended.code == 2
         assert said in ended.err
-    assert open_store(URL, place / "state", read_only=True).heads() == [row]
+    assert Memory(place / "state", read_only=True).heads() == [row]
 
 
 async def test_beside_a_running_bot_the_outbox_is_listed_and_not_changed(place):
-    running = open_store(URL, place / "state")
+    running = Memory(place / "state")
     assert (await newsvane("outbox", "list", cwd=place)).code == 0
     ended = await newsvane("outbox", "drop", "--all", "--yes", cwd=place)
     assert ended.code == 75
