@@ -265,7 +265,7 @@ class Deliverer:
         if about not in self._suspects:
             return True
         crashes = self._store.crashes(*about)
-        if crashes >= CRASHES_LIMIT:
+        if crashes + 1 >= CRASHES_LIMIT:  # the first one was not counted: nobody suspected it
             return False
         self._store.commit(Changes(crashes=(Crash(*about, crashes + 1),), written=tuple(self._writing)))
         self._suspects.discard(about)

@@ -24,15 +24,13 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
-from examples import a_state
-
 from bot.demo.mischief import MISCHIEF
 from bot.demo.publisher import Publisher, render
 from bot.demo.story import HISTORY
 from bot.errors import FeedError
 from bot.feeds.fetch.http import HttpFetcher
 from bot.feeds.parse.child import DEADLINE, ChildParser
-from bot.model import Feed
+from bot.model import Feed, FeedState
 
 BOMBS = (
     "gzip bomb",
@@ -133,7 +131,7 @@ async def watched(url: str, parser: ChildParser, timeout: float) -> Seen:  # noq
 async def _poll(url: str, parser: ChildParser, timeout: float) -> str:  # noqa: ASYNC109
     fetcher = HttpFetcher(user_agent="x", timeout=timeout, allow_addresses=(ip_network("127.0.0.0/8"),), spacing=0)
     try:
-        answer = await fetcher.fetch(Feed(name="x", title="x", url=url), a_state(feed="x"))
+        answer = await fetcher.fetch(Feed(name="x", title="x", url=url), FeedState(feed="x"))
         parsed = await parser.parse(answer.body, answer.content_type, url)
     except FeedError as error:
         return str(error)

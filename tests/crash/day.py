@@ -64,7 +64,6 @@ class Day:
 
     hours: Sequence[Hour]
     tally: Tally
-    snapshots: int
 
     @property
     def slope(self) -> float:
@@ -110,8 +109,7 @@ async def day(folder: Path, *, hours: int, chats: int, seed: int) -> Day:
         api.faults.by_chance(Chance(), seed=seed)
         told = {chat: headlines(api.messages(chat), names) for chat in everyone}
         shown = unsent(folder / "state")
-        snapshots = max(int(found.suffix[1:]) for found in (folder / "state").glob("newsvane.db.log.*"))
-    return Day(hours=measured, tally=tally(told, names, shown), snapshots=snapshots)
+    return Day(hours=measured, tally=tally(told, names, shown))
 
 
 async def _news_and_questions(bot: Running, names: list[str], chats: Sequence[int], dice: random.Random) -> None:
@@ -158,7 +156,7 @@ def main() -> int:
             f"seed {seed}, {given.hours} h: memory {warm.memory:.1f} MB after {WARM} h, {last.memory:.1f} at the end, "
             f"{passed.slope:+.2f} MB an hour; open files {warm.files} and {last.files}, sockets at most "
             f"{max(hour.sockets for hour in passed.hours)} (limit {SOCKETS}); state at most "
-            f"{max(hour.state for hour in passed.hours):.1f} MB, {passed.snapshots} generations; {passed.tally}"
+            f"{max(hour.state for hour in passed.hours):.1f} MB; {passed.tally}"
             f"{'' if passed.good else ' BREACH'}"
         )
     return int(not good)

@@ -29,13 +29,13 @@ from rooms import Room
 from scorecard import Exchange, Parsed, Settled, Trial, Violation
 from waits import DAY, Terms
 
-from bot import logs
 from bot.assembly import Tempo
 from bot.delivery.settle import Settlement
 from bot.errors import StoreUnwritable
 from bot.model import Chat, Feed, ParsedFeed, Watch
 from bot.poll.decide import PollOutcome
 from bot.poll.poller import Poller
+from bot.runtime import logs
 from bot.settings import Settings, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,7 +128,7 @@ class Drill:
                 closing,
                 tempo=tempo,
                 observers=[lambda outcome: self._note(outcome, room.memory)],
-                on_added=lambda feed: poller.watch(feed),
+                on_added=lambda feed: poller.watch(feed),  # noqa: PLW0108  # there is no poller yet
             )
             for chat in (READER, OTHER):
                 room.subscriptions.subscribe(Chat(id=chat), ["news"])

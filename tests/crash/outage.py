@@ -22,13 +22,13 @@ import leaping
 from leaping import ParserHere, VirtualTime
 from tally import Tally, headlines, tally, unsent
 
-from bot import logs
 from bot.app import Tempo
 from bot.demo.botapi import BotApi, faults
 from bot.demo.botapi.faults import Fault
 from bot.demo.publisher import Publisher
 from bot.demo.stage import Stage
 from bot.demo.story import HISTORY, NewsItem
+from bot.runtime import logs
 from bot.settings import load
 
 ROOT = Path(__file__).resolve().parents[2]

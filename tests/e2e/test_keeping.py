@@ -112,11 +112,14 @@ async def test_backup_and_state_work_beside_a_running_bot_and_restore_does_not(p
 
 async def test_damage_is_said_by_state(place):
     path = place / "state" / "newsvane.db"
-    path.write_bytes(b"rubbish")
+    body = bytearray(path.read_bytes())
+    at = body.index(b"Turkish warplanes")
+    body[at : at + 7] = b"Rubbish"
+    path.write_bytes(body)
     ended = await newsvane("state", cwd=place)
     assert ended.code == 1
     assert "damaged" in ended.out
-    assert path.read_bytes() == b"rubbish"
+    assert path.read_bytes() == body
 
 
 async def test_an_empty_memory_is_said(place):
