@@ -4,7 +4,7 @@ open store -> assemble -> recover what was being sent -> poll, send, receive unt
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,6 @@ from bot.delivery.subscriptions import Subscriptions
 from bot.errors import FeedUnreadable, NewsvaneError, TelegramUnreachable
 from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
-from bot.model import Feed
 from bot.poll.decide import PollOutcome
 from bot.poll.pipeline import Observer
 from bot.poll.poller import Poller
@@ -42,8 +41,6 @@ from bot.web.listener import Listener
 
 DRAIN = 7.0
 """Seconds to finish what is under way after SIGTERM; with closing, within the 10 s that are promised."""
-ONE_ROUND = 300.0
-"""Seconds that `poll --once` sends for; the rest stays queued for the next round."""
 DRAIN_REPLIES = 2.0
 """Seconds to finish answers to commands; who asked much at once may ask again."""
 _LONGEST_PAUSE = 30.0
@@ -67,48 +64,15 @@ async def run(
         outbox = Outbox()
         store = open_store(settings.store.url, state, outbox=outbox)
         closing.callback(store.close)
-        bot = _Bot.assemble(settings, token, (store, outbox), closing, tempo=tempo, observers=observers)
+        bot = Bot.assemble(settings, token, (store, outbox), closing, tempo=tempo, observers=observers)
         control = AdminSocket(bot.admin)
         await control.start(socket_of(path_of(settings.store.url, state)))
         closing.push_async_callback(control.close)
         await bot.live()
 
 
-async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[list[PollOutcome], int]:
-    """Poll each feed but the paused once, due or not, and send all that can be sent. Raises NewsvaneError.
-
-    Returns the polls, and how many chats still have something to come.
-    """
-    async with AsyncExitStack() as closing:
-        outbox = Outbox()
-        store = open_store(settings.store.url, state, outbox=outbox)
-        closing.callback(store.close)
-        bot = _Bot.assemble(settings, token, (store, outbox), closing)
-        await bot.telegram.connect()
-        bot.deliverer.recover()
-        outcomes = await asyncio.gather(
-            *(bot.reading.pipeline.poll(feed) for feed in _unpaused(bot.reading.feeds, store))
-        )
-        await bot.deliverer.deliver_all(seconds=ONE_ROUND)
-        return [outcome for outcome in outcomes if outcome], len(outbox.heads())
-
-
-async def look_once(settings: Settings, *, state: Path) -> list[PollOutcome]:
-    """Poll each feed but the paused once and remember nothing; a running bot is not disturbed. Raises NewsvaneError."""
-    async with AsyncExitStack() as closing:
-        store = open_store(settings.store.url, state, outbox=Outbox(), read_only=True)
-        closing.callback(store.close)
-        read = reading(settings, store, UNHURRIED, closing)
-        outcomes = await asyncio.gather(*(read.pipeline.look(feed) for feed in _unpaused(read.feeds, store)))
-        return [outcome for outcome in outcomes if outcome]
-
-
-def _unpaused(feeds: Iterable[Feed], store: Store) -> list[Feed]:
-    return [feed for feed in feeds if not store.feed_state(feed.name).paused]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Bot:
+class Bot:
     """All parts of a bot, put together."""
 
     telegram: Telegram
@@ -135,7 +99,8 @@ class _Bot:
         *,
         tempo: Tempo = UNHURRIED,
         observers: Sequence[Observer] = (),
-    ) -> "_Bot":
+    ) -> "Bot":
+        """Put a bot together. `memory` is a store with the outbox that follows it; `closing` ends what is opened."""
         store, outbox = memory
         sure_after = [pause * tempo.first_pause for pause in SURE_AFTER]
         telegram = Telegram(token, settings.telegram.api_url, sure_after=sure_after)

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from bot import __version__
 from bot.admin.feed_admin import FeedAdmin
+from bot.feeds.discover.finder import Finder
 from bot.feeds.fetch.http import Caps, HttpFetcher
-from bot.feeds.find.finder import Finder
 from bot.feeds.parse.child import ChildParser
 from bot.feeds.schedule.wait import PollBounds
 from bot.feeds.websub.intake import Intake
@@ -23,12 +23,13 @@ from bot.poll.feedlist import FeedList
 from bot.poll.hubs import Hubs
 from bot.poll.pipeline import Observer, Pipeline
 from bot.poll.poller import Poller
-from bot.ports import REAL_CLOCKS, Clocks, ItemStore, Parser, Store
+from bot.ports import ItemStore, Parser, Store
+from bot.runtime.clocks import REAL_CLOCKS, Clocks
 from bot.runtime.ticking import TICK
 from bot.settings import Settings
 from bot.watches.index import Index
+from bot.web.callback import WebSubDoor
 from bot.web.listener import Listener
-from bot.web.websub import WebSubDoor
 
 HOST_SPACING = 2.0
 """Seconds between two requests to one host."""

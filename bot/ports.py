@@ -3,9 +3,7 @@
 A port speaks of polls, deliveries and subscriptions, never of rows, requests or chats of a library.
 """
 
-import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.model import (
@@ -27,25 +25,6 @@ from bot.model import (
     ParsedFeed,
     PollFacts,
 )
-
-Clock = Callable[[], float]
-"""Returns the time now, in Unix seconds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clocks:
-    """The two clocks that the house goes by. Trials put others in their place.
-
-    `wall` returns Unix seconds and is for what is written down; it may be set, back too. `steady` returns seconds from
-    any beginning, only ever goes forward, and is for what is waited for: it must be the clock of the event loop.
-    """
-
-    wall: Clock = time.time
-    steady: Clock = time.monotonic
-
-
-REAL_CLOCKS = Clocks()
-"""The clocks of the machine."""
 
 
 class Fetcher(Protocol):

@@ -33,7 +33,8 @@ from wires import Wants, Wires
 
 from bot.feeds.parse.body import parse_body
 from bot.model import ParsedFeed
-from bot.ports import Clocks, Parser
+from bot.ports import Parser
+from bot.runtime.clocks import Clocks
 
 T = TypeVar("T")
 

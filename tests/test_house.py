@@ -15,7 +15,7 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").
 LONGEST_FILE = 300
 ROOMS = {
     "aiohttp": ("bot/feeds/fetch/", "bot/web/", "bot/demo/"),
-    "apscheduler": ("bot/schedule.py",),
+    "apscheduler": ("bot/runtime/ticking.py",),
     "brotli": ("bot/feeds/fetch/decode.py", "bot/demo/"),
     "click": ("bot/cli/", "bot/demo/"),
     "feedparser": ("bot/feeds/parse/rssatom.py",),
@@ -28,7 +28,7 @@ ROOMS = {
     "tinydb": ("bot/store/",),
     "tree_sitter": ("bot/settings/",),
     "tree_sitter_toml": ("bot/settings/",),
-    "w3lib": ("bot/stories/identity.py",),
+    "w3lib": ("bot/poll/identity.py",),
 }
 
 
@@ -56,6 +56,24 @@ def test_every_path_that_a_document_names_exists(document):
         assert (document.parent / path).exists(), path
     for path in named:
         assert any((ROOT / (path + ending)).exists() for ending in ("", ".py")), path
+
+
+def drawn(document: str) -> set[str]:
+    """The rooms and files of bot/ in the drawing of the house, by their indentation."""
+    drawing = re.search(r"## The house\n\n```\n(.*?)```", document, re.DOTALL)
+    assert drawing
+    found, above = set(), []
+    for line in drawing[1].splitlines():
+        indent, name = len(line) - len(line.lstrip()), line.split()[0]
+        above = [(depth, room) for depth, room in above if depth < indent] + [(indent, name)]
+        found.add("".join(room for _, room in above))
+    return {path for path in found if path.startswith("bot/") and path != "bot/"}
+
+
+def test_the_drawing_of_the_house_shows_every_room_and_no_other():
+    rooms = {f"{path.parent.relative_to(ROOT)}/" for path in (ROOT / "bot").rglob("__init__.py")} - {"bot/"}
+    files = {str(path.relative_to(ROOT)) for path in (ROOT / "bot").glob("*.py") if path.name != "__init__.py"}
+    assert drawn((ROOT / "docs/design.md").read_text()) == rooms | files
 
 
 @pytest.mark.parametrize("library", ROOMS)
@@ -102,7 +120,7 @@ def test_every_file_says_first_what_it_is_for():
 def test_only_settings_and_the_edges_read_the_environment():
     reading = {str(path.relative_to(ROOT)) for path in sources() if re.search(r"os\.environ|getenv", path.read_text())}
     # cli and child hand it on, watchdog and logs meet systemd, telegram sets what its library wants
-    edges = {"cli/main", "cli/place", "watchdog", "logs", "chat/outcomes", "feeds/parse/child"}
+    edges = {"cli/main", "cli/context", "runtime/watchdog", "runtime/logs", "chat/outcomes", "feeds/parse/child"}
     assert reading <= {f"bot/{edge}.py" for edge in edges}
 
 

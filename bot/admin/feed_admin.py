@@ -7,56 +7,27 @@ already is asked nothing more, and serves all who want it.
 """
 
 import asyncio
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from bot.admin.offers import Choice, Offer, Offers
 from bot.errors import RequestRefused
-from bot.feeds.find.address import host_of, typed_address
-from bot.feeds.find.finder import Finder, FoundFeed
-from bot.feeds.find.naming import feed_name
-from bot.feeds.find.opml import read_opml
-from bot.feeds.find.page import Candidate
-from bot.model import Changes, Entry, Feed, FeedState
+from bot.feeds.address import host_of, typed_address
+from bot.feeds.discover.finder import Finder, FoundFeed
+from bot.feeds.discover.naming import feed_name
+from bot.feeds.discover.opml import read_opml
+from bot.model import Changes, Feed, FeedState
 from bot.poll.feedlist import FeedList
 from bot.poll.pipeline import Pipeline
 from bot.poll.validators import body_hash
 from bot.poll.visibility import OPERATOR, visibility_of
-from bot.ports import Clocks, FeedStore
+from bot.ports import FeedStore
+from bot.runtime.clocks import Clocks
 
 QUOTA = 20
 """Feeds that one chat may have of its own."""
 LOOKS_AT_ONCE = 16
-OFFERS_KEPT, OFFER_SECONDS = 200, 900.0
-"""Offers that wait for an answer, each holding a feed's entries, and how long they wait."""
 NEWEST = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """A feed that can be taken. `newest` are its first entries; none if it has not been looked at yet.
-
-    `known` is the feed if it is watched already, `found` if it was fetched, `candidate` if a page names it.
-    `body_hash` is of the body that was fetched, which itself is not kept.
-    """
-
-    title: str
-    url: str
-    newest: tuple[Entry, ...] = ()
-    known: Feed | None = None
-    found: FoundFeed | None = None
-    body_hash: str = ""
-    candidate: Candidate | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What was found at an address, to choose from. `chat` is who asked; `until` when it ends (Unix seconds)."""
-
-    id: str
-    chat: int
-    choices: tuple[Choice, ...]
-    until: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +63,7 @@ class FeedAdmin:
         self._store = store
         self._feeds = feeds
         self._now = clocks.wall
-        self._offers: dict[str, Offer] = {}
+        self._offers = Offers(clocks.wall)
         self._looking: set[int] = set()
         self._on_added = on_added
         self._on_removed = on_removed
@@ -109,7 +80,7 @@ class FeedAdmin:
         if known is not None:
             # That others watch it, and how they call it, is theirs.
             title = known.title if visibility_of(known).allows(chat) else host_of(known.url)
-            return self._offered(chat, [Choice(title=title, url=known.url, known=known)])
+            return self._offers.add(chat, [Choice(title=title, url=known.url, known=known)])
         if not self.may_look(chat):
             raise RequestRefused("I am still looking at another address. Try again in a minute.")
         self._looking.add(chat)
@@ -119,12 +90,12 @@ class FeedAdmin:
             self._looking.discard(chat)
         choices = [_choice_of(found.feed)] if found.feed else []
         choices += [Choice(title=each.title or each.url, url=each.url, candidate=each) for each in found.candidates]
-        return self._offered(chat, choices)
+        return self._offers.add(chat, choices)
 
     async def take(self, offer_id: str, number: int, chat: int) -> Feed:
         """Take a choice of an offer, counted from 0. Raises FeedError, RequestRefused."""
-        offer = self._offers.get(offer_id)
-        if offer is None or offer.chat != chat or offer.until < self._now() or not 0 <= number < len(offer.choices):
+        offer = self._offers.get(offer_id, chat)
+        if offer is None or not 0 <= number < len(offer.choices):
             raise RequestRefused("This choice was made already, or it has expired. /feeds shows your feeds.")
         choice = offer.choices[number]
         known = self._feeds.at(choice.url)  # as it is now: others may have changed it since it was offered
@@ -135,13 +106,12 @@ class FeedAdmin:
                 choice = _choice_of(await self._finder.take(choice.candidate))
             known = self._feeds.at(choice.url)  # somebody else may have been quicker
         feed = self._add(choice, chat) if known is None else self._share(known, chat)
-        self._offers.pop(offer_id, None)  # not before: where the disk refused, the same button can be pressed again
+        self._offers.drop(offer_id, chat)  # not before: where the disk refused, the same button can be pressed again
         return feed
 
     def turn_down(self, offer_id: str, chat: int) -> None:
         """Forget an offer that nobody wants."""
-        if offer_id in self._offers and self._offers[offer_id].chat == chat:
-            del self._offers[offer_id]
+        self._offers.drop(offer_id, chat)
 
     def remove(self, name: str, chat: int) -> Feed:
         """Give a feed up. What others share stays with them."""
@@ -208,16 +178,6 @@ class FeedAdmin:
             self._on_added(feed)
         shared = [self._share(watched[url], chat) for url in wanted if url in watched]
         return Import(added=(*added, *shared), already=already, complaints=listed.complaints)
-
-    def _offered(self, chat: int, choices: Sequence[Choice]) -> Offer:
-        now = self._now()
-        for old in [offer.id for offer in self._offers.values() if offer.chat == chat or offer.until < now]:
-            del self._offers[old]
-        while len(self._offers) >= OFFERS_KEPT:
-            del self._offers[next(iter(self._offers))]
-        offer = Offer(id=secrets.token_hex(4), chat=chat, choices=tuple(choices), until=now + OFFER_SECONDS)
-        self._offers[offer.id] = offer
-        return offer
 
     def _add(self, choice: Choice, chat: int) -> Feed:
         self._check_quota(chat)

@@ -18,7 +18,8 @@ from typing import Any
 
 import structlog
 
-from bot.admin.feed_admin import FeedAdmin, Offer
+from bot.admin.feed_admin import FeedAdmin
+from bot.admin.offers import Offer
 from bot.errors import NewsvaneError, RequestRefused
 from bot.model import Feed
 from bot.poll.visibility import OPERATOR

@@ -15,7 +15,8 @@ from bot.chat.commands.command import Reply
 from bot.delivery.compose import ENTITY_LIMIT, entities, units
 from bot.delivery.pace import Pace, Sending
 from bot.model import Held, Message, NotSent, Outcome, Sent, Unauthorised, Unknown
-from bot.ports import Clock, Messenger
+from bot.ports import Messenger
+from bot.runtime.clocks import Clock
 from bot.runtime.draining import drained
 
 WAITING_LIMIT = 10

@@ -21,7 +21,7 @@ from bot.chat.telegram import Telegram
 from bot.chat.texts import en
 from bot.errors import StoreUnwritable, TelegramUnreachable, TokenInUse
 from bot.model import Chat
-from bot.ports import Clock
+from bot.runtime.clocks import Clock
 from bot.text.harmless import escape
 
 LONG_POLL = 25

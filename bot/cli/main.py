@@ -12,8 +12,8 @@ from unicodedata import name
 import click
 
 from bot import __version__
+from bot.cli.context import Place, default_config, default_state
 from bot.cli.groups import Group, Lazy
-from bot.cli.place import Place, default_config, default_state
 from bot.errors import ConfigError, NewsvaneError, QueryError
 from bot.text.counted import counted
 
@@ -25,16 +25,20 @@ Exit codes: 0 fine, 1 findings, 2 usage, 69 Telegram or feed unreachable,
 
 LAZY = {
     "feeds": Lazy(
-        "bot.cli.feeding:feeds", "Show the feeds that are watched and how each is; add, change, import and export them."
+        "bot.cli.feed_commands:feeds",
+        "Show the watched feeds and their health; add, change, import and export feeds.",
     ),
-    "state": Lazy("bot.cli.keeping:state", "Show what is remembered: how much, how old, how large."),
-    "backup": Lazy("bot.cli.keeping:backup", "Write all that is remembered to FILE, in place of an older backup."),
+    "state": Lazy("bot.cli.state_commands:state", "Show what is remembered: how much, how old, how large."),
+    "backup": Lazy(
+        "bot.cli.state_commands:backup", "Write all that is remembered to FILE, in place of an older backup."
+    ),
     "restore": Lazy(
-        "bot.cli.keeping:restore_command",
+        "bot.cli.state_commands:restore_command",
         "Put the backup FILE in the place of what is remembered, which is kept aside.",
     ),
     "outbox": Lazy(
-        "bot.cli.keeping:outbox", "Look at the alerts that wait or went wrong; send them again, or give them up."
+        "bot.cli.outbox_commands:outbox",
+        "Look at the alerts that wait or went wrong; send them again, or give them up.",
     ),
 }
 """The commands that stand in other files. Each costs imports that the others do without."""
@@ -120,7 +124,7 @@ def check_config(place: Place) -> None:
 @click.pass_obj
 def poll(place: Place, *, once: bool, dry_run: bool) -> None:
     """Poll every feed one time, due or not, and send what follows."""
-    from bot import app  # noqa: PLC0415  # heavy, and other commands do without
+    from bot import single_round  # noqa: PLC0415  # heavy, and other commands do without
     from bot.cli.report import print_outcomes  # noqa: PLC0415
 
     del once
@@ -129,9 +133,9 @@ def poll(place: Place, *, once: bool, dry_run: bool) -> None:
     place.log(token)
     waiting = 0
     if dry_run:
-        outcomes = _finish(app.look_once(settings, state=place.state))
+        outcomes = _finish(single_round.look_once(settings, state=place.state))
     else:
-        outcomes, waiting = _finish(app.poll_once(settings, token, state=place.state))
+        outcomes, waiting = _finish(single_round.poll_once(settings, token, state=place.state))
     print_outcomes(outcomes, dry_run=dry_run)
     failures = [outcome.failure for outcome in outcomes if outcome.failure]
     if len(failures) == len(outcomes):
@@ -165,7 +169,7 @@ def match(
     as_json: bool,
 ) -> None:
     """Try QUERY on texts before anybody subscribes to it. Exit code 0 with matches, 1 without, 2 for a mistake."""
-    from bot.cli import trial  # noqa: PLC0415  # other commands do without
+    from bot.cli import match  # noqa: PLC0415  # other commands do without
     from bot.model import Watch  # noqa: PLC0415
     from bot.watches.aliases import builtin_aliases  # noqa: PLC0415
 
@@ -175,10 +179,10 @@ def match(
         raise click.UsageError("give one of --text, --item and --items")
     settings = place.settings() if watchlists or (place.config / "watchlists.toml").exists() else None
     watches = settings.watches if settings and watchlists else (Watch(name="", title="", query=query or ""),)
-    found = trial.try_watches(
+    found = match.try_watches(
         watches,
         settings.aliases if settings else builtin_aliases(),
-        trial.items_of(text, item, items),
+        match.items_of(text, item, items),
         as_json=as_json,
         why=explain,
         all_items=items is None,
@@ -190,11 +194,11 @@ def match(
 @click.pass_obj
 def aliases(place: Place) -> None:
     """Show the aliases that a watch may use as @name, built-in ones and those of watchlists.toml."""
-    from bot.cli import trial  # noqa: PLC0415  # other commands do without
+    from bot.cli import match  # noqa: PLC0415  # other commands do without
     from bot.watches.aliases import builtin_aliases  # noqa: PLC0415
 
     has_own = (place.config / "watchlists.toml").exists()
-    trial.print_aliases(place.settings().aliases if has_own else builtin_aliases())
+    match.print_aliases(place.settings().aliases if has_own else builtin_aliases())
 
 
 @main.command()

@@ -24,10 +24,10 @@ from bot.delivery.pace import Pace, Sending
 from bot.delivery.retention import upkeep
 from bot.delivery.settle import Settlement, changes_of, left_to_wait, settle
 from bot.delivery.subscriptions import Subscriptions
+from bot.delivery.suspects import CRASHES_LIMIT, Suspects
 from bot.errors import StoreUnwritable, TokenRefused
 from bot.model import (
     Changes,
-    Crash,
     Delivery,
     Gone,
     Held,
@@ -40,16 +40,14 @@ from bot.model import (
     Unauthorised,
     Unknown,
 )
-from bot.ports import Clocks, DeliveryStore, Messenger
+from bot.ports import DeliveryStore, Messenger
+from bot.runtime.clocks import Clocks
 from bot.runtime.draining import drained
 
 IN_FLIGHT = 6
 """Sends under way at once: enough for 30/s at 200 ms an answer; more only makes the client's pool slower."""
-CRASHES_LIMIT = 3
-"""Give up an item after this many crashes while an alert on it was being written."""
 _IDLE = 5.0  # seconds after which the loop looks again though nothing woke it
 _DISK_PAUSE = 5.0
-_LOOK_AGAIN = 0.05
 _ASK_FIRST, _ASK_LONGEST = 0.5, 30.0  # seconds between two questions whether Telegram answers
 
 log = structlog.get_logger()
@@ -86,8 +84,7 @@ class Deliverer:
         self._sends: dict[int, asyncio.Task[None]] = {}  # by chat: one at a time keeps the order in a chat
         self._waits: dict[int, float] = {}  # by chat: when its oldest delivery may be tried again
         self._returned: set[int] = set()
-        self._suspects = {(row.feed, row.item) for row in outbox.open()}  # the process may have ended by one of these
-        self._writing: set[tuple[str, str]] = set()  # suspects that are being written
+        self._suspects = Suspects(store, outbox.open())
         self._asking: asyncio.Task[None] | None = None  # whether Telegram answers at all
         self._refused: TokenRefused | None = None
         self._draining = False
@@ -130,19 +127,6 @@ class Deliverer:
             self._asking.cancel()
         await drained(self._sends.values(), seconds)  # the next start finds what was late, and repeats it once
 
-    async def deliver_all(self, seconds: float) -> None:
-        """Send until nothing waits, at most so many seconds; for a run that ends by itself. What is left stays queued.
-
-        Raises TokenRefused.
-        """
-        run = asyncio.create_task(self.run())
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while not run.done() and self._outbox.heads():  # noqa: ASYNC110  # an outbox has no event to wait for
-                    await asyncio.sleep(_LOOK_AGAIN)
-        await self.drain(seconds=_DISK_PAUSE)
-        await run
-
     def upkeep(self) -> int:
         """Give up what has waited too long for a chat that cannot be reached, and forget what is old.
 
@@ -183,9 +167,9 @@ class Deliverer:
 
     def _claim(self, rows: Sequence[Delivery]) -> None:
         """Remember durably that deliveries are being sent from now on, and that what was written did no harm."""
-        written = tuple(self._writing)
-        self._store.commit(Changes(deliveries=tuple(replace(row, state="sending") for row in rows), written=written))
-        self._writing.clear()
+        sending = tuple(replace(row, state="sending") for row in rows)
+        self._store.commit(Changes(deliveries=sending, written=self._suspects.writing))
+        self._suspects.cleared()
 
     def _what_goes(self, head: Delivery, now: float) -> tuple[Sequence[Delivery], Message | Refused]:
         """Give what is sent now to a chat: its oldest delivery, or with it those that would have to wait."""
@@ -247,30 +231,13 @@ class Deliverer:
             return compose_notice(content, delivery=row.id)
         if content is None:
             return Refused(reason="the item is no longer in the store")
-        if not self._may_write(row):
+        if not self._suspects.may_be_written(row):
             return Refused(reason=f"the bot ended {CRASHES_LIMIT} times when it was written")
         try:
             return compose(content, row.watches, delivery=row.id, silent=row.silent, now=self._clock())
         except Exception as error:
             log.exception("delivery.cannot-be-written", delivery=row.id, item=row.item)
             return Refused(reason=f"it cannot be written: {error!r}")
-
-    def _may_write(self, row: Delivery) -> bool:
-        """Return whether an alert may be written, and note durably that a suspect is going to be.
-
-        An item that was queued when the process started may be what ended the process before; any other is harmless
-        until shown otherwise, and costs no write.
-        """
-        about = row.feed, row.item
-        if about not in self._suspects:
-            return True
-        crashes = self._store.crashes(*about)
-        if crashes + 1 >= CRASHES_LIMIT:  # the first one was not counted: nobody suspected it
-            return False
-        self._store.commit(Changes(crashes=(Crash(*about, crashes + 1),), written=tuple(self._writing)))
-        self._suspects.discard(about)
-        self._writing = {about}
-        return True
 
     async def _attempt(self, rows: Sequence[Delivery], written: Message | Refused) -> Outcome:
         """Send one message. Whatever breaks, the others must go on."""

@@ -3,7 +3,7 @@
 from bot.feeds.websub.subscriber import Subscriber
 from bot.model import FeedState
 from bot.poll.decide import PollOutcome
-from bot.ports import Clock
+from bot.runtime.clocks import Clock
 
 
 class Hubs:

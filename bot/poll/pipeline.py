@@ -19,7 +19,8 @@ from bot.poll.decide import Answer, PollOutcome, Rules, decide, decide_push, sta
 from bot.poll.feedlist import FeedList
 from bot.poll.identity import items_of
 from bot.poll.validators import body_hash, is_new_body
-from bot.ports import Clocks, Fetcher, Parser, PollStore
+from bot.ports import Fetcher, Parser, PollStore
+from bot.runtime.clocks import Clocks
 
 Observer = Callable[[PollOutcome], None]
 """Is told of every poll that was remembered."""

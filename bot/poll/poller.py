@@ -11,7 +11,8 @@ from bot.model import Feed
 from bot.poll.feedlist import FeedList
 from bot.poll.pipeline import Pipeline
 from bot.poll.roster import Roster
-from bot.ports import Clocks, PollStore
+from bot.ports import PollStore
+from bot.runtime.clocks import Clocks
 from bot.runtime.draining import drained
 
 OVERRUN = 120.0

@@ -17,7 +17,7 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.ports import Clock
+from bot.runtime.clocks import Clock
 
 TICK = 0.5
 """Seconds between two looks at what is due."""

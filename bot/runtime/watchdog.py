@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 
-from bot.ports import Clock
+from bot.runtime.clocks import Clock
 
 STALL = 75.0
 """Seconds without progress after which a loop counts as hung: the longest wait of any, a long poll of 25 s whose

@@ -1,8 +1,9 @@
 """The store on TinyDB: values on one side, documents on the other. It remembers, and decides nothing.
 
 Tables: meta (one document), feeds, habits, added, leases, known, items, notices, outbox, told, chats, crashes.
-A document's id is a 63-bit hash of what names it. Chats and added feeds are kept in memory beside, for they are asked
-for at every step; everything else is looked up.
+A document's id is a 63-bit hash of what names it. Chats and added feeds are kept in memory
+beside, for they are asked for at every step; everything else is looked up.
+Long because all that is read and changed shares one commit.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -36,8 +36,8 @@ from bot.poll.health import POLLS_KEPT
 from bot.poll.pipeline import Observer
 from bot.poll.poller import Poller
 from bot.poll.validators import body_hash
-from bot.ports import REAL_CLOCKS
 from bot.runtime import logs
+from bot.runtime.clocks import REAL_CLOCKS
 from bot.settings import Settings, load
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -40,9 +40,9 @@ from bot.errors import FeedUnreadable
 from bot.feeds.fetch.decode import BodyDecoder
 from bot.feeds.parse.body import parse_body
 from bot.feeds.parse.charset import as_utf8
+from bot.feeds.parse.hints import MAX_WISH
 from bot.feeds.parse.mend import mended
 from bot.feeds.parse.outline import check_outline
-from bot.feeds.parse.wishes import MAX_WISH
 from bot.model import ParsedFeed
 
 FORMATS = Path(__file__).resolve().parents[1] / "unit/feeds/formats"

@@ -23,7 +23,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from bot.admin.feed_admin import Choice, Offer
+from bot.admin.offers import Choice, Offer
 from bot.chat.commands.addfeed import _shown
 from bot.chat.commands.command import matches_in_short
 from bot.chat.replies import pages

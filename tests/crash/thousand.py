@@ -33,8 +33,8 @@ from bot.assembly import Tempo
 from bot.model import Chat, Feed
 from bot.poll.decide import PollOutcome
 from bot.poll.poller import Poller
-from bot.ports import REAL_CLOCKS
 from bot.runtime import logs
+from bot.runtime.clocks import REAL_CLOCKS
 from bot.settings import Settings, load
 
 ROOT = Path(__file__).resolve().parents[2]

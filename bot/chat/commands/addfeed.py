@@ -1,6 +1,6 @@
 """/addfeed ADDRESS: look at a feed or a page, show what is there, and watch what is chosen."""
 
-from bot.admin.feed_admin import Choice, Offer
+from bot.admin.offers import Choice, Offer
 from bot.chat.commands.command import Context, Reply, Request, acting_for, listed
 from bot.chat.texts import en
 from bot.delivery.compose import address_html

@@ -13,7 +13,8 @@ from bot.model import Chat, MatchedItem, Watch
 from bot.poll.feedlist import FeedList
 from bot.poll.news import short_id
 from bot.poll.visibility import OPERATOR
-from bot.ports import Clock, ItemStore, StatusStore
+from bot.ports import ItemStore, StatusStore
+from bot.runtime.clocks import Clock
 from bot.text.harmless import escape
 
 COMPLAINTS = 5

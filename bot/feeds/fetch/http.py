@@ -22,11 +22,11 @@ from yarl import URL
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.fetch import guard
 from bot.feeds.fetch.decode import BodyDecoder
-from bot.feeds.fetch.explain import advice, explained
 from bot.feeds.fetch.headers import MAX_HEADER, any_of, freshness, kept, link_header, retry_after
+from bot.feeds.fetch.hosts import Turn, Turns
+from bot.feeds.fetch.reasons import advice, explained
 from bot.feeds.fetch.targets import checked, host_of
 from bot.feeds.fetch.trust import trusting
-from bot.feeds.fetch.turns import Turn, Turns
 from bot.feeds.schedule.wait import host_share
 from bot.model import Feed, FeedState, Fetched, NotModified
 

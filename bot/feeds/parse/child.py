@@ -15,8 +15,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 
 from bot.errors import FeedUnreadable
-from bot.feeds.parse.frames import Head, Job
 from bot.feeds.parse.process import Child, started
+from bot.feeds.parse.wire import Head, Job
 from bot.model import ParsedFeed
 
 CHILDREN = 2

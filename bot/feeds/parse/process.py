@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import bot
-from bot.feeds.parse.frames import MAX_LINE, Head, Job, pack_job, unpack_entry, unpack_head
+from bot.feeds.parse.wire import MAX_LINE, Head, Job, pack_job, unpack_entry, unpack_head
 from bot.model import Entry
 
 START_DEADLINE = 20.0  # seconds until a fresh child is ready; 0.1 on an idle machine

@@ -15,8 +15,8 @@ import feedparser
 from bot.errors import FeedUnreadable
 from bot.feeds.parse import values
 from bot.feeds.parse.dates import corrected
+from bot.feeds.parse.hints import days_of, hours_of, wish_of
 from bot.feeds.parse.mend import mended
-from bot.feeds.parse.wishes import days_of, hours_of, wish_of
 from bot.model import Entry, ParsedFeed
 
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from bot.errors import FeedError
 from bot.feeds.parse.body import parse_body
-from bot.feeds.parse.frames import JOB_HEAD, Job, pack_reply, unpack_job
+from bot.feeds.parse.wire import JOB_HEAD, Job, pack_reply, unpack_job
 
 MAX_MEMORY = 256 * 2**20  # bytes of address space; a feed of 8 MiB needs half of it
 MAX_CPU = 5  # seconds for one job; the parent's patience ends earlier unless the machine is busy

@@ -12,7 +12,7 @@ from bot.chat.commands.command import Context, Request
 from bot.demo.botapi.entities import stored
 from bot.demo.botapi.markup import parse
 from bot.model import Changes, Chat, Feed, Watch
-from bot.ports import Clocks
+from bot.runtime.clocks import Clocks
 from bot.settings import Settings
 from bot.watches.aliases import builtin_aliases
 

@@ -21,8 +21,8 @@ from bot.demo.story import HISTORY
 from bot.errors import FeedError, FeedUnreadable
 from bot.feeds.parse import worker
 from bot.feeds.parse.child import ChildParser
-from bot.feeds.parse.frames import Job, pack_job, pack_reply, unpack_entry, unpack_head, unpack_job
 from bot.feeds.parse.process import _environment
+from bot.feeds.parse.wire import Job, pack_job, pack_reply, unpack_entry, unpack_head, unpack_job
 from bot.model import Entry, ParsedFeed
 
 NOW = 1_582_900_000.0

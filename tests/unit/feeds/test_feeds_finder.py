@@ -10,9 +10,9 @@ import pytest
 from bot.demo.patience import PATIENCE
 from bot.demo.publisher import PATH, Publisher
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
+from bot.feeds.discover.finder import Finder, Found
+from bot.feeds.discover.page import Candidate
 from bot.feeds.fetch.http import HttpFetcher
-from bot.feeds.find.finder import Finder, Found
-from bot.feeds.find.page import Candidate
 from bot.feeds.parse.child import ChildParser
 
 HTML = "text/html; charset=utf-8"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import OpmlUnreadable
-from bot.feeds.find.naming import feed_name
-from bot.feeds.find.opml import MAX_COMPLAINTS, MAX_FEEDS, Opml, Outline, read_opml, write_opml
+from bot.feeds.discover.naming import feed_name
+from bot.feeds.discover.opml import MAX_COMPLAINTS, MAX_FEEDS, Opml, Outline, read_opml, write_opml
 from bot.model import Feed
 from bot.text.clean import readable
 

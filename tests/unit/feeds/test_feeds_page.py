@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from bot.errors import FeedForbidden
-from bot.feeds.find.address import linked_address, typed_address
-from bot.feeds.find.charset import codec, page_text
-from bot.feeds.find.page import (
+from bot.feeds.address import linked_address, typed_address
+from bot.feeds.discover.charset import codec, page_text
+from bot.feeds.discover.page import (
     COMMENTS,
     JSON,
     LINKED,

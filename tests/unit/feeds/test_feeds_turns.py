@@ -6,7 +6,7 @@ import leaping
 import pytest
 
 from bot.demo.patience import PATIENCE
-from bot.feeds.fetch.turns import Turns
+from bot.feeds.fetch.hosts import Turns
 
 
 async def hold(turns: Turns, host: str, log: list[str], name: str, *, behind: bool = False) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.feeds.parse.body import parse_body
-from bot.feeds.parse.wishes import MAX_WISH, days_of, hours_of, wish_of
+from bot.feeds.parse.hints import MAX_WISH, days_of, hours_of, wish_of
 from bot.model import ParsedFeed
 
 HOUR, DAY = 3_600.0, 86_400.0

@@ -15,7 +15,7 @@ from bot.model import Changes, Feed
 from bot.poll.decide import PollOutcome
 from bot.poll.feedlist import FeedList
 from bot.poll.poller import LONGEST_POLL, SWEEP, Poller
-from bot.ports import Clocks
+from bot.runtime.clocks import Clocks
 from bot.settings import PollSettings
 from bot.store import open_store
 

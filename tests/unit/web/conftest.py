@@ -19,8 +19,8 @@ from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
 from bot.model import Lease
 from bot.store import open_store
+from bot.web.callback import WebSubDoor
 from bot.web.listener import Listener
-from bot.web.websub import WebSubDoor
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 NOW = 1_780_000_000.0

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from bot.cli.context import Place
 from bot.cli.groups import Group
-from bot.cli.place import Place
 from bot.delivery.outbox import Outbox
 from bot.errors import StoreBusy
-from bot.feeds.find.opml import write_opml
+from bot.feeds.discover.opml import write_opml
 from bot.model import Feed, FeedState
 from bot.poll.feedlist import FeedList
 from bot.poll.health import condition, last_polls, until
@@ -38,7 +38,7 @@ _PARTS = frozenset({"validators", "schedule", "health"})
 @click.group(cls=Group, invoke_without_command=True)
 @click.pass_context
 def feeds(ctx: click.Context) -> None:
-    """Show the feeds that are watched and how each is; add, change, import and export them."""
+    """Show the watched feeds and their health; add, change, import and export feeds."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_feeds)
 

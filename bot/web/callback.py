@@ -20,7 +20,7 @@ from bot.feeds.websub.leases import Confirmed, Denied
 from bot.feeds.websub.signature import is_signed
 from bot.feeds.websub.subscriber import PATH, Subscriber
 from bot.model import Lease
-from bot.ports import Clock
+from bot.runtime.clocks import Clock
 from bot.web.limits import Bucket
 from bot.web.server import plain
 

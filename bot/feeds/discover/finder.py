@@ -11,8 +11,8 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.errors import FeedError, FeedRefused, FeedUnreachable, FeedUnreadable
-from bot.feeds.find.address import host_of, typed_address
-from bot.feeds.find.page import MAX_TITLE, Candidate, feeds_of_page, guesses, is_page, standing_out
+from bot.feeds.address import host_of, typed_address
+from bot.feeds.discover.page import MAX_TITLE, Candidate, feeds_of_page, guesses, is_page, standing_out
 from bot.model import Feed, FeedState, Fetched, ParsedFeed
 from bot.ports import Fetcher, Parser
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Collection
 from itertools import chain, count
 
-from bot.feeds.find.address import host_of
+from bot.feeds.address import host_of
 
 LONGEST = 31  # as in the config: 1 to 31 of a-z, 0-9 and -
 _TITLE = 300  # characters of a title that are looked at

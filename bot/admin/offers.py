@@ -1,0 +1,69 @@
+"""What was found at an address that somebody typed, until they choose or it is too late."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.feeds.discover.finder import FoundFeed
+from bot.feeds.discover.page import Candidate
+from bot.model import Entry, Feed
+from bot.runtime.clocks import Clock
+
+OFFERS_KEPT, OFFER_SECONDS = 200, 900.0
+"""Offers that wait for an answer, each holding a feed's entries, and how long they wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A feed that can be taken. `newest` are its first entries; none if it has not been looked at yet.
+
+    `known` is the feed if it is watched already, `found` if it was fetched, `candidate` if a page names it.
+    `body_hash` is of the body that was fetched, which itself is not kept.
+    """
+
+    title: str
+    url: str
+    newest: tuple[Entry, ...] = ()
+    known: Feed | None = None
+    found: FoundFeed | None = None
+    body_hash: str = ""
+    candidate: Candidate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What was found at an address, to choose from. `chat` is who asked; `until` when it ends (Unix seconds)."""
+
+    id: str
+    chat: int
+    choices: tuple[Choice, ...]
+    until: float
+
+
+class Offers:
+    """The offers that wait: one a chat, a bounded number in all, the oldest dropped first."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._offers: dict[str, Offer] = {}
+
+    def add(self, chat: int, choices: Sequence[Choice]) -> Offer:
+        """Offer these choices to a chat in place of what it was offered before."""
+        now = self._clock()
+        for old in [offer.id for offer in self._offers.values() if offer.chat == chat or offer.until < now]:
+            del self._offers[old]
+        while len(self._offers) >= OFFERS_KEPT:
+            del self._offers[next(iter(self._offers))]
+        offer = Offer(id=secrets.token_hex(4), chat=chat, choices=tuple(choices), until=now + OFFER_SECONDS)
+        self._offers[offer.id] = offer
+        return offer
+
+    def get(self, offer_id: str, chat: int) -> Offer | None:
+        """Return an offer that this chat may still choose from."""
+        offer = self._offers.get(offer_id)
+        return offer if offer and offer.chat == chat and offer.until >= self._clock() else None
+
+    def drop(self, offer_id: str, chat: int) -> None:
+        """Forget an offer of a chat."""
+        if offer_id in self._offers and self._offers[offer_id].chat == chat:
+            del self._offers[offer_id]
