@@ -13,7 +13,6 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from zlib import crc32
 
@@ -34,9 +33,9 @@ _ADVICE = {
 }
 _COLUMNS = "id INTEGER PRIMARY KEY, place INTEGER NOT NULL, sum INTEGER NOT NULL, doc TEXT NOT NULL"
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_REFUSED = frozenset({
-    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_NOMEM,
+_DAMAGED = frozenset({
+    sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH,
 })  # fmt: skip
 
 
@@ -48,12 +47,18 @@ def told(path: Path, what: str = "state") -> Iterator[None]:
     except sqlite3.ProgrammingError:
         raise
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the rest of it is details
-        if code in _BUSY:
+        if _code(error) in _BUSY:
             raise StoreBusy(f"{path}: another program works on the state ({error}). Close it there.") from error
-        raise (_refused if code in _REFUSED else partial(broken, what=what))(path, str(error)) from error
+        if _code(error) in _DAMAGED:
+            raise broken(path, str(error), what=what) from error
+        raise _refused(path, str(error)) from error
     except OSError as error:
         raise _refused(path, str(error.strerror)) from error
+
+
+def _code(error: Exception) -> int:
+    """Return SQLite's code of an error, without its details."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 def _refused(path: Path, said: str) -> StoreUnwritable:
@@ -159,7 +164,7 @@ def findings(db: sqlite3.Connection, *, deep: bool) -> list[str]:
                 damaged = [number for number, written, doc in rows if written != checksum(number, doc)]
                 found += [f"document {number} of {name} is damaged" for number in damaged[:_SHOWN]]
     except (sqlite3.DatabaseError, TypeError, ValueError, AttributeError) as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BUSY | _REFUSED:
+        if _code(error) not in _DAMAGED:
             raise
         found.append(str(error))
     return found

@@ -21,6 +21,7 @@ import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from bot.store.database import SQLiteDB
 
@@ -213,13 +214,18 @@ def hindered(folder: Path, call: str, number: int, error: str, how: str = "") ->
     ran = traced(path, *words, child=STUBBORN, how=how)
     if ran.returncode and not (how and ran.stdout):
         return f"it ended with {ran.returncode}: {ran.stderr[-300:]}"
+    if "it is damaged" in ran.stderr and call != "pread64":  # a sector that cannot be read is damage to SQLite, too
+        return f"what was refused is taken for damage: {ran.stderr[-300:]}"
     said = json.loads(ran.stdout)
+    # where a lock could not be let go of, SQLite refuses once more
+    if not ran.returncode and (said["done"][-1:] != [9] or len(said["done"]) < 7):
+        return f"of nine commits these were done: {said['done']}: {ran.stderr[-300:]}"
+    return _not_kept(path, said)
+
+
+def _not_kept(path: Path, said: dict[str, Any]) -> str:
     done = said["done"]
-    if not done:
-        return f"nothing was done: {ran.stderr[-300:]}"
     rows = {each: {"n": each, "text": "x" * 30} for each in done if each > 1} | {1: {"n": -done[-1]}}
-    if not ran.returncode and (done[-1] != 9 or len(done) < 8):
-        return f"of nine commits these were done: {done}"
     if "read" in said and {int(row): doc for row, doc in said["read"].items()} != rows:
         return f"it read {said['read']}, acknowledged were {done}"
     try:
