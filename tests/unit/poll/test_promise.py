@@ -7,7 +7,7 @@ from pathlib import Path
 from examples import NOW, a_match, an_item
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from memory import Memory, feed_named
 
 from bot.model import Changes, Chat, MatchedItem
@@ -20,7 +20,7 @@ SHOWN = 3
 feeds = st.sampled_from(PUBLIC + OWN)
 chats = st.sampled_from(CHATS)
 watches = st.sampled_from(tuple(WORDS))
-articles = st.integers(0, 5)
+articles = st.integers(0, 2)
 texts = st.frozensets(watches)
 
 
@@ -54,6 +54,15 @@ class Promise(RuleBasedStateMachine):
         """Whose a feed is; empty if it is everybody's."""
         return tuple(sorted(self.owners.get(feed, ())))
 
+    @initialize(taken=st.tuples(texts, texts, texts), primed=st.frozensets(feeds))
+    def begin(self, taken: tuple[frozenset[str], ...], primed: frozenset[str]) -> None:
+        """Chats have taken watches, and some feeds have had their first poll."""
+        for chat, names in zip(CHATS, taken, strict=True):
+            for watch in sorted(names):
+                self.subscribe(chat, watch)
+        for feed in sorted(primed):
+            self.poll(feed)
+
     @rule(chat=chats, watch=watches)
     def subscribe(self, chat: int, watch: str) -> None:
         """A chat takes a watch."""
@@ -74,6 +83,12 @@ class Promise(RuleBasedStateMachine):
         title = f"Version {self.version}: {' and '.join(WORDS[word] for word in sorted(words))}"
         self.window[feed].pop(article, None)
         self.window[feed] = dict([(article, (title, words)), *self.window[feed].items()][:SHOWN])
+
+    @rule(feed=feeds, article=articles, words=texts)
+    def bring(self, feed: str, article: int, words: frozenset[str]) -> None:
+        """A feed shows an article and is polled."""
+        self.publish(feed, article, words)
+        self.poll(feed)
 
     @rule(feed=st.sampled_from(OWN), chat=chats)
     def share(self, feed: str, chat: int) -> None:
@@ -141,4 +156,4 @@ class Promise(RuleBasedStateMachine):
 
 
 TestPromise = Promise.TestCase
-TestPromise.settings = settings(max_examples=40, stateful_step_count=40)
+TestPromise.settings = settings(max_examples=60, stateful_step_count=30)
