@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.store.journal import JournalDB, JournalStorage, JournalTable
 from tinydb import TinyDB
 from tinydb.table import Document
 
@@ -48,22 +47,6 @@ def median_ms(step: Callable[[list[int]], None], draws: list[list[int]]) -> floa
         step(ids)
         took.append((time.perf_counter() - start) * 1e3)
     return statistics.median(took)
-
-
-def on_journal(path: Path, ids: list[int]) -> tuple[Callable[[list[int]], None], Callable[[], None]]:
-    """Fill a journal. Gives the step to measure and how to close."""
-    storage = JournalStorage(path)
-    storage.change("known", {doc_id: {"seen": 1_780_000_000} for doc_id in ids})
-    storage.close()
-    db = JournalDB(path, storage=JournalStorage)
-    table = db.table("known")
-    assert isinstance(table, JournalTable)
-
-    def step(drawn: list[int]) -> None:
-        new = [doc_id for doc_id in drawn if not table.has(doc_id)]
-        table.put({doc_id: {"seen": 1_780_000_000} for doc_id in new})
-
-    return step, db.close
 
 
 def on_ours(path: Path, ids: list[int]) -> tuple[Callable[[list[int]], None], Callable[[], None]]:
@@ -125,8 +108,7 @@ def main() -> None:
     given = parser.parse_args()
     rnd = random.Random(1)  # noqa: S311  # the same ids every time
     print(
-        f"{'documents':>10} {'ours ms':>8} {'SQLite ms':>10} {'ratio':>6} {'journal ms':>11} "
-        f"{'stock ms':>9} {'times':>7}  opened, memory"
+        f"{'documents':>10} {'ours ms':>8} {'SQLite ms':>10} {'ratio':>6} {'stock ms':>9} {'times':>7}  opened, memory"
     )
     with tempfile.TemporaryDirectory(dir=".", prefix=".bench-") as folder:
         for size in given.sizes:
@@ -139,18 +121,14 @@ def main() -> None:
                 ]
 
             path = Path(folder) / f"ours-{size}"
-            steps = [
-                on_ours(path, ids),
-                on_sqlite(Path(folder) / f"sqlite-{size}", ids),
-                on_journal(Path(folder) / f"journal-{size}", ids),
-            ]
+            steps = [on_ours(path, ids), on_sqlite(Path(folder) / f"sqlite-{size}", ids)]
             took: list[list[float]] = [[] for _ in steps]
-            for _ in range(5):  # by turns, so that a busy disk meets all
+            for _ in range(5):  # by turns, so that a busy disk meets both
                 for each, (step, _) in zip(took, steps, strict=True):
                     each.append(median_ms(step, draws(given.rounds // 5)))
             for _, close in steps:
                 close()
-            mine, other, journal = map(statistics.median, took)
+            mine, other = map(statistics.median, took)
             stock = "-", "-"
             if size <= STOCK_UP_TO:
                 step, close = on_stock(Path(folder) / f"stock-{size}", ids)
@@ -159,8 +137,7 @@ def main() -> None:
                 stock = f"{slow:.0f}", f"{slow / mine:,.0f}"
             opened = [_opened(path) for _ in range(3)]
             print(
-                f"{size:>10,} {mine:>8.3f} {other:>10.3f} {mine / other:>6.2f} {journal:>11.3f} "
-                f"{stock[0]:>9} {stock[1]:>7}  "
+                f"{size:>10,} {mine:>8.3f} {other:>10.3f} {mine / other:>6.2f} {stock[0]:>9} {stock[1]:>7}  "
                 f"{statistics.median(seconds for seconds, _ in opened):.2f} s, "
                 f"{statistics.median(cost for _, cost in opened) / 1e6:.1f} MB"
             )

@@ -343,3 +343,19 @@ def test_documents_are_looked_up_by_keys(tmp_path):
         table.remove_where(state="sent", chat=2)
         table.remove_ids([3, 99])
         assert list(table.all_by_id()) == [2]
+
+
+def test_a_key_that_is_looked_up_by_later_finds_what_was_put_before(tmp_path):
+    """Its column and index are made at the next opening for writing; SQLite uses them, and finds nothing wrong."""
+    with SQLiteDB(tmp_path / NAME) as db:
+        db.table("t").put({number: {"feed": number % 3} for number in range(9)})
+    with SQLiteDB(tmp_path / NAME, indexes={"t": ["feed", "seen"]}) as db:
+        assert list(db.table("t").where(feed=1)) == [1, 4, 7]
+        plan = db.storage.query("EXPLAIN QUERY PLAN SELECT id FROM t WHERE feed = 1")
+        assert "USING INDEX t.feed" in str(plan)
+        db.table("t").put({1: {"feed": 2, "seen": 5}})
+        assert db.table("t").find("feed = ? AND seen > ?", [2, 4]) == [{"feed": 2, "seen": 5}]
+        db.table("t").delete("seen = 5")
+    with SQLiteDB(tmp_path / NAME, indexes={"t": ["seen"]}) as db:
+        assert list(db.table("t").where(feed=1)) == [4, 7]
+        assert not db.storage.look_through()
