@@ -306,7 +306,7 @@ async def test_no_more_pushes_wait_in_all_than_there_is_room_for(house, monkeypa
 
 
 async def test_a_hub_that_calls_too_often_is_told_so_and_others_are_not_hurt(house, monkeypatch):
-    monkeypatch.setattr(websub, "RATE", 1e-9)  # none is added however long the forty take
+    monkeypatch.setattr(callback, "RATE", 1e-9)  # none is added however long the forty take
     await house.subscribed()
     statuses = [await push(house) for _ in range(40)]
     assert statuses[0] == 202
