@@ -9,6 +9,7 @@ import pytest
 from bot.demo.patience import PATIENCE
 from bot.feeds.websub import intake
 from bot.feeds.websub.signature import METHODS, signature
+from bot.web import callback
 
 NOW = 1_780_000_000.0
 DAY = 86_400.0
