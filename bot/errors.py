@@ -24,6 +24,8 @@ NewsvaneError
 
 from typing import ClassVar
 
+from bot.messages import en
+
 
 class NewsvaneError(Exception):
     """Any error that Newsvane explains itself. `str()` is one message that says what to do."""
@@ -65,9 +67,14 @@ class OpmlUnreadable(NewsvaneError):
 
 
 class RequestRefused(NewsvaneError):
-    """The request was rejected; nothing changed. The message is for whoever asked. Nothing was changed."""
+    """The request was refused; nothing changed. `code` is one of `messages.en.REFUSALS`, with its arguments."""
 
     exit_code = 2
+
+    def __init__(self, code: str, **arguments: object) -> None:
+        super().__init__(en.REFUSALS[code].format(**arguments))
+        self.code = code
+        self.arguments = arguments
 
 
 class FeedError(NewsvaneError):

@@ -82,7 +82,7 @@ class FeedAdmin:
             title = known.title if visibility_of(known).allows(chat) else host_of(known.url)
             return self._offers.add(chat, [Choice(title=title, url=known.url, known=known)])
         if not self.may_look(chat):
-            raise RequestRefused("I am still looking at another address. Try again in a minute.")
+            raise RequestRefused("busy")
         self._looking.add(chat)
         try:
             found = await self._finder.look(text)
@@ -96,12 +96,12 @@ class FeedAdmin:
         """Take a choice of an offer, counted from 0. Raises FeedError, RequestRefused."""
         offer = self._offers.get(offer_id, chat)
         if offer is None or not 0 <= number < len(offer.choices):
-            raise RequestRefused("This choice was made already, or it has expired. /feeds shows your feeds.")
+            raise RequestRefused("choice expired")
         choice = offer.choices[number]
         known = self._feeds.at(choice.url)  # as it is now: others may have changed it since it was offered
         if known is None:
             if choice.known is not None:
-                raise RequestRefused("That feed was removed in the meantime. Give the address once more.")
+                raise RequestRefused("feed removed")
             if choice.candidate is not None:
                 choice = _choice_of(await self._finder.take(choice.candidate))
             known = self._feeds.at(choice.url)  # somebody else may have been quicker
@@ -129,7 +129,7 @@ class FeedAdmin:
         feed = self._sole(name, chat)
         title = " ".join(title.split())
         if not title or len(title) > 100 or not title.isprintable():
-            raise RequestRefused("A title is 1 to 100 letters in one line.")
+            raise RequestRefused("bad title")
         renamed = replace(feed, title=title)
         self._store.commit(Changes(feeds=(renamed,)))
         return renamed
@@ -208,29 +208,27 @@ class FeedAdmin:
     def _known(self, name: str, chat: int) -> Feed:
         feed = self._feeds.get(name)
         if feed is None or not visibility_of(feed).allows(chat):
-            raise RequestRefused(f"There is no feed {name[:64]}.")
+            raise RequestRefused("no feed", name=name[:64])
         return feed
 
     def _own(self, name: str, chat: int) -> Feed:
         feed = self._known(name, chat)
         if not feed.added:
-            raise RequestRefused(
-                f"{feed.name} is shared by everyone; only the bot's owner can change it, in feeds.toml."
-            )
+            raise RequestRefused("feed of the config", name=feed.name)
         if chat != OPERATOR and chat not in feed.chats:
-            raise RequestRefused(f"{feed.name} is shared by everyone; only the bot's owner can change it.")
+            raise RequestRefused("feed of all", name=feed.name)
         return feed
 
     def _sole(self, name: str, chat: int) -> Feed:
         feed = self._own(name, chat)
         if chat != OPERATOR and len(feed.chats) > 1:
-            raise RequestRefused(f"Others watch {feed.name} too, so it stays as it is. You can only remove it.")
+            raise RequestRefused("feed of others", name=feed.name)
         return feed
 
     def _check_quota(self, chat: int, more: int = 1) -> None:
         has = len(self._feeds.of(chat))
         if chat != OPERATOR and has + more > QUOTA:
-            raise RequestRefused(f"A chat may have {QUOTA} feeds of its own, and this one has {has}. Remove one first.")
+            raise RequestRefused("too many feeds", quota=QUOTA, has=has)
 
 
 def _choice_of(found: FoundFeed) -> Choice:

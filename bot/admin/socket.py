@@ -56,7 +56,7 @@ async def _done(admin: FeedAdmin, request: Json) -> Json:
             brought = await admin.bring_in(base64.b64decode(opml), OPERATOR)
             added = [_feed(feed) for feed in brought.added]
             return {"added": added, "already": brought.already, "complaints": list(brought.complaints)}
-    raise RequestRefused("The bot that runs does not know this request. It may be of another version: restart it.")
+    raise RequestRefused("unknown request")
 
 
 def _offer(offer: Offer) -> Json:
@@ -136,7 +136,7 @@ async def ask(path: Path, request: Json) -> Json | None:
     finally:
         writer.close()
     whole = line.endswith(b"\n")  # a bot that dies may leave half an answer
-    return json.loads(line) if whole else {"error": "The bot that runs gave no answer; see its log.", "exit_code": 75}
+    return json.loads(line) if whole else {"error": "The running bot gave no answer; see its log.", "exit_code": 75}
 
 
 def socket_of(state_file: Path) -> Path:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.chat.commands.command import Command, Request
-from bot.chat.texts import en
+from bot.messages import en
 
 Rank = Literal["administrator", "member", "hidden", "unknown"]
 """What somebody is in a chat: `hidden` if Telegram tells it to administrators only, `unknown` if it did not answer."""

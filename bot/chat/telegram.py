@@ -30,8 +30,8 @@ from telegram.request import HTTPXRequest
 from bot.chat.access import Rank
 from bot.chat.commands.command import Command
 from bot.chat.outcomes import explained, is_of_topic, outcome_of, reason_of
-from bot.chat.texts import en
 from bot.errors import NewsvaneError, TelegramUnreachable, TokenInUse, TokenRefused
+from bot.messages import en
 from bot.model import Message, NotSent, Outcome, Refused, Sent, Unknown
 
 UPDATES_WANTED = ("message", "my_chat_member", "callback_query")

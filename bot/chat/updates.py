@@ -18,8 +18,8 @@ from bot.chat.commands import BY_NAME
 from bot.chat.commands.command import Context, Reply, Request, nearest
 from bot.chat.replies import Replies
 from bot.chat.telegram import Telegram
-from bot.chat.texts import en
 from bot.errors import StoreUnwritable, TelegramUnreachable, TokenInUse
+from bot.messages import en
 from bot.model import Chat
 from bot.runtime.clocks import Clock
 from bot.text.harmless import escape

@@ -20,6 +20,7 @@ from bot.cli.groups import Group
 from bot.delivery.outbox import Outbox
 from bot.errors import StoreBusy
 from bot.feeds.discover.opml import write_opml
+from bot.messages import en
 from bot.model import Feed, FeedState
 from bot.poll.feedlist import FeedList
 from bot.poll.health import condition, last_polls, until
@@ -66,13 +67,14 @@ def _flat(state: FeedState) -> Json:
 
 def _print_feed(feed: Feed, state: FeedState, now: float) -> None:
     whose = f"  (of {counted(len(feed.chats), 'chat')})" if feed.chats else "" if feed.added else "  (feeds.toml)"
-    click.echo(f"{click.style(feed.name, bold=True)}  {condition(state, now)}{whose}")
+    click.echo(f"{click.style(feed.name, bold=True)}  {en.CONDITIONS[condition(state, now)]}{whose}")
     click.echo(f"    {readable(feed.title)}  {state.validators.address or feed.url}")
     if state.health.error:
         click.echo(f"    {readable(state.health.error)}")
     if state.schedule.last_poll:
         new = age(state.health.last_new, now) if state.health.last_new else "none yet"
-        click.echo(f"    polled {age(state.schedule.last_poll, now)}, last news {new}, next poll {until(state, now)}")
+        later = until(state, now) or "never, it is paused"
+        click.echo(f"    polled {age(state.schedule.last_poll, now)}, last news {new}, next poll {later}")
         click.echo(f"    last polls: {last_polls(state.health)}")
 
 
@@ -117,7 +119,7 @@ def _chosen(choices: list[Json], *, pick: int | None) -> int:
 @click.pass_obj
 def remove(place: Place, name: str) -> None:
     """Give up the feed NAME. What it has told stays known."""
-    _say(_do(place, {"do": "remove", "name": name}), "is given up.")
+    _say(_do(place, {"do": "remove", "name": name}), "was removed. Articles already told will not come again.")
 
 
 @feeds.command()
@@ -127,7 +129,7 @@ def remove(place: Place, name: str) -> None:
 def rename(place: Place, name: str, title: str) -> None:
     """Call the feed NAME by another TITLE, which alerts show."""
     feed = _do(place, {"do": "rename", "name": name, "title": title})
-    _say(feed, f"is called {feed['title']} from now on.")
+    _say(feed, f"is now called {feed['title']}.")
 
 
 @feeds.command()
@@ -135,7 +137,7 @@ def rename(place: Place, name: str, title: str) -> None:
 @click.pass_obj
 def pause(place: Place, name: str) -> None:
     """Leave the feed NAME alone until it is resumed."""
-    _say(_do(place, {"do": "pause", "name": name}), "is left alone.")
+    _say(_do(place, {"do": "pause", "name": name}), "is paused.")
 
 
 @feeds.command()
@@ -143,7 +145,7 @@ def pause(place: Place, name: str) -> None:
 @click.pass_obj
 def resume(place: Place, name: str) -> None:
     """Ask the feed NAME again, at once; also one that is gone or has failed for long."""
-    _say(_do(place, {"do": "resume", "name": name}), "is asked again.")
+    _say(_do(place, {"do": "resume", "name": name}), "is resumed.")
 
 
 @feeds.command("import")
@@ -219,7 +221,7 @@ class FeedAdminClient:
         else:
             reply = await socket.ask(socket.socket_of(path_of(self._settings.store.url, self._state)), request)
         if reply is None:
-            reply = {"error": "The bot that runs does not listen; stop it, or try again in a moment.", "exit_code": 75}
+            reply = {"error": "The running bot does not listen; stop it, or try again in a moment.", "exit_code": 75}
         if "error" in reply:
             click.echo(f"newsvane: {reply['error']}", err=True)
             sys.exit(int(reply["exit_code"]))

@@ -34,11 +34,11 @@ LAZY = {
     ),
     "restore": Lazy(
         "bot.cli.state_commands:restore_command",
-        "Put the backup FILE in the place of what is remembered, which is kept aside.",
+        "Replace the state with the backup FILE; the old state is kept aside.",
     ),
     "outbox": Lazy(
         "bot.cli.outbox_commands:outbox",
-        "Look at the alerts that wait or went wrong; send them again, or give them up.",
+        "List alerts that wait or went wrong; retry or drop them.",
     ),
 }
 """The commands that stand in other files. Each costs imports that the others do without."""
@@ -74,7 +74,7 @@ class _Commands(Group):
 @click.option(
     "--log-level",
     type=click.Choice(["debug", "info", "warning", "error"]),
-    help="What is told on stderr.  [default: info for run, else warning]",
+    help="How much to log to stderr.  [default: info for run, else warning]",
 )
 @click.option("--log-style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
@@ -113,7 +113,8 @@ def check_config(place: Place) -> None:
     click.echo(f"{place.config}: no mistakes.")
     click.echo(f"  feeds       {feeds}")
     click.echo(f"  watchlists  {watches}")
-    click.echo(f"  token       {f'from {token.source}' if token else 'none yet'}")
+    found = f"from {token.source}" if token else "none found (set NEWSVANE_TOKEN or token_file); the demo needs none"
+    click.echo(f"  token       {found}")
     if russian_note() and any("CYRILLIC" in name(letter, "") for watch in settings.watches for letter in watch.query):
         click.echo(f"  note        {russian_note()}")
 

@@ -30,7 +30,7 @@ _WHICH = (
 @click.group(cls=Group, invoke_without_command=True)
 @click.pass_context
 def outbox(ctx: click.Context) -> None:
-    """Look at the alerts that wait or went wrong; send them again, or give them up.
+    """List alerts that wait or went wrong; retry or drop them.
 
     An alert goes by the short id at its end. What is uncertain may have arrived: no answer came, twice.
     """

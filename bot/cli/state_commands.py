@@ -89,7 +89,7 @@ def backup(place: Place, file: Path) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def restore_command(place: Place, file: Path, *, yes: bool) -> None:
-    """Put the backup FILE in the place of what is remembered, which is kept aside. The bot must not run."""
+    """Replace the state with the backup FILE; the old state is kept aside. The bot must not run."""
     path = path_of(place.settings().store.url, place.state)
     check(file)
     if path.exists() and not yes:

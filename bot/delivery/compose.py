@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from html import unescape
 from ipaddress import IPv6Address
 
+from bot.messages import en
 from bot.model import Hit, Item, Match, MatchedItem, Message, Notice
 from bot.text.age import age
 from bot.text.harmless import breaks, escape, harmless, literal, settled
@@ -153,7 +154,9 @@ def _lateness(item: Item, now: float) -> str:
     if item.published is None or now - item.published < LATE:
         return ""
     said = age(item.published, now)
-    return f"published {said.removesuffix('ago')}earlier" if said.endswith("ago") else f"published {said}"
+    if said.endswith(" ago"):
+        return en.PUBLISHED_EARLIER.format(age=said.removesuffix(" ago"))
+    return en.PUBLISHED.format(when=said)
 
 
 def found_words(item: Item, match: Match) -> tuple[str, ...]:
@@ -175,7 +178,7 @@ def why_lines(item: Item, matches: Sequence[Match]) -> list[str]:
         mention = " (a mention)" if match.tier == "mention" else ""
         lines.append(f"{escape(_shortened(match.title, 80))}{mention}: {', '.join(bold)}")
     if len(matches) > WATCHES_SHOWN:
-        lines.append(f"and {len(matches) - WATCHES_SHOWN} more of your watchlists")
+        lines.append(en.MORE_WATCHLISTS.format(number=len(matches) - WATCHES_SHOWN))
     return lines
 
 

@@ -17,6 +17,7 @@ from statistics import median
 from typing import Literal
 
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable
+from bot.messages import en
 from bot.model import Entry, Feed, FeedState, Fetched, Health, NotModified, ParsedFeed, Poll
 from bot.text.age import age
 
@@ -32,14 +33,6 @@ _FORGET = 0.98  # what a new item leaves of the memory of a long silence
 _SHORTEST_GAP = 3_600.0
 _ANSWERED = frozenset({"200", "304"})
 
-SENTENCES = {
-    "gone": "{title} is gone: its publisher says for good. {error}. Nothing of it is watched any more.",
-    "broken": "{title} cannot be read; that began {since}: {error}. Nothing of it comes meanwhile. It is asked again.",
-    "stale": "{title} answers, but its last news came {new}, which is unusual for it. It may have stopped.",
-    "slow": "{title} takes {seconds:.0f} seconds to answer. Its news may come late.",
-    "well": "{title} is well again.",
-    "moved": "{title} has moved to {address}, and is asked there.",
-}
 OPERATORS_ONLY = frozenset({"slow", "moved"})
 """What only who runs the bot can do something about."""
 
@@ -132,7 +125,7 @@ def news(before: FeedState, after: FeedState, feed: Feed, now: float) -> tuple[H
 
 
 def condition(state: FeedState, now: float) -> str:
-    """Say in a word or two how a feed is."""
+    """Return how a feed is doing: a key of `messages.en.CONDITIONS`."""
     if state.paused:
         return "paused"
     if not state.schedule.last_poll:
@@ -144,14 +137,14 @@ def condition(state: FeedState, now: float) -> str:
 
 
 def last_polls(health: Health) -> str:
-    """Write the last polls in a row, oldest first: `304 304 200+2 404`."""
+    """Return the last polls in a row, oldest first: `304 304 200+2 404`."""
     return " ".join(f"{poll.outcome}{f'+{poll.new}' if poll.new else ''}" for poll in health.polls)
 
 
 def until(state: FeedState, now: float) -> str:
-    """Say when a feed is asked next."""
+    """Return when a feed is polled next: `in 5 min`, `now`; empty if it is paused."""
     if state.paused:
-        return "never, it is paused"
+        return ""
     minutes = (state.schedule.next_poll - now) / 60
     if minutes < 1:
         return "now"
@@ -184,7 +177,7 @@ def _patience(gap: float) -> float:
 
 def _news(kind: str, state: FeedState, feed: Feed, now: float) -> FeedNews:
     health = state.health
-    text = SENTENCES[kind].format(
+    text = en.FEED_NEWS[kind].format(
         title=feed.title,
         error=health.error[:300].rstrip("."),
         since=age(health.failing_since, now),
@@ -193,7 +186,7 @@ def _news(kind: str, state: FeedState, feed: Feed, now: float) -> FeedNews:
         address=state.validators.address,
     )
     if kind == "moved" and not feed.added:
-        text += " Change its url in feeds.toml when you next edit it."
+        text += en.FEED_MOVED_CONFIG
     return FeedNews(
         kind=kind, text=text, for_operator=kind in OPERATORS_ONLY or (kind == "well" and health.told == "slow")
     )

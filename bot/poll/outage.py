@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import FeedError, FeedUnreachable
+from bot.messages import en
 from bot.model import Connection, Health
 from bot.poll.health import FeedNews
-
-NOBODY = "No other feed answers either, so the fault may be with this bot's own connection."
 
 
 def after(connection: Connection, error: FeedError | None, now: float) -> Connection:
@@ -24,5 +23,5 @@ def told_once(
         return connection, health, tuple(news)
     if connection.said:
         return connection, replace(health, told=before.told), ()
-    said = tuple(replace(each, text=f"{each.text} {NOBODY}") for each in news)
+    said = tuple(replace(each, text=f"{each.text} {en.NOBODY_ANSWERS}") for each in news)
     return connection._replace(said=True), health, said

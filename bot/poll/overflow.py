@@ -6,6 +6,7 @@ Whoever adds a feed can make it show thousands of items at each poll. What every
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from bot.messages import en
 from bot.model import Delivery, Feed, Notice, Queue
 from bot.poll.news import short_id
 
@@ -35,7 +36,7 @@ def within_limit(
 def _counted(chat: int, count: int, before: Notice | None, feed: Feed, now: float) -> Notice:
     total = count + (before.more if before else 0)
     key = before.key if before else f"{_KIND}:{chat}:{now:.6f}"
-    text = f"… and {total} more from the feeds that you added: /latest"
+    text = en.OVERFLOW.format(number=total)
     owner = before.feed if before else feed.name
     return Notice(key=key, feed=owner, text=text, created=before.created if before else now, more=total)
 

@@ -201,11 +201,11 @@ async def test_a_broken_feed_is_told_in_status_and_forgotten_when_it_is_well(run
     running.publisher.misbehave("html page")
     await polled(running, 2)
     running.api.say(ANNA, "/status")
-    assert "no answer of use since" in (await running.api.wait_for(2, chat=ANNA))[-1].text
+    assert "failing since" in (await running.api.wait_for(2, chat=ANNA))[-1].text
     running.publisher.behave()
     await polled(running, 2)
     running.api.say(ANNA, "/status")
-    assert "polled just now" in (await running.api.wait_for(3, chat=ANNA))[-1].text
+    assert "checked just now" in (await running.api.wait_for(3, chat=ANNA))[-1].text
 
 
 async def test_silent_watchlists_arrive_without_a_sound(stage, settings):

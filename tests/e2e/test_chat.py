@@ -198,7 +198,7 @@ async def test_update_ids_that_start_anew_are_followed(running):
     running.api.updates.count_from(1)
     await answer(running, ANNA, "/help")
     assert "idlib" in await answer(running, ANNA, "/list")  # asked after that; what came twice would have come before
-    assert sum(message.text.startswith("What I understand") for message in running.api.messages(ANNA)) == 1
+    assert sum(message.text.startswith("Watch\n") for message in running.api.messages(ANNA)) == 1
 
 
 async def test_a_crowd_of_askers_does_not_hold_back_an_alert(running):
@@ -277,7 +277,7 @@ async def test_a_group_that_lets_it_in_is_greeted(running):
     assert "administrators choose" in (await running.api.wait_for(1, chat=-555))[-1].text
 
 
-@pytest.mark.parametrize(("typed", "said"), [("S-400", "/subscribe s-400"), ("<b>x", "On offer"), ("", "On offer")])
+@pytest.mark.parametrize(("typed", "said"), [("S-400", "/subscribe s-400"), ("<b>x", "Available"), ("", "Available")])
 async def test_a_link_that_names_a_watchlist_leads_to_it(running, typed, said):
     assert said in await answer(running, BORIS, f"/start {typed}")
 

@@ -17,50 +17,69 @@ from bot.chat.commands import list as list_
 from bot.chat.commands.command import Command
 
 COMMANDS: tuple[Command, ...] = (
-    Command(name="watchlists", run=watchlists.run, description="what is on offer"),
+    Command(name="watchlists", group="watch", run=watchlists.run, description="available watchlists"),
     Command(
         name="subscribe",
+        group="watch",
         run=subscribe.run,
         usage="subscribe NAME…",
-        description="be told of a watchlist's news",
+        description="get alerts from a watchlist",
         changes=True,
     ),
     Command(
         name="unsubscribe",
+        group="watch",
         run=unsubscribe.run,
         usage="unsubscribe NAME…",
-        description="give a watchlist back",
+        description="stop alerts from a watchlist",
         changes=True,
     ),
-    Command(name="list", run=list_.run, description="the watchlists you have"),
-    Command(name="latest", run=latest.run, usage="latest [NAME]", description="the newest matches"),
-    Command(name="feeds", run=feeds.run, description="the feeds, and how each is"),
+    Command(name="list", group="watch", run=list_.run, description="your watchlists"),
+    Command(name="latest", group="watch", run=latest.run, usage="latest [NAME]", description="newest matches"),
+    Command(name="feeds", group="feeds", run=feeds.run, description="your feeds and how they are doing"),
     Command(
         name="addfeed",
+        group="feeds",
         run=addfeed.run,
         usage="addfeed ADDRESS",
-        description="watch a feed of your own",
+        description="add a feed of your own",
         changes=True,
     ),
     Command(
-        name="removefeed", run=changefeed.remove, usage="removefeed NAME", description="give a feed up", changes=True
+        name="removefeed",
+        group="feeds",
+        run=changefeed.remove,
+        usage="removefeed NAME",
+        description="remove a feed",
+        changes=True,
     ),
     Command(
         name="renamefeed",
+        group="feeds",
         run=changefeed.rename,
         usage="renamefeed NAME TITLE",
-        description="call a feed something else",
+        description="rename a feed",
         changes=True,
     ),
     Command(
-        name="pausefeed", run=changefeed.pause, usage="pausefeed NAME", description="leave a feed alone", changes=True
+        name="pausefeed",
+        group="feeds",
+        run=changefeed.pause,
+        usage="pausefeed NAME",
+        description="pause a feed",
+        changes=True,
     ),
     Command(
-        name="resumefeed", run=changefeed.resume, usage="resumefeed NAME", description="ask it again", changes=True
+        name="resumefeed",
+        group="feeds",
+        run=changefeed.resume,
+        usage="resumefeed NAME",
+        description="resume a feed",
+        changes=True,
     ),
-    Command(name="status", run=status.run, description="how feeds and queue are"),
-    Command(name="stop", run=stop.run, description="no more alerts", changes=True),
+    Command(name="status", run=status.run, description="health of feeds and queue"),
+    Command(name="stop", group="watch", run=stop.run, description="stop all alerts", changes=True),
     Command(name="help", run=help_.run, description="all commands"),
-    Command(name="start", run=start.run, description="what this is"),
+    Command(name="start", run=start.run, description="what this bot does"),
 )
 BY_NAME = {command.name: command for command in COMMANDS}

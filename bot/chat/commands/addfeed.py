@@ -2,9 +2,9 @@
 
 from bot.admin.offers import Choice, Offer
 from bot.chat.commands.command import Context, Reply, Request, acting_for, listed
-from bot.chat.texts import en
 from bot.delivery.compose import address_html
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, NewsvaneError, NoWebAddress
+from bot.messages import en
 from bot.model import Feed
 from bot.poll.visibility import OPERATOR, visibility_of
 from bot.text.age import age

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from bot.admin.feed_admin import FeedAdmin
 from bot.chat.commands.command import Context, Reply, Request, acting_for, nearest
-from bot.chat.texts import en
 from bot.errors import RequestRefused
+from bot.messages import en
 from bot.model import Feed
 from bot.text.harmless import escape
 

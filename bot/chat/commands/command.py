@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.admin.feed_admin import FeedAdmin
-from bot.chat.texts import en
 from bot.delivery.compose import compose, headline, source_line, why_lines
 from bot.delivery.subscriptions import Subscriptions
+from bot.messages import en
 from bot.model import Chat, MatchedItem, Watch
 from bot.poll.feedlist import FeedList
 from bot.poll.news import short_id
@@ -80,11 +80,15 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A row of the table of commands. `changes` says that in a group only administrators may use it."""
+    """A row of the table of commands. `group` is where /help shows it.
+
+    `changes` says that in a group chat only administrators may use it.
+    """
 
     name: str
     run: Callable[[Request, Context], Reply]
     description: str
+    group: Literal["watch", "feeds", "other"] = "other"
     usage: str = ""
     changes: bool = False
 

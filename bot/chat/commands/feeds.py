@@ -1,10 +1,11 @@
 """/feeds: the feeds that this chat is told of, how each is, and its last polls."""
 
 from bot.chat.commands.command import Context, Reply, Request, acting_for
-from bot.chat.texts import en
+from bot.messages import en
 from bot.model import Feed
-from bot.poll.health import condition, last_polls, until
+from bot.poll.health import condition, until
 from bot.text.age import age
+from bot.text.counted import counted
 from bot.text.harmless import escape
 
 SHOWN = 30
@@ -23,14 +24,33 @@ def run(request: Request, context: Context) -> Reply:
 
 def _entry(feed: Feed, chat: int, context: Context) -> str:
     state, now = context.store.feed_state(feed.name), context.clock()
-    own = en.FEEDS_OWN if chat in feed.chats else ""
+    how = condition(state, now)
     lines = [
-        en.FEEDS_ENTRY.format(name=escape(feed.name), title=escape(feed.title), own=own, how=condition(state, now))
+        en.FEEDS_ENTRY.format(
+            icon=en.CONDITION_ICONS.get(how, en.CONDITION_ICON_ELSE),
+            name=escape(feed.name),
+            title=escape(feed.title),
+            own=en.FEEDS_OWN if chat in feed.chats else "",
+            how=en.CONDITIONS[how],
+        )
     ]
-    if state.health.error:
-        lines.append(escape(state.health.error[:300]))
+    health = state.health
+    if health.error:
+        lines.append(escape(health.error[:300]))
     if state.schedule.last_poll:
-        new = age(state.health.last_new, now) if state.health.last_new else "none yet"
-        lines.append(en.FEEDS_TIMES.format(polled=age(state.schedule.last_poll, now), new=new, next=until(state, now)))
-        lines.append(en.FEEDS_POLLS.format(polls=escape(last_polls(state.health))))
+        lines.append(
+            en.FEEDS_TIMES.format(
+                polled=age(state.schedule.last_poll, now),
+                items=counted(sum(poll.new for poll in health.polls), "new item"),
+                checks=counted(len(health.polls), "check"),
+                new=age(health.last_new, now) if health.last_new else "none yet",
+                next=_next(until(state, now)),
+            )
+        )
     return "\n".join(lines)
+
+
+def _next(when: str) -> str:
+    if not when:
+        return en.CONDITIONS["paused"]
+    return en.FEEDS_NEXT_NOW if when == "now" else en.FEEDS_NEXT.format(next=when)

@@ -1,7 +1,7 @@
 """/latest [NAME]: the newest matches of one watchlist, of one's own, or of all."""
 
 from bot.chat.commands.command import Context, Reply, Request, distinct, listed, matches_in_short, named
-from bot.chat.texts import en
+from bot.messages import en
 
 SHOWN, COPIES = 5, 8
 """Matches that are shown, and how many are looked at for each, for feeds show the same articles."""

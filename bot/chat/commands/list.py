@@ -1,7 +1,7 @@
 """/list: the watchlists that this chat has."""
 
 from bot.chat.commands.command import Context, Reply, Request
-from bot.chat.texts import en
+from bot.messages import en
 from bot.text.harmless import escape
 
 

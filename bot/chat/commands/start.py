@@ -1,7 +1,7 @@
 """/start: what this is, and what to do next."""
 
 from bot.chat.commands.command import Context, Reply, Request, listed
-from bot.chat.texts import en
+from bot.messages import en
 from bot.text.harmless import escape
 
 

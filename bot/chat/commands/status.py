@@ -1,7 +1,7 @@
 """/status: how the feeds are, what waits to be sent, when was the last poll."""
 
 from bot.chat.commands.command import Context, Reply, Request
-from bot.chat.texts import en
+from bot.messages import en
 from bot.model import Counts, FeedState
 from bot.text.age import age
 from bot.text.harmless import escape
@@ -15,8 +15,10 @@ def run(request: Request, context: Context) -> Reply:
         for feed in context.feeds.seen_by(request.chat.id)
     )
     counts = context.store.counts()
-    known = en.STATUS_KNOWN.format(known=counts.known, watches=len(context.watches))
-    return Reply(paragraphs=("\n".join(feeds), "\n".join([*_queue(counts, now), known])))
+    lines = _queue(counts, now)
+    if context.operator and request.user == context.operator:
+        lines.append(en.STATUS_KNOWN.format(known=counts.known, watches=len(context.watches)))
+    return Reply(paragraphs=("\n".join(feeds), "\n".join(lines)))
 
 
 def _health(state: FeedState, now: float) -> str:

@@ -1,7 +1,7 @@
 """/stop: no more alerts, and nothing of what was queued."""
 
 from bot.chat.commands.command import Context, Reply, Request, listed
-from bot.chat.texts import en
+from bot.messages import en
 from bot.text.harmless import escape
 
 

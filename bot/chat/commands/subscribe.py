@@ -1,11 +1,14 @@
 """/subscribe NAME…: take watchlists, and see at once what an alert looks like."""
 
 from bot.chat.commands.command import Context, Reply, Request, as_alert, listed, matches_in_short, named
-from bot.chat.texts import en
+from bot.messages import en
 from bot.text.harmless import escape
 
 EXAMPLES = 3
 """How many of the newest matches a new subscriber sees: one as a whole alert, the others in short."""
+
+BUTTONS = 8
+"""Watchlists that are offered as buttons to somebody who named none of them."""
 
 
 def run(request: Request, context: Context) -> Reply:
@@ -23,6 +26,10 @@ def run(request: Request, context: Context) -> Reply:
     if fresh:
         paragraphs.append(en.SUBSCRIBED.format(names=listed(fresh)))
         paragraphs.extend(_examples(fresh, request.chat.id, context))
+    if asked.complaints and not asked.names:
+        paragraphs.append(en.AVAILABLE.format(names=listed(offered)))
+        buttons = tuple((name, f"{request.command} {name}") for name in offered[:BUTTONS])
+        return Reply(paragraphs=tuple(paragraphs), buttons=buttons)
     return Reply(paragraphs=tuple(paragraphs))
 
 

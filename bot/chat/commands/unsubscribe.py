@@ -1,7 +1,7 @@
 """/unsubscribe NAME…: give watchlists back; what was queued for them alone is not sent."""
 
 from bot.chat.commands.command import Context, Reply, Request, listed, named
-from bot.chat.texts import en
+from bot.messages import en
 from bot.text.harmless import escape
 
 

@@ -1,7 +1,7 @@
 """/watchlists: what is on offer, with what each looks for."""
 
 from bot.chat.commands.command import Context, Reply, Request
-from bot.chat.texts import en
+from bot.messages import en
 from bot.model import Watch
 from bot.text.harmless import escape, literal
 

@@ -76,13 +76,13 @@ def test_subscribing_shows_the_newest_match_as_an_alert(desk):
     bring(desk, a_matched_item("old", "idlib", published=NOW - 9000), a_matched_item("new", "idlib"))
     answer = ask(desk, "/subscribe idlib")
     assert "Subscribed to <b>idlib</b>" in answer
-    assert "turkish-warplanes-new" in answer.split("Matches before that:")[0]
-    assert "turkish-warplanes-old" in answer.split("Matches before that:")[1]
+    assert "turkish-warplanes-new" in answer.split("Earlier matches:")[0]
+    assert "turkish-warplanes-old" in answer.split("Earlier matches:")[1]
     assert desk.subscriptions.of(7) == ("idlib",)
 
 
 def test_subscribing_where_nothing_has_matched_yet_says_so(desk):
-    assert "Nothing in the news has met it so far" in ask(desk, "/subscribe s-400")
+    assert "No match yet" in ask(desk, "/subscribe s-400")
 
 
 @pytest.mark.parametrize("typed", ["idlib s-400", "idlib, s-400", "IDLIB,S-400", "/idlib s-400", "s-400 idlib s-400"])
@@ -117,20 +117,20 @@ def test_subscribe_without_a_name_asks_for_one(desk):
 
 def test_subscribing_again_says_that_one_has_it(desk):
     ask(desk, "/subscribe idlib")
-    assert ask(desk, "/subscribe idlib") == "You have <b>idlib</b> already."
+    assert ask(desk, "/subscribe idlib") == "You already get <b>idlib</b>."
 
 
 def test_unsubscribing_takes_only_what_is_named(desk):
     ask(desk, "/subscribe idlib s-400")
     answer = ask(desk, "/unsubscribe idlib turkish-aircraft")
     assert "Unsubscribed from <b>idlib</b>." in answer
-    assert "You did not have <b>turkish-aircraft</b>." in answer
-    assert ask(desk, "/unsubscribe").startswith("Say which: <code>/unsubscribe s-400</code>")
+    assert "You were not subscribed to <b>turkish-aircraft</b>." in answer
+    assert ask(desk, "/unsubscribe").startswith("Which one? For example <code>/unsubscribe s-400</code>")
 
 
 def test_a_watchlist_that_is_no_longer_on_offer_is_listed_as_such_and_can_be_given_back(desk):
     desk.subscriptions.subscribe(ANNA, ["retired"])
-    assert "<b>retired</b> – no longer on offer here" in ask(desk, "/list")
+    assert "<b>retired</b> – no longer available here" in ask(desk, "/list")
     assert "Unsubscribed from <b>retired</b>" in ask(desk, "/unsubscribe retired")
 
 
@@ -152,18 +152,18 @@ def test_latest_is_of_the_named_watchlist_else_of_ones_own_else_of_all(desk):
 
 
 def test_status_tells_of_feeds_queue_and_last_poll(desk):
-    assert "not polled yet" in ask(desk, "/status")
+    assert "not checked yet" in ask(desk, "/status")
     ask(desk, "/subscribe idlib")
     bring(desk, a_matched_item("a1", "idlib"))
     answer = ask(desk, "/status")
-    assert "<b>The Moscow Times</b>: polled just now" in answer
-    assert "1 to send" in answer
+    assert "<b>The Moscow Times</b>: checked just now" in answer
+    assert "Waiting to be sent: 1" in answer
 
 
 def test_status_tells_why_a_feed_is_broken_without_believing_its_words(desk):
     broken = a_state(feed="moscow-times", failures=3, failing_since=NOW - 7200, last_poll=NOW - 60, error="<b>502")
     desk.store.commit(Changes(states=(broken,)))
-    assert "no answer of use since 2 h ago (&lt;b&gt;502); tried 1 min ago" in ask(desk, "/status")
+    assert "failing since 2 h ago (&lt;b&gt;502); last tried 1 min ago" in ask(desk, "/status")
 
 
 def test_stop_takes_everything_and_tells_how_to_come_back(desk):

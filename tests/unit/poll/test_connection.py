@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from bot.errors import FeedRefused, FeedUnreachable
+from bot.messages.en import NOBODY_ANSWERS as NOBODY
 from bot.model import Connection, Health
 from bot.poll.health import FeedNews
-from bot.poll.outage import NOBODY, after, told_once
+from bot.poll.outage import after, told_once
 
 DOWN = FeedUnreachable("no answer")
 SAID = (FeedNews(kind="broken", text="A cannot be read.", for_operator=False),)

@@ -7,6 +7,7 @@ from examples import NOW, a_match, a_state, an_item
 
 from bot.errors import FeedRefused, FeedUnreachable
 from bot.feeds.schedule.habit import Habit, written_habit
+from bot.messages.en import NOBODY_ANSWERS as NOBODY
 from bot.model import (
     Connection,
     Entry,
@@ -22,7 +23,6 @@ from bot.model import (
     Watch,
 )
 from bot.poll.decide import ITEMS_KEPT, ITEMS_MOST, PUSHED_KEPT, Answer, Rules, decide, decide_push, state_for
-from bot.poll.outage import NOBODY
 from bot.settings import PollSettings
 
 FEED = Feed(name="moscow-times", title="The Moscow Times", url="https://times.example/rss")

@@ -1,0 +1,167 @@
+"""English. Telegram's HTML, except where a value says that it is plain text."""
+
+from collections.abc import Mapping
+
+START = """\
+<b>Newsvane</b> watches news feeds and tells you here when something you care about is in the news: \
+minutes after it is published, without duplicates, with the words that matched in bold."""
+START_NEXT = "Available: {names}\n\nTry <code>/subscribe {example}</code>, or /help for all commands."
+
+START_TAKE = "Send <code>/subscribe {name}</code> to get its alerts here."
+GREETING = """\
+<b>Newsvane</b> tells this chat when something you care about is in the news. Its administrators choose what: \
+/watchlists shows what is available."""
+DESCRIPTION = """\
+I watch news feeds and tell you when something you care about is in the news: soon after it is published, once, and \
+with the words that matched in bold. Press Start, then choose from /watchlists."""
+SHORT_DESCRIPTION = "News alerts for the words you care about, each once, showing why it came."
+TOPIC_GONE = "The topic that alerts went to is closed or deleted. /subscribe in another topic moves them there."
+
+HELP_GROUPS = {"watch": "Watch", "feeds": "Feeds", "other": "Other"}
+HELP_COMMAND = "/{usage} – {description}"
+HELP_LAST = (
+    "An alert shows the headline, the publisher's sentence, and in bold the words that fired it. "
+    "Each alert has a short id at its end. If the same id comes twice, it is a repeat, not a new alert."
+)
+
+OFFER_FIRST = "Available watchlists:"
+OFFER = "<b>{name}</b> – {title}{silent}\nlooks for <code>{query}</code>{feeds}"
+OFFER_SILENT = " (arrives without a sound)"
+OFFER_FEEDS = "\nin {feeds}"
+OFFER_LAST = "Subscribe to one: <code>/subscribe {example}</code>"
+
+SUBSCRIBED = "Subscribed to {names}."
+SUBSCRIBED_ALREADY = "You already get {names}."
+UNSUBSCRIBED = "Unsubscribed from {names}."
+UNSUBSCRIBED_NEVER = "You were not subscribed to {names}."
+UNKNOWN_NAME = "There is no watchlist <b>{name}</b>.{hint}"
+UNKNOWN_NAME_HINT = " Did you mean <code>/{command} {name}</code>?"
+UNKNOWN_NAMES_MORE = "{number} other names are unknown too."
+AVAILABLE = "Available: {names}"
+NAMES_WANTED = "Which one? For example <code>/{command} {example}</code>\nAvailable: {names}"
+NAMES_WANTED_OWN = "Which one? For example <code>/{command} {example}</code>\nYours: {names}"
+EXAMPLE_FIRST = "This is what an alert looks like (the newest match so far):"
+EXAMPLE_NONE = "No match yet. You will get a message at the first one."
+EXAMPLE_MORE = "Earlier matches:"
+
+LIST_FIRST = "Your watchlists:"
+LIST_ENTRY = "<b>{name}</b> – {title}"
+LIST_GONE = "<b>{name}</b> – no longer available here"
+LIST_NONE = "You have no watchlists. /watchlists shows what is available."
+
+LATEST_FIRST = "Newest matches of {names}:"
+LATEST_NONE = "No matches of {names} yet."
+
+STATUS_FEED = "<b>{title}</b>: {health}"
+STATUS_FEED_WELL = "checked {age}, last new item {new}"
+STATUS_FEED_WAITS = "not checked yet"
+STATUS_FEED_BROKEN = "failing since {since} ({error}); last tried {age}, I keep trying"
+STATUS_QUEUE = "Waiting to be sent: {queued}{oldest}. Sent in the last 7 days: {sent}."
+STATUS_OLDEST = ", the oldest from {age}"
+STATUS_TROUBLE = (
+    "Not certain to have arrived: {uncertain}. Refused by Telegram: {dead}. Given up after a day: {expired}."
+)
+STATUS_KNOWN = "Known items: {known}. Watchlists: {watches}."
+
+FEEDS_ENTRY = "{icon} <b>{name}</b> – {title}{own}: {how}"
+FEEDS_OWN = " (yours)"
+FEEDS_TIMES = "last check {polled}, {items} in the last {checks}, newest {new}; {next}"
+FEEDS_NEXT = "next check {next}"
+FEEDS_NEXT_NOW = "checking now"
+FEEDS_MORE = "And {number} more."
+FEEDS_LAST = "Add one with <code>/addfeed example.com</code>; change yours with /renamefeed, /pausefeed, /removefeed."
+FEEDS_NONE_OWN = "none yet; /addfeed adds one"
+ADDFEED_USAGE = "Send /addfeed with a website or feed address, e.g. <code>/addfeed themoscowtimes.com</code>"
+ADDFEED_LOOKING = "Looking at {address} …"
+ADDFEED_BUSY = "I am still looking at another address. Try again in a minute."
+ADDFEED_FAILED = "Nothing was added. {reason}"
+ADDFEED_NO_ADDRESS = "This does not look like a web address. Example: https://example.com/feed"
+ADDFEED_FORBIDDEN = "This address is not on the public internet, so I cannot read it."
+ADDFEED_SILENT = "The site did not answer. Check the address, or try again later."
+ADDFEED_NOT_THERE = "There is nothing at this address ({status}). Check it, or send me the address of the site."
+ADDFEED_NOT_ALLOWED = "The site does not let me read this address ({status})."
+ADDFEED_BUSY_SITE = "The site is too busy to answer ({status}). Try again later."
+ADDFEED_UNREADABLE = (
+    "There is no feed at this address that I can read. Look on the site for a link named RSS or Atom, and send me that."
+)
+ADDFEED_MORE = "Also found:"
+ADDFEED_KNOWN = "You already get alerts from it, as <b>{name}</b>."
+ADDFEED_TAKE = "Watch {title}"
+ADDFEED_LEAVE = "None of these"
+ADDFEED_NONE = "Nothing was added."
+ADDFEED_ADDED = "Added {title} as <b>{name}</b>. You will get alerts for new articles from now on."
+ADDFEED_FOR_ALL = "Every subscriber of this bot gets it."
+ADDFEED_FOR_CHAT = "Only this chat gets it."
+ADDFEED_WATCHES = "Your watchlists {names} apply to it."
+ADDFEED_NO_WATCHES = "Now choose what to look for in it: /watchlists"
+FEED_WANTED = "Which one? <code>/{command} NAME</code>\nYours: {names}"
+FEED_TITLE_WANTED = "Add the new title: <code>/renamefeed {name} New title</code>"
+FEED_REMOVED = "Removed <b>{name}</b>. Articles you were already told about will not come again."
+FEED_RENAMED = "<b>{name}</b> is now called {title}."
+FEED_PAUSED = "Paused <b>{name}</b>. <code>/resumefeed {name}</code> turns it on again."
+FEED_RESUMED = "Resumed <b>{name}</b>."
+
+STOPPED = "Stopped. You will get no more alerts. To get {names} again: <code>/subscribe {again}</code>"
+STOPPED_NOTHING = "There is nothing to stop: you have no watchlists."
+
+UNKNOWN_COMMAND = "I do not know the command /{name}.{hint} See /help."
+UNKNOWN_COMMAND_HINT = " Did you mean /{name}?"
+NOT_A_COMMAND = "I only understand commands. See /help, or /watchlists for what you can watch."
+ADMINISTRATORS_ONLY = "In a group only its administrators can do this."
+ANONYMOUS = "I cannot see who you are. Please send this under your own name, as an administrator."
+MEMBERS_UNKNOWN = "Telegram did not tell me who the administrators are. Please try again."
+MEMBERS_HIDDEN = (
+    "This group hides its members, so I cannot see who its administrators are. Make me an administrator, without any "
+    "rights, and try again."
+)
+OWNER_ONLY = "This bot is private."
+OWNER_ONLY_PRIVATE = "This bot is private. If it is yours, your Telegram id is {user}: set owner = {user}."
+TRY_AGAIN = "I could not save that. Please try again later."
+BROKE = "Something went wrong. The bot's owner can see the details in the log."
+
+CONDITIONS: Mapping[str, str] = {
+    "well": "OK",
+    "paused": "paused",
+    "not polled yet": "not checked yet",
+    "gone": "gone",
+    "broken": "failing for long",
+    "recovering": "recovering",
+    "failing": "failing",
+    "stale": "unusually quiet",
+    "slow": "slow",
+}
+"""How a feed is doing, by the word of `poll.health.condition`."""
+CONDITION_ICONS: Mapping[str, str] = {"well": "✅", "paused": "⏸", "not polled yet": "⏳", "gone": "❌", "broken": "❌"}
+CONDITION_ICON_ELSE = "⚠️"
+
+FEED_NEWS: Mapping[str, str] = {
+    "gone": "{title} is gone: its publisher has removed it for good ({error}). You will get nothing more from it.",
+    "broken": "{title} has been failing since {since}: {error}. You will get nothing from it until it recovers; I keep "
+    "trying.",
+    "stale": "{title} answers, but its last news came {new}, which is unusual for it. It may have stopped.",
+    "slow": "{title} takes {seconds:.0f} seconds to answer. Its news may come late.",
+    "well": "{title} works again.",
+    "moved": "{title} has moved to {address}; I check it there now.",
+}
+"""News of a feed itself. Plain text."""
+FEED_MOVED_CONFIG = " Change its url in feeds.toml when you next edit it."
+NOBODY_ANSWERS = "No other feed answers either, so the bot's own connection may be down."
+OVERFLOW = "… and {number} more from the feeds that you added: /latest"
+
+REFUSALS: Mapping[str, str] = {
+    "busy": "I am still looking at another address. Try again in a minute.",
+    "choice expired": "This choice was made already, or it has expired. /feeds shows your feeds.",
+    "feed removed": "That feed was removed in the meantime. Give the address once more.",
+    "bad title": "A title is 1 to 100 letters in one line.",
+    "no feed": "There is no feed {name}.",
+    "feed of the config": "{name} is shared by everyone; only the bot's owner can change it, in feeds.toml.",
+    "feed of all": "{name} is shared by everyone; only the bot's owner can change it.",
+    "feed of others": "Others watch {name} too, so it stays as it is. You can only remove it.",
+    "too many feeds": "A chat may have {quota} feeds of its own, and this one has {has}. Remove one first.",
+    "unknown request": "The running bot does not know this request. It may be of another version: restart it.",
+}
+"""Why a request was refused. Plain text."""
+
+MORE_WATCHLISTS = "and {number} more of your watchlists"
+PUBLISHED = "published {when}"
+PUBLISHED_EARLIER = "published {age} earlier"
