@@ -6,7 +6,7 @@ them: simplemma's takes 20 MB and 0.12 s.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -15,7 +15,8 @@ from bot.text import russian
 CACHED_WORDS = 16_384
 LONGEST = 40  # what is longer is no word of a dictionary
 
-_CYRILLIC = re.compile(r"[а-яёѐ-џґ]+")
+SCRIPTS: Sequence[tuple[re.Pattern[str], Callable[[str], str]]] = ((re.compile(r"[а-яёѐ-џґ]+"), russian.lemma),)
+"""The letters of a script, and what returns the lemma of a form in it. ASCII is English; else a form is its own lemma."""
 
 # Endings that are no plural: class, virus, Paris, Hamas (which must not become Hama), Laos.
 _NO_PLURAL = ("ss", "us", "is", "as", "os")
@@ -23,7 +24,7 @@ _NO_PLURAL = ("ss", "us", "is", "as", "os")
 
 @lru_cache(maxsize=CACHED_WORDS)
 def lemma(form: str) -> str:
-    """Give the lemma of a form as `tokens` makes it (case folded). Never empty for a word; never raises."""
+    """Return the lemma of a form as `tokens` makes it (case folded). Never empty for a word; never raises."""
     if len(form) > LONGEST:
         return form
     known = _exceptions().get(form)
@@ -31,11 +32,11 @@ def lemma(form: str) -> str:
         return known
     if form.isascii():
         return _english(form) if form.isalpha() else form
-    return russian.lemma(form) if _CYRILLIC.fullmatch(form) else form
+    return next((lemma_of(form) for letters, lemma_of in SCRIPTS if letters.fullmatch(form)), form)
 
 
 def russian_note() -> str:
-    """Tell what Russian lemmas lack on this installation, in one sentence; empty if nothing."""
+    """Return what Russian lemmas lack on this installation, in one sentence; empty if nothing."""
     return "" if russian.has_dictionary() else russian.WITHOUT_DICTIONARY
 
 
