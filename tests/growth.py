@@ -43,7 +43,7 @@ def check_growth(work: Callable[[T], object], input_of: Callable[[int], T], n: i
 
 
 def _times(work: Callable[[T], object], small: T) -> int:
-    """Give how often the work has to be done for its time to be told."""
+    """Return how often the work has to be done for its time to be told."""
     times = 1
     while _cost(work, small, times) * times < LEAST:
         times *= 4
@@ -51,7 +51,7 @@ def _times(work: Callable[[T], object], small: T) -> int:
 
 
 def _cost(work: Callable[[T], object], given: T, times: int) -> float:
-    """Give the seconds of CPU that the work takes once. What collecting garbage costs depends on who ran before."""
+    """Return the seconds of CPU that the work takes once. What collecting garbage costs depends on who ran before."""
     collecting = gc.isenabled()
     gc.disable()
     try:

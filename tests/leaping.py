@@ -60,7 +60,7 @@ class VirtualTime:
         return Clocks(wall=machine.time, steady=lambda: self.now)
 
     def elsewhere(self) -> float:
-        """Give Unix seconds as the clocks of other machines have them, which nobody sets."""
+        """Return Unix seconds as the clocks of other machines have them, which nobody sets."""
         return self._start + self.now
 
     def set_wall(self, by: float) -> None:

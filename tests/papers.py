@@ -64,7 +64,7 @@ class Paper:
     tag: int = 0
 
     def titles(self, at: float) -> list[str]:
-        """Give the headlines that it shows, newest first."""
+        """Return the headlines that it shows, newest first."""
         count = self.version(at)
         return [f"{self.name} news {number}" for number in range(count, max(count - SHOWN, 0), -1)]
 
@@ -75,7 +75,7 @@ class Paper:
         return self.before + int((at - self.start) // self.pace)
 
     def body(self, at: float) -> bytes:
-        """Give the feed."""
+        """Return the feed."""
         count = self.version(at)
         items = "".join(
             f"<item><title>{title}</title><link>{self.base}/{count - age}</link><guid>{self.name}-{count - age}</guid>"
@@ -90,7 +90,7 @@ Temper = Callable[[Paper, Visit], Reply]
 
 
 def careful(paper: Paper, visit: Visit, *, etag: str | None = None, modified: str | None = None) -> Reply:
-    """Give the feed with validators, or 304 to who has them byte for byte. An empty validator is left out."""
+    """Return the feed with validators, or 304 to who has them byte for byte. An empty validator is left out."""
     body = paper.body(visit.at)
     version = paper.version(visit.at)
     etag = f'"{blake2b(body, digest_size=8).hexdigest()}"' if etag is None else etag
@@ -118,7 +118,7 @@ def odd_dates(paper: Paper, visit: Visit) -> Reply:
 
 
 def drifting(paper: Paper, visit: Visit) -> Reply:
-    """Give a new etag with every 304, and take only the newest."""
+    """Return a new etag with every 304, and take only the newest."""
     reply = careful(paper, visit, etag=f'"{paper.version(visit.at)}-{paper.tag}"')
     paper.tag += 1
     headers = {**reply.headers, "ETag": f'"{paper.version(visit.at)}-{paper.tag}"'}

@@ -50,11 +50,11 @@ class Printer:
             process.stdout.close()
 
     def url(self, kind: str, number: int) -> str:
-        """Give the address of a feed."""
+        """Return the address of a feed."""
         return f"http://127.{1 + number // 62_500}.{number // 250 % 250}.{number % 250 + 1}:{self.port}/{kind}/{number}"
 
     def log(self) -> list[tuple[str, int, float]]:
-        """Give all requests: kind, number, Unix seconds."""
+        """Return all requests: kind, number, Unix seconds."""
         with urlopen(f"http://127.0.0.1:{self.port}/log/0") as answer:
             return [tuple(each) for each in json.load(answer)]
 

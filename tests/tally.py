@@ -40,14 +40,14 @@ class Tally:
 
 
 def headlines(messages: Iterable[SentMessage], wanted: Iterable[str]) -> list[str]:
-    """Give the headlines of the alerts in messages, in their order, as far as they are of the wanted ones."""
+    """Return the headlines of the alerts in messages, in their order, as far as they are of the wanted ones."""
     known = frozenset(wanted)
     lines = (alert.split("\n")[0] for message in messages for alert in told_in(message.text))
     return [line for line in lines if line in known]
 
 
 def unsent(state: Path) -> dict[tuple[int, str], str]:
-    """Give the outbox's alerts that are not sent: (chat, headline) and how they stand. Works beside a running bot."""
+    """Return the outbox's alerts that are not sent: (chat, headline) and how they stand. Works beside a running bot."""
     with SQLiteDB(state / "newsvane.db", read_only=True) as db:
         titles = {doc["item"]["keys"][0]: doc["item"]["title"] for doc in db.table("items")}
         rows = list(db.table("outbox"))

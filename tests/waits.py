@@ -51,7 +51,7 @@ class Terms:
     since: float = 0.0
 
     def every(self, says: Says) -> float:
-        """Give the seconds between two polls."""
+        """Return the seconds between two polls."""
         return min(max(self.interval, self.share(says.wish), self.least), self.most)
 
     def share(self, wish: float) -> float:
@@ -108,7 +108,7 @@ def breaches(polls: Sequence["Polled"], terms: Terms, lives: Sequence[tuple[floa
 
 
 def wait_after(poll: "Polled", terms: Terms, says: Says, failures: int, failing: float) -> Wait:
-    """Give the bounds of the wait after a poll, the so-manieth failure in a row, `failing` seconds after the first."""
+    """Return the bounds of the wait after a poll, the so-manieth failure in a row, `failing` seconds after the first."""
     last, every = poll.last, terms.every(says)
     if not failures:
         fresh = terms.share(freshness(last.sent))
@@ -142,7 +142,7 @@ def too_many(polls: Sequence["Polled"], terms: Terms) -> Iterator[Breach]:
 
 
 def excused(latest: float, at: float, lives: Sequence[tuple[float, float]], says: Says) -> float:
-    """Give when a feed that was due at a time had to be asked, the bot having been down at times."""
+    """Return when a feed that was due at a time had to be asked, the bot having been down at times."""
     starts = [start for start, end in lives if start <= at and end >= latest]
     for start in starts:
         if latest < start + START:
@@ -151,14 +151,14 @@ def excused(latest: float, at: float, lives: Sequence[tuple[float, float]], says
 
 
 def is_left_alone(at: float, says: Says) -> bool:
-    """Tell whether a publisher wants to be left alone now."""
+    """Return whether a publisher wants to be left alone now."""
     then = datetime.fromtimestamp(at, UTC)
     hours, days = set(says.skip_hours) & set(range(24)), set(says.skip_days) & set(range(7))
     return (then.hour in hours and len(hours) < 24) or (then.weekday() in days and len(days) < 7)
 
 
 def left_alone_until(at: float, says: Says) -> float:
-    """Give the first moment from then on at which the publisher may be asked."""
+    """Return the first moment from then on at which the publisher may be asked."""
     for _ in range(8 * 24):
         if not is_left_alone(at, says):
             break
@@ -167,7 +167,7 @@ def left_alone_until(at: float, says: Says) -> float:
 
 
 def freshness(sent: "dict[str, str] | object") -> float:
-    """Give how many seconds a copy may be kept."""
+    """Return how many seconds a copy may be kept."""
     assert hasattr(sent, "get")
     words = [word.strip() for word in sent.get("cache-control", "").split(",")]
     age = next((float(word[8:]) for word in words if word.startswith("max-age=")), 0.0)

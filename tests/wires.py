@@ -112,7 +112,7 @@ class Wires:
             self._awaited[frozenset((here, there))] = server
 
     def end(self, sock: socket.socket, there: Address | None) -> End:
-        """Give the end of a connection that the loop begins to use. `there` is the address of who was let in."""
+        """Return the end of a connection that the loop begins to use. `there` is the address of who was let in."""
         if sock.family not in _COUNTED:
             return End(sock)
         here = sock.getsockname()

@@ -1,4 +1,4 @@
-"""Adds feeds while the bot runs, and changes and removes them: on behalf of a chat, or of who runs the bot.
+"""Adds feeds while the bot runs, and changes and removes them: on behalf of a chat, or of the bot's owner.
 
     address -> look (one request) -> Offer: title, newest items -> take -> first, silent poll of that body -> watched
 
@@ -69,7 +69,7 @@ class FeedAdmin:
         self._on_removed = on_removed
 
     def may_look(self, chat: int) -> bool:
-        """Tell whether a chat's address can be looked at now: one at a time for each chat, and a bound for all."""
+        """Return whether a chat's address can be looked at now: one at a time for each chat, and a bound for all."""
         return chat not in self._looking and len(self._looking) < LOOKS_AT_ONCE
 
     async def look(self, text: str, chat: int) -> Offer:
@@ -114,7 +114,7 @@ class FeedAdmin:
         self._offers.drop(offer_id, chat)
 
     def remove(self, name: str, chat: int) -> Feed:
-        """Give a feed up. What others share stays with them."""
+        """Return a feed up. What others share stays with them."""
         feed = self._own(name, chat)
         others = tuple(other for other in feed.chats if other != chat)
         if chat != OPERATOR and others:
@@ -125,7 +125,7 @@ class FeedAdmin:
         return feed
 
     def rename(self, name: str, title: str, chat: int) -> Feed:
-        """Give a feed another title, which alerts show."""
+        """Return a feed another title, which alerts show."""
         feed = self._sole(name, chat)
         title = " ".join(title.split())
         if not title or len(title) > 100 or not title.isprintable():

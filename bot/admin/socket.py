@@ -140,13 +140,13 @@ async def ask(path: Path, request: Json) -> Json | None:
 
 
 def socket_of(state_file: Path) -> Path:
-    """Give the path of the socket beside a state."""
+    """Return the path of the socket beside a state."""
     return state_file.with_name(state_file.name + ".sock")
 
 
 @contextmanager
 def _reachable(path: Path) -> Iterator[str]:
-    """Give a short name for a socket: unix(7) takes 107 bytes, and directories can be deeper."""
+    """Return a short name for a socket: unix(7) takes 107 bytes, and directories can be deeper."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"

@@ -91,12 +91,12 @@ def explained(error: tg.TelegramError) -> NewsvaneError:
 
 
 def is_of_topic(reason: str) -> bool:
-    """Tell whether a refusal speaks of the topic alone, so that the rest of the chat may take the message."""
+    """Return whether a refusal speaks of the topic alone, so that the rest of the chat may take the message."""
     return any(sign in reason.casefold() for sign in _OF_TOPIC)
 
 
 def reason_of(error: BaseException | None) -> str:
-    """Give what an error says, without the page that a proxy may have sent in Telegram's place."""
+    """Return what an error says, without the page that a proxy may have sent in Telegram's place."""
     return str(error).partition(". Parsing the server response")[0][:200]
 
 

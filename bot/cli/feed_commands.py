@@ -118,7 +118,7 @@ def _chosen(choices: list[Json], *, pick: int | None) -> int:
 @click.argument("name")
 @click.pass_obj
 def remove(place: Place, name: str) -> None:
-    """Give up the feed NAME. What it has told stays known."""
+    """Remove the feed NAME. Articles already told will not come again."""
     _say(_do(place, {"do": "remove", "name": name}), "was removed. Articles already told will not come again.")
 
 

@@ -89,7 +89,7 @@ def retry(place: Place, ids: tuple[str, ...], *, every: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def drop(place: Place, ids: tuple[str, ...], *, every: bool, yes: bool) -> None:
-    """Give alerts up for good: those that wait, or went wrong. The bot must not run."""
+    """Drop alerts for good: those that wait, or went wrong. The bot must not run."""
     store = _store(place)
     rows = _chosen(store, ids, ("queued", *_TROUBLED), every=every)
     if rows and not yes:
@@ -100,7 +100,7 @@ def drop(place: Place, ids: tuple[str, ...], *, every: bool, yes: bool) -> None:
 
 
 def _told_by(store: Store, row: Delivery) -> str:
-    """Give the headline or the notice that a delivery tells; empty if it is no longer kept."""
+    """Return the headline or the notice that a delivery tells; empty if it is no longer kept."""
     content = store.content(row)
     if isinstance(content, Notice):
         return content.text

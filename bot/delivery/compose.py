@@ -93,7 +93,7 @@ def entities(html: str) -> int:
 
 
 def fitting(messages: Iterable[Message]) -> int:
-    """Tell how many alerts, from the first on, fit whole into one message; at least one."""
+    """Return how many alerts, from the first on, fit whole into one message; at least one."""
     text, markup, marks = units(_title(1000)), 0, 1
     count = 0
     for count, message in enumerate(messages):  # what is asked for is where it ends
@@ -116,7 +116,7 @@ def together(messages: Sequence[Message]) -> Message:
 
 
 def told_in(text: str) -> list[str]:
-    """Give the alerts of a message by themselves, from its text as it is read."""
+    """Return the alerts of a message by themselves, from its text as it is read."""
     first, *others = text.split(DIVIDER)
     title, _, rest = first.partition("\n\n")
     return [rest if others and title == _title(len(others) + 1) else first, *others]
@@ -127,7 +127,7 @@ def _title(count: int) -> str:
 
 
 def headline(item: Item, hits: Sequence[Hit] = ()) -> str:
-    """Give the headline as a link, the words that hit in bold. HTML."""
+    """Return the headline as a link, the words that hit in bold. HTML."""
     return _linked(item, hits, "title" if item.title else "summary", HEADLINE_LIMIT)
 
 
@@ -137,7 +137,7 @@ def _linked(item: Item, hits: Sequence[Hit], field: str, limit: int) -> str:
 
 
 def source_line(item: Item, now: float) -> str:
-    """Give source, age, and the host that the link leads to, or the address where Telegram would not link it. HTML."""
+    """Return source, age, and the host that the link leads to, or the address where Telegram would not link it. HTML."""
     return _source(item, age(item.published, now))
 
 
@@ -160,7 +160,7 @@ def _lateness(item: Item, now: float) -> str:
 
 
 def found_words(item: Item, match: Match) -> tuple[str, ...]:
-    """Give the words of the item that a watch hit, as they stand there, each once; neighbours stay together."""
+    """Return the words of the item that a watch hit, as they stand there, each once; neighbours stay together."""
     words: dict[str, str] = {}
     for field in dict.fromkeys(hit.field for hit in match.hits):
         text = item.link if field == "url" else getattr(item, field)
@@ -170,7 +170,7 @@ def found_words(item: Item, match: Match) -> tuple[str, ...]:
 
 
 def why_lines(item: Item, matches: Sequence[Match]) -> list[str]:
-    """Give a line for each watch: its title, and in bold the words that it found. HTML."""
+    """Return a line for each watch: its title, and in bold the words that it found. HTML."""
     lines = []
     for match in matches[:WATCHES_SHOWN]:
         words = [escape(word) for word in _within(found_words(item, match), WORDS_LIMIT)]
@@ -252,7 +252,7 @@ def units(text: str) -> int:
 
 
 def _host(link: str) -> str:
-    """Give the host of a link that Telegram keeps, empty if it would not."""
+    """Return the host of a link that Telegram keeps, empty if it would not."""
     found = _LINK.fullmatch(link)
     if found is None or int(found["port"] or 1) > 65_535:
         return ""

@@ -172,7 +172,7 @@ class Deliverer:
         self._suspects.cleared()
 
     def _what_goes(self, head: Delivery, now: float) -> tuple[Sequence[Delivery], Message | Refused]:
-        """Give what is sent now to a chat: its oldest delivery, or with it those that would have to wait."""
+        """Return what is sent now to a chat: its oldest delivery, or with it those that would have to wait."""
         written = self._written(head)
         waiting = self._outbox.open_of(head.chat)
         if len(waiting) <= self._pace.allowance(head.chat, now) or isinstance(written, Refused):

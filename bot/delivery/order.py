@@ -18,7 +18,7 @@ _LONGEST = 100.0  # halvings; more make no difference, and a clock that jumps mu
 
 
 def turn(remaining: int, waited: float) -> float:
-    """Give the place of an alert in the order: the lowest goes first. `waited` in seconds."""
+    """Return the place of an alert in the order: the lowest goes first. `waited` in seconds."""
     return faded(remaining, waited)
 
 
@@ -33,5 +33,5 @@ def recipients(remaining: int, lane: int) -> int:
 
 
 def faded(count: float, seconds: float) -> float:
-    """Give what is left of a count after so many seconds: what a chat got of late counts for less and less."""
+    """Return what is left of a count after so many seconds: what a chat got of late counts for less and less."""
     return float(count * 0.5 ** min(max(seconds, 0.0) / HALVED_AFTER, _LONGEST))

@@ -114,7 +114,7 @@ class Pace:
         return [until - now for until in self._holds.values() if until > now]
 
     def _had_rested(self, chat: int, now: float) -> bool:
-        """Tell whether a chat's last message was its only one for a while."""
+        """Return whether a chat's last message was its only one for a while."""
         return sum(now - sent < CHAT_WINDOW for sent in self._sends.get(chat, ())) <= 1
 
     def _credit_at(self, chat: int, now: float) -> float:

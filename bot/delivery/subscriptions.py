@@ -108,7 +108,7 @@ class Subscriptions:
         return True
 
     def move(self, old: int, new: int) -> None:
-        """Give everything of one chat to another id, as when a group became a supergroup."""
+        """Move everything of one chat to another id, as when a group became a supergroup."""
         changes = self.moving(old, new)
         if changes is not None:
             self._store.commit(changes)

@@ -34,12 +34,12 @@ _SHORTEST_GAP = 3_600.0
 _ANSWERED = frozenset({"200", "304"})
 
 OPERATORS_ONLY = frozenset({"slow", "moved"})
-"""What only who runs the bot can do something about."""
+"""What only the bot's owner can do something about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedNews:
-    """What is to be said of a feed: the kind of it, a sentence, and whether to who runs the bot alone."""
+    """What is to be said of a feed: the kind of it, a sentence, and whether to the bot's owner alone."""
 
     kind: str
     text: str
@@ -165,7 +165,7 @@ def gap_of(entries: tuple[Entry, ...], now: float) -> float:
 
 
 def _has_recovered(health: Health, now: float) -> bool:
-    """Tell whether a broken feed has answered for long enough, so that one that comes and goes is told once."""
+    """Return whether a broken feed has answered for long enough, so that one that comes and goes is told once."""
     answered = list(takewhile(lambda poll: poll.outcome in _ANSWERED, reversed(health.polls)))
     long = bool(answered) and now - answered[-1].at >= BROKEN_SECONDS
     return len(answered) == POLLS_KEPT or (long and len(answered) >= BROKEN_POLLS)

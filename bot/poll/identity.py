@@ -80,7 +80,7 @@ def poll_keys(entries: Sequence[Entry], feed: Feed) -> list[tuple[str, ...]]:
 
 
 def _is_torn(name: str, bearers: Sequence[Entry]) -> bool:
-    """Tell whether entries that bear a name in one body are plainly different items."""
+    """Return whether entries that bear a name in one body are plainly different items."""
     if name.startswith(("url:", "guid:")):
         return len({_normal(entry.title) for entry in bearers}) > 1
     if name.startswith("page:"):  # two alarms of a day, each with its guid and time

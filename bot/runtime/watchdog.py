@@ -24,7 +24,7 @@ class Watchdog:
         self._silent: frozenset[str] = frozenset()
 
     def progress_of(self, loop: str) -> Callable[[], None]:
-        """Give the function by which a loop reports that it has come round."""
+        """Return the function by which a loop reports that it has come round."""
 
         def progress() -> None:
             self._last[loop] = self._steady()
@@ -32,7 +32,7 @@ class Watchdog:
         return progress
 
     def stalled(self) -> frozenset[str]:
-        """Give the loops that have not come round for `STALL` seconds."""
+        """Return the loops that have not come round for `STALL` seconds."""
         now = self._steady()
         return frozenset(loop for loop, last in self._last.items() if now - last > STALL)
 

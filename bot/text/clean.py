@@ -50,7 +50,7 @@ _UNSEEN = re.compile(
 
 
 def readable(markup: str) -> str:
-    """Give the text that a reader would see: no tags, no entities, nothing invisible, white space folded and trimmed.
+    """Return the text that a reader would see: no tags, no entities, nothing invisible, white space folded and trimmed.
 
     Takes any text, with markup or without. Never raises; time and space are linear in the length of `markup`.
     """
@@ -124,7 +124,7 @@ def _unescaped(text: str) -> str:
 
 
 def _character(entity: re.Match[str]) -> str:
-    """Give the character of one entity. Numbers 128 to 159 are Windows-1252, as in every browser (HTML standard)."""
+    """Return the character of one entity. Numbers 128 to 159 are Windows-1252, as in every browser (HTML standard)."""
     decimal, hexadecimal, name = entity.groups()
     if name:
         return html5.get(name + ";", entity[0])

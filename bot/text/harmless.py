@@ -54,7 +54,7 @@ def harmless(text: str) -> str:
 
 
 def breaks(text: str) -> list[int]:
-    """Give the offsets in a text at which a joiner is due, in their order."""
+    """Return the offsets in a text at which a joiner is due, in their order."""
     places = {sign.end() for sign in _SIGNS.finditer(text)}
     for number in (*_CARD.finditer(text), *_PHONE.finditer(text)):
         digits = [at for at in range(*number.span()) if text[at].isdigit()]

@@ -26,12 +26,12 @@ _SHORTEST_STEM = 3
 
 
 def has_dictionary() -> bool:
-    """Tell whether pymorphy3 is installed."""
+    """Return whether pymorphy3 is installed."""
     return find_spec("pymorphy3") is not None
 
 
 def lemma(form: str) -> str:
-    """Give the lemma, or without a dictionary the stem, of a case-folded word in Cyrillic letters."""
+    """Return the lemma, or without a dictionary the stem, of a case-folded word in Cyrillic letters."""
     return _normal_form()(form)
 
 

@@ -13,7 +13,7 @@ MASK = "•"
 
 
 def is_like_token(text: str) -> bool:
-    """Tell whether a text looks like a bot token and like nothing else."""
+    """Return whether a text looks like a bot token and like nothing else."""
     return _LIKE_TOKEN.fullmatch(text) is not None
 
 

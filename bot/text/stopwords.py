@@ -18,6 +18,6 @@ _BEGINNINGS = frozenset(word[:length] for word in STOP_WORDS for length in range
 
 
 def is_everywhere(text: str) -> bool:
-    """Tell whether a text is one stop word, or with a * behind it the beginning of one, of three letters or more."""
+    """Return whether a text is one stop word, or with a * behind it the beginning of one, of three letters or more."""
     found = list(words(text.removesuffix("*")))
     return len(found) == 1 and found[0].form in (_BEGINNINGS if text.endswith("*") else STOP_WORDS)

@@ -68,7 +68,7 @@ class Word:
 
 
 def words(text: str, *, urls: bool = False) -> Iterator[Word]:
-    """Give the words of a text in order, with their places in it. URLs are passed over unless `urls` is true.
+    """Return the words of a text in order, with their places in it. URLs are passed over unless `urls` is true.
 
     A designation written with a space ("S 400") is told only by `spaced_designation`, to whoever looks at neighbours.
     """
@@ -78,7 +78,7 @@ def words(text: str, *, urls: bool = False) -> Iterator[Word]:
 
 
 def chunks(text: str, *, urls: bool = False) -> Iterator[tuple[int, str]]:
-    """Give the chunks of a text with their offsets, those of its URLs left out unless `urls` is true."""
+    """Return the chunks of a text with their offsets, those of its URLs left out unless `urls` is true."""
     if urls or not _may_have_url(text):
         for found in CHUNK.finditer(text):
             yield found.start(), found[0]
@@ -114,14 +114,14 @@ def designation_name(letters: str, digits: str) -> str:
 
 
 def chunk_list(text: str, *, urls: bool = False) -> list[str]:
-    """Give what `chunks` gives, without the offsets."""
+    """Return what `chunks` gives, without the offsets."""
     if urls or not _may_have_url(text):
         return CHUNK.findall(text)
     return [chunk for _, chunk in chunks(text)]
 
 
 def chunk_starts(text: str, *, urls: bool = False) -> list[int]:
-    """Give the offsets that `chunks` gives, without the chunks."""
+    """Return the offsets that `chunks` gives, without the chunks."""
     if urls or not _may_have_url(text):
         return [found.start() for found in CHUNK.finditer(text)]
     return [start for start, _ in chunks(text)]
@@ -132,7 +132,7 @@ def _may_have_url(text: str) -> bool:
 
 
 def chunk_words(chunk: str) -> tuple[Word, ...]:
-    """Give the words of one chunk: "Turkey’s" is turkey, "air-strike" two words, "S-400s" s and 400 by name s-400."""
+    """Return the words of one chunk: "Turkey’s" is turkey, "air-strike" two words, "S-400s" s and 400 by name s-400."""
     if chunk.isascii() and chunk.isalpha():  # nine of ten
         return (Word(form=chunk.lower(), start=0, end=len(chunk), lead=len(chunk) <= 5 and chunk[0].isupper()),)
     text, places = _unified(chunk)
@@ -222,7 +222,7 @@ def _designation(text: str, runs: list[tuple[int, int]], index: int) -> tuple[in
 
 
 def _fold(text: str) -> str:
-    """Give the form in which words are compared: no case, no apostrophes, ё as е, Latin letters without accents."""
+    """Return the form in which words are compared: no case, no apostrophes, ё as е, Latin letters without accents."""
     folded = text.replace("'", "").casefold()
     if folded.isascii():
         return folded

@@ -89,7 +89,7 @@ class Publisher:
     rnd: random.Random = field(default_factory=lambda: random.Random(5))  # noqa: S311
 
     def ask(self, now: float) -> tuple[int, bool]:
-        """Give how many items the copy has, and whether it was made anew since anyone of us asked last."""
+        """Return how many items the copy has, and whether it was made anew since anyone of us asked last."""
         before = self.made
         while self.renewal <= now:
             self._make(self.renewal)
@@ -176,7 +176,7 @@ def at_offsets(make: Callable[[], Publisher], begin: float, end: float, *, every
 
 
 def halves(at: Sequence[float], *, swapped: bool) -> tuple[list[float], tuple[float, float], tuple[float, float]]:
-    """Give the items, the half to train on and the half to judge on. Swapped, the first half comes a year later."""
+    """Return the items, the half to train on and the half to judge on. Swapped, the first half comes a year later."""
     if not swapped:
         return list(at), (BEGIN, MIDDLE), (MIDDLE, END)
     moved = [each + SHIFT for each in at if each < MIDDLE]
@@ -211,7 +211,7 @@ def compare(feeds: dict[str, list[float]], *, swapped: bool = False) -> None:
 
 
 def busiest(polls: Sequence[float]) -> float:
-    """Give how many times a day's allowance was asked for in the busiest 24 hours."""
+    """Return how many times a day's allowance was asked for in the busiest 24 hours."""
     return max(bisect.bisect_left(polls, at + 86_400.0) - n for n, at in enumerate(polls)) * EVERY / 86_400.0
 
 

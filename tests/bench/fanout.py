@@ -46,13 +46,13 @@ async def running(chats: int) -> AsyncIterator[Running]:
 
 
 def publish(bot: Running, title: str, number: int) -> float:
-    """Publish an item. Gives the time."""
+    """Publish an item. Returns the time."""
     bot.publisher.publish(NewsItem(title=title, summary="", link=f"{LINK}{90_000 + number}"))
     return time.monotonic()
 
 
 async def arrival(bot: Running, chat: int, count: int = 1) -> float:
-    """Wait until a chat has so many messages. Gives the time."""
+    """Wait until a chat has so many messages. Returns the time."""
     await bot.api.wait_until(lambda: len(bot.api.messages(chat)) >= count, timeout=60)
     return time.monotonic()
 

@@ -201,7 +201,7 @@ def articles(items: Sequence[Item], words: int = 800) -> list[Item]:
 
 
 def _resident() -> float:
-    """Give the memory that this process occupies, in megabytes (Linux)."""
+    """Return the memory that this process occupies, in megabytes (Linux)."""
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096 / 1e6
 
 

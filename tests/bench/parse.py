@@ -52,7 +52,7 @@ def _item(number: int, title: str, text: str, seed: int) -> str:
 
 
 def _cpu_of(pid: int) -> float:
-    """Give the seconds that a process ran (proc(5), schedstat: nanoseconds)."""
+    """Return the seconds that a process ran (proc(5), schedstat: nanoseconds)."""
     return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9
 
 

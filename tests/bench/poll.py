@@ -75,7 +75,7 @@ async def kitchen(feeds: Sequence[Feed], folder: Path, observe: Observer = lambd
 
 
 def settings(feeds: Sequence[Feed]) -> Settings:
-    """Give the project's config, with these feeds."""
+    """Return the project's config, with these feeds."""
     given = load(ROOT / "config", Path("unused"), environ={})
     return replace(
         given,
@@ -94,7 +94,7 @@ def feeds_of(printer: Printer, kind: str, count: int) -> list[Feed]:
 
 
 async def fetching(printer: Printer, kind: str, *, count: int, rounds: int) -> list[float]:
-    """Fetch conditionally and compare the body, so many times a round. Gives how many a second of CPU."""
+    """Fetch conditionally and compare the body, so many times a round. Returns how many a second of CPU."""
     feeds = feeds_of(printer, kind, count)
     states = [a_state(each.name, url=each.url, etag='W/"1"', last_modified="Friday") for each in feeds]
     fetcher = HttpFetcher(user_agent=USER_AGENT, allow_addresses=LOOPBACK, spacing=0.0)
@@ -198,7 +198,7 @@ def fill(folder: Path, feeds: Sequence[Feed], names: int) -> None:
 
 
 def grown_habit(now: float) -> str:
-    """Give what is known of a feed's publishing after two weeks of an item each hour."""
+    """Return what is known of a feed's publishing after two weeks of an item each hour."""
     habit = Habit()
     for ago in range(int(14 * 86_400 / EVERY), 0, -1):
         at = now - ago * EVERY
@@ -213,25 +213,25 @@ async def _ticking(poller: Poller) -> None:
 
 
 def times() -> tuple[float, float]:
-    """Give the CPU seconds of this process, and of its children but the printer, which is not the bot's."""
+    """Return the CPU seconds of this process, and of its children but the printer, which is not the bot's."""
     return time.process_time(), sum(cpu_of(member) for member in family(os.getpid())[1:])
 
 
 def family(pid: int) -> list[int]:
-    """Give this process and those that read feeds for it."""
+    """Return this process and those that read feeds for it."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     readers = [int(child) for child in children if "worker" in Path(f"/proc/{child}/cmdline").read_text()]
     return [pid, *readers]
 
 
 def cpu_of(pid: int) -> float:
-    """Give a process's CPU seconds (proc(5), stat)."""
+    """Return a process's CPU seconds (proc(5), stat)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def pss(pid: int) -> float:
-    """Give a process's proportional set size in MB (proc(5), smaps_rollup)."""
+    """Return a process's proportional set size in MB (proc(5), smaps_rollup)."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 

@@ -53,7 +53,7 @@ async def measure(pushes: int) -> None:
 
 
 async def delays(stage: Stage, start: int, count: int) -> list[float]:
-    """Push items one by one. Gives the seconds from each push to its alert."""
+    """Push items one by one. Returns the seconds from each push to its alert."""
     found: list[float] = []
     for number in range(start, start + count):
         told = len(stage.api.messages(ANNA))

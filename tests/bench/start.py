@@ -105,7 +105,7 @@ async def first_poll(newsvane: Path, folder: Path) -> float:
 
 
 async def idle_memory(newsvane: Path, folder: Path) -> tuple[float, float]:
-    """Give the PSS of the main process, and of it with its children, in MB, when the first poll is long done."""
+    """Return the PSS of the main process, and of it with its children, in MB, when the first poll is long done."""
     async with Running(folder, publisher=Publisher(HISTORY), command=[newsvane, "run"], poll="") as bot:
         pid = (await bot.start()).pid
         await bot.publisher.wait_for_request(1)
@@ -115,13 +115,13 @@ async def idle_memory(newsvane: Path, folder: Path) -> tuple[float, float]:
 
 
 def family(pid: int) -> list[int]:
-    """Give a process and all its descendants."""
+    """Return a process and all its descendants."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *(member for child in children for member in family(int(child)))]
 
 
 def pss(pid: int) -> float:
-    """Give a process's proportional set size in MB (proc(5), smaps_rollup)."""
+    """Return a process's proportional set size in MB (proc(5), smaps_rollup)."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024

@@ -50,7 +50,7 @@ def median_ms(step: Callable[[list[int]], None], draws: list[list[int]]) -> floa
 
 
 def on_ours(path: Path, ids: list[int]) -> tuple[Callable[[list[int]], None], Callable[[], None]]:
-    """Fill a table of ours. Gives the step to measure and how to close."""
+    """Fill a table of ours. Returns the step to measure and how to close."""
     db = SQLiteDB(path)
     table = db.table("known")
     assert isinstance(table, SQLiteTable)

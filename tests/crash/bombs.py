@@ -141,7 +141,7 @@ async def _poll(url: str, parser: ChildParser, timeout: float) -> str:  # noqa: 
 
 
 def _fresh_peak() -> float:
-    """Let the peak of the memory start anew (proc(5)). Gives the level now, 0 where that cannot be done."""
+    """Let the peak of the memory start anew (proc(5)). Returns the level now, 0 where that cannot be done."""
     try:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     except OSError:

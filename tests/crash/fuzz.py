@@ -219,7 +219,7 @@ def told(target: str, data: bytes, error: BaseException) -> None:
 
 
 def own(targets: list[str], seconds: float, seed: int) -> tuple[Counter[str], int]:
-    """Mutate until the time is over. Gives how the inputs went, and how many breaches there were (one ends it)."""
+    """Mutate until the time is over. Returns how the inputs went, and how many breaches there were (one ends it)."""
     dice = random.Random(seed)  # noqa: S311  # chance, not secrecy
     good = {target: corpus(target) for target in targets}
     counts: Counter[str] = Counter()

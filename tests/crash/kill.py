@@ -57,14 +57,14 @@ class Outcome:
 
 
 def cast(chats: int) -> dict[int, str]:
-    """Give each chat its part; groups have negative ids. The first of each ten or so are of every kind."""
+    """Assign each chat its part; groups have negative ids. The first of each ten or so are of every kind."""
     parts = [kind for kind, weight in zip(KINDS, WEIGHTS, strict=True) for _ in range(round(chats * weight / 100))]
     parts = [*parts, *["steady"] * chats][:chats]
     return {(-1 if kind == "moved" else 1) * (FIRST_CHAT + number): kind for number, kind in enumerate(parts)}
 
 
 def supergroup(chat: int) -> int:
-    """Give the id that a group has afterwards."""
+    """Return the id that a group has afterwards."""
     return chat - 10**12
 
 
@@ -152,7 +152,7 @@ async def _some_life(bot: Running, dice: random.Random) -> None:
 async def _settled(
     bot: Running, parts: Mapping[int, str], names: list[str]
 ) -> tuple[dict[int, list[str]], dict[tuple[int, str], str]]:
-    """Wait until nothing more is to come. Gives what each chat was told, and how the rest stands."""
+    """Wait until nothing more is to come. Returns what each chat was told, and how the rest stands."""
 
     def told() -> dict[int, list[str]]:
         return {

@@ -236,7 +236,7 @@ class Drill:
         return Trial(log=self.log, terms=terms, lives=self.lives, wanted=frozenset(self._wanted(polls)))
 
     def _wanted(self, polls: dict[str, list[scorecard.Polled]]) -> Iterator[tuple[int, str]]:
-        """Give the alerts that there must be: what stood in a body that was remembered, but for the first one's."""
+        """Return the alerts that there must be: what stood in a body that was remembered, but for the first one's."""
         for name, of in polls.items():
             good = [poll.last for poll in of if poll.last.good and poll.settled and not poll.settled.failed]
             shown = [set(self._press.papers[name].titles(each.at)) for each in good]

@@ -201,7 +201,7 @@ def places(folder: Path) -> list[tuple[str, int]]:
 
 
 def _only(path: Path) -> list[str]:
-    """Give the words by which strace looks at the state's files and folder only."""
+    """Return the words by which strace looks at the state's files and folder only."""
     files = [path.parent, *(path.with_name(path.name + ending) for ending in ENDINGS)]
     return [word for file in files for word in ("-P", str(file))]
 

@@ -38,7 +38,7 @@ class Machine:
         self._root, self._leader = root, leader
 
     async def sh(self, command: str, *, check: bool = True, **environ: str) -> str:
-        """Run a command as root in the machine. Gives what it printed, stderr too; raises where it fails."""
+        """Run a command as root in the machine. Returns what it printed, stderr too; raises where it fails."""
         inside = ["nsenter", f"--target={self._leader}", "--mount", "--uts", "--ipc", "--pid", "--cgroup"]
         given = {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "SSL_"))}
         path = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin"}
@@ -54,11 +54,11 @@ class Machine:
         return f"{out.decode()}exit {process.returncode}\n" if not check else out.decode()
 
     async def main_pid(self) -> int:
-        """Give the process id of the service in the machine, 0 if it does not run."""
+        """Return the process id of the service in the machine, 0 if it does not run."""
         return int(await self.sh("systemctl show --property=MainPID --value newsvane"))
 
     async def is_active(self) -> bool:
-        """Tell whether the service runs."""
+        """Return whether the service runs."""
         return (await self.sh("systemctl is-active newsvane || true")).strip() == "active"
 
 
@@ -288,7 +288,7 @@ async def booted(root: Path) -> AsyncIterator[Machine]:
 
 
 def _child_of(pid: int) -> int:
-    """Give the first child of a process, 0 if it has none."""
+    """Return the first child of a process, 0 if it has none."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return int(children[0]) if children else 0
 

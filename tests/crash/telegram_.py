@@ -168,7 +168,7 @@ def _part(text: str, offset: int, length: int) -> str:
 
 
 def own_messages(dice: random.Random) -> Iterator[str]:
-    """Give messages of the bot on hostile items: alerts, several in one, notices, answers."""
+    """Return messages of the bot on hostile items: alerts, several in one, notices, answers."""
     for number in count():
         alerts = [_alert(dice, f"abc{number % 1000:03}") for _ in range(dice.choice((1, 1, 1, 2, 9)))]
         fit = fitting(alerts)
@@ -182,7 +182,7 @@ def own_messages(dice: random.Random) -> Iterator[str]:
 
 
 def mutations(dice: random.Random) -> Iterator[str]:
-    """Give messages whose markup was changed in some places."""
+    """Return messages whose markup was changed in some places."""
     good = own_messages(dice)
     while True:
         html = list(next(good) if dice.random() < 0.3 else _markup(dice))

@@ -131,6 +131,6 @@ async def test_kills_at_random_instants_lose_nothing_and_send_nothing_a_third_ti
 
 
 def rows_of(folder: Path, table: str) -> list[dict[str, object]]:
-    """Give the documents of a table as they stand on the disk, beside the bot that writes them."""
+    """Return the documents of a table as they stand on the disk, beside the bot that writes them."""
     with SQLiteDB(folder / "state/newsvane.db", read_only=True) as db:
         return list(db.table(table))

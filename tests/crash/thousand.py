@@ -160,13 +160,13 @@ async def thousand(
 
 
 def least(polls: Sequence[Polled], feeds: Sequence[str]) -> int:
-    """Give how often the good feed was polled that was polled most seldom."""
+    """Return how often the good feed was polled that was polled most seldom."""
     counts = Counter(poll.feed for poll in polls)
     return min(counts[feed] for feed in feeds if feed.startswith("news"))
 
 
 def settings(printer: Printer, feeds: int, interval: float, timeout: float) -> Settings:
-    """Give the project's config with these feeds, one in ten of which misbehaves, each in another way than the last."""
+    """Return the project's config with these feeds, one in ten of which misbehaves, each in another way than the last."""
     given = load(ROOT / "config", Path("unused"), environ={})
     kinds = ["news" if number % 10 else MISBEHAVING[number // 10 % len(MISBEHAVING)] for number in range(feeds)]
     return replace(
@@ -212,7 +212,7 @@ async def _ticking(poller: Poller) -> None:
 
 
 def memory(printer: int) -> tuple[float, float]:
-    """Give the PSS of this process, and of its children but the publishers', in MB (proc(5), smaps_rollup)."""
+    """Return the PSS of this process, and of its children but the publishers', in MB (proc(5), smaps_rollup)."""
     pids = [os.getpid()]
     for thread in Path("/proc/self/task").iterdir():
         pids += [int(child) for child in (thread / "children").read_text().split() if int(child) != printer]
@@ -227,7 +227,7 @@ def memory(printer: int) -> tuple[float, float]:
 
 
 def part(values: list[float], share: float) -> float:
-    """Give the value below which such a share of sorted values lies."""
+    """Return the value below which such a share of sorted values lies."""
     return values[min(int(len(values) * share), len(values) - 1)]
 
 

@@ -92,7 +92,7 @@ async def ended(terminal: Terminal) -> int:
 
 
 def left_well(terminal: Terminal) -> bool:
-    """Tell whether a word was said, and nothing is left of the demo: neither in the terminal nor on the disk."""
+    """Return whether a word was said, and nothing is left of the demo: neither in the terminal nor on the disk."""
     return (
         terminal.process.returncode == 0
         and terminal.now == terminal.before

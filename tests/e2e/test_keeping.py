@@ -130,7 +130,7 @@ async def test_an_empty_memory_is_said(place):
 
 
 def settled_as(place, outcome, times=1):
-    """Let the one alert that waits end this way. Gives its short id."""
+    """Let the one alert that waits end this way. Returns its short id."""
     store = Memory(place / "state")
     for _ in range(times):
         row = store.heads()[0]

@@ -13,7 +13,7 @@ Change = Callable[[FeedAdmin, str, int], Feed]
 
 
 def remove(request: Request, context: Context) -> Reply:
-    """Give a feed up."""
+    """Return a feed up."""
     return _change(request, context, FeedAdmin.remove, en.FEED_REMOVED)
 
 
@@ -28,7 +28,7 @@ def resume(request: Request, context: Context) -> Reply:
 
 
 def rename(request: Request, context: Context) -> Reply:
-    """Give a feed another title."""
+    """Return a feed another title."""
     title = " ".join(request.args[1:])
     if request.args and not title:
         return Reply(paragraphs=(en.FEED_TITLE_WANTED.format(name=escape(request.args[0][:64])),))

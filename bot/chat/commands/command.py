@@ -61,7 +61,7 @@ class Reply:
 class Context:
     """What commands work with: what is on offer, what is remembered, and the time.
 
-    `operator` is the Telegram id of who runs the bot, 0 if unknown.
+    `operator` is the Telegram id of the bot's owner, 0 if unknown.
     """
 
     commands: "tuple[Command, ...]"
@@ -123,7 +123,7 @@ def _complaint(word: str, command: str, offered: Sequence[str]) -> str:
 
 
 def nearest(word: str, names: Collection[str]) -> str:
-    """Give the name that somebody most likely meant, empty if none is near."""
+    """Return the name that somebody most likely meant, empty if none is near."""
     near = get_close_matches(word, names, n=1) or [name for name in names if word in name]
     return near[0] if near else ""
 

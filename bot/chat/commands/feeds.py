@@ -13,7 +13,7 @@ SHOWN = 30
 
 
 def run(request: Request, context: Context) -> Reply:
-    """Show every feed that the chat sees; to who runs the bot, all."""
+    """Show every feed that the chat sees; to the bot's owner, all."""
     chat = acting_for(request, context)
     feeds = context.feeds.seen_by(chat)
     paragraphs = [_entry(feed, request.chat.id, context) for feed in feeds[:SHOWN]]

@@ -82,7 +82,7 @@ class Finder:
             raise FeedUnreachable(f"{error}; if the site has no https, write http:// in front") from error
 
     async def _judged(self, fetched: Fetched, address: str, title: str, *, pages: int) -> Found:
-        """Give the feed that came, or what the page that came names, while there are `pages` left to look at."""
+        """Return the feed that came, or what the page that came names, while there are `pages` left to look at."""
         try:
             return Found(feed=await self._read(address, title, fetched))
         except FeedUnreadable:

@@ -23,7 +23,7 @@ _SECOND_LEVEL = frozenset({"co", "com", "org", "net", "gov", "ac", "edu"})
 
 
 def feed_name(title: str, url: str, taken: Collection[str]) -> str:
-    """Give a name that is not taken: from the feed's title, else from its host; with -2, -3 … if need be."""
+    """Return a name that is not taken: from the feed's title, else from its host; with -2, -3 … if need be."""
     name = _from_title(title[:_TITLE]) or _from_host(host_of(url)) or "feed"
     if name not in taken:
         return name
@@ -38,7 +38,7 @@ def feed_name(title: str, url: str, taken: Collection[str]) -> str:
 
 
 def _from_title(title: str) -> str:
-    """Give the first part of a title that says something in Latin letters; empty if most of it is written in others."""
+    """Return the first part of a title that says something in Latin letters; empty if most of it is written in others."""
     for part in _PARTS.split(title):
         slug = _slug(part)
         letters = sum(map(str.isalnum, part))
@@ -49,7 +49,7 @@ def _from_title(title: str) -> str:
 
 
 def _from_host(host: str) -> str:
-    """Give what people call a site: its host without www and the like, and without .com and the like."""
+    """Return what people call a site: its host without www and the like, and without .com and the like."""
     if ":" in host or re.fullmatch(r"[0-9.]+", host):
         return _cut(_slug(host), LONGEST)
     labels = host[:253].lower().strip(".").split(".")

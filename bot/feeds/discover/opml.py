@@ -41,11 +41,11 @@ class HasAddress(Protocol):
 
     @property
     def url(self) -> str:
-        """Give the feed's address."""
+        """Return the feed's address."""
 
     @property
     def title(self) -> str:
-        """Give what the feed is called."""
+        """Return what the feed is called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def _parsed(text: bytes, encoding: str | None, skipped: int) -> Opml:
 
 
 def write_opml(feeds: Iterable[HasAddress], title: str, now: float) -> bytes:
-    """Give a list of these feeds in OPML 2.0, UTF-8, as `read_opml` and other feed readers take it."""
+    """Return a list of these feeds in OPML 2.0, UTF-8, as `read_opml` and other feed readers take it."""
     lines = "".join(
         f'    <outline type="rss" text="{_attribute(feed.title or feed.url)}"'
         f'{_titled(feed.title)} xmlUrl="{_attribute(feed.url)}"/>\n'
@@ -220,7 +220,7 @@ def _title(attributes: Mapping[str, str]) -> str:
 
 
 def _told(url: str) -> str:
-    """Give an address to be shown, but not one that may hold a password."""
+    """Return an address to be shown, but not one that may hold a password."""
     return "" if "@" in url else readable(url[:_TOLD])
 
 

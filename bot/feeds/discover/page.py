@@ -96,7 +96,7 @@ def is_page(body: bytes, content_type: str) -> bool:
 
 
 def feeds_of_page(body: bytes, content_type: str, address: str) -> tuple[Candidate, ...]:
-    """Give the feeds that a page at `address` names, best first, at most 10. Never raises."""
+    """Return the feeds that a page at `address` names, best first, at most 10. Never raises."""
     text = page_text(body[:MAX_READ], content_type)
     base = ""
     links: list[tuple[str, Candidate]] = []
@@ -111,7 +111,7 @@ def feeds_of_page(body: bytes, content_type: str, address: str) -> tuple[Candida
 
 
 def standing_out(candidates: tuple[Candidate, ...]) -> Candidate | None:
-    """Give the candidate that nobody need be asked about: alone at the best place, or one feed in several formats."""
+    """Return the candidate that nobody need be asked about: alone at the best place, or one feed in several formats."""
     best = [candidate for candidate in candidates if candidate.place == candidates[0].place]
     kinds = [candidate.kind for candidate in best]
     names = {" ".join(_FORMAT.sub(" ", candidate.title).split()).casefold() for candidate in best}
@@ -120,7 +120,7 @@ def standing_out(candidates: tuple[Candidate, ...]) -> Candidate | None:
 
 
 def guesses(address: str) -> tuple[str, ...]:
-    """Give addresses where a site that names no feed may have one all the same, likeliest first."""
+    """Return addresses where a site that names no feed may have one all the same, likeliest first."""
     parts = urlsplit(address)
     site = f"{parts.scheme}://{parts.netloc}"
     folder = parts.path.rstrip("/")
@@ -146,7 +146,7 @@ def _best(links: list[tuple[str, Candidate]], base: str, address: str) -> tuple[
 
 
 def _same(url: str) -> str:
-    """Give what two spellings of one address have in common."""
+    """Return what two spellings of one address have in common."""
     return url.partition("://")[2].partition("#")[0].rstrip("/")
 
 
@@ -192,7 +192,7 @@ def _attributes(rest: str) -> dict[str, str]:
 
 
 def _value(tag: _Tag, name: str) -> str:
-    """Give an attribute's value with its entities read; one that is too long is none."""
+    """Return an attribute's value with its entities read; one that is too long is none."""
     value = tag.attributes.get(name, "")
     if len(value) > MAX_ADDRESS:
         return ""

@@ -56,7 +56,7 @@ class BodyDecoder:
             chunk = self._inflate(chunk)
 
     def finish(self) -> bytes:
-        """Give the whole body. Raises FeedUnreadable if it ended too early."""
+        """Return the whole body. Raises FeedUnreadable if it ended too early."""
         ended = self._inflater.eof if self._inflater else self._brotli.is_finished() if self._brotli else True
         if self._waiting or (self._raw and not ended):
             raise FeedUnreadable(f"the packed feed of {self._host} is cut off")

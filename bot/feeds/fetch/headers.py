@@ -54,7 +54,7 @@ def retry_after(value: str, now: float) -> float | None:
 
 
 def freshness(headers: Mapping[str, str], now: float) -> float | None:
-    """Tell for how many seconds a cache may still give this very answer (RFC 9111 §4.2), None if nothing says so.
+    """Return for how many seconds a cache may still give this very answer (RFC 9111 §4.2), None if nothing says so.
 
     A shared cache's lifetime outranks the private one, and both outrank Expires. What it has spent (Age) is taken off.
     """

@@ -136,7 +136,7 @@ class HttpFetcher:
         behind: bool = False,
         share: float = inf,
     ) -> tuple[_Answer, str]:
-        """Ask at each hop in its host's turn. Gives the answer, and where nothing but permanent redirects led.
+        """Ask at each hop in its host's turn. Returns the answer, and where nothing but permanent redirects led.
 
         While others wait for the host, a request holds it for `share` seconds at most.
 

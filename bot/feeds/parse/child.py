@@ -102,7 +102,7 @@ class ChildParser:
             self._release(child)
 
     async def _ready_child(self) -> Child:
-        """Give a child that runs and is free, else a fresh one."""
+        """Return a child that runs and is free, else a fresh one."""
         while self._idle:
             child = self._idle.pop()
             if child.is_alive():

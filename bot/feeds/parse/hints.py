@@ -18,7 +18,7 @@ _MOST = 100  # elements that are looked at: 24 and 7 are all that there can be
 
 
 def wish_of(ttl: str, period: str, frequency: str) -> float | None:
-    """Give the seconds between polls that a feed asks for, the longer if it asks twice; at most 31 days, else None.
+    """Return the seconds between polls that a feed asks for, the longer if it asks twice; at most 31 days, else None.
 
     `ttl` is in minutes (RSS 2.0), but for one of five hours or more, which is taken for the seconds that it usually is.
     `period` is divided by `frequency` (RSS 1.0 Syndication: daily and 1 if left out).
@@ -33,14 +33,14 @@ def wish_of(ttl: str, period: str, frequency: str) -> float | None:
 
 
 def hours_of(texts: Iterable[str]) -> tuple[int, ...]:
-    """Give the hours (0 to 23, GMT) in which a feed is not to be asked; none if it names them all."""
+    """Return the hours (0 to 23, GMT) in which a feed is not to be asked; none if it names them all."""
     numbers = {int(text) for text in map(str.strip, islice(texts, _MOST)) if text.isascii() and text.isdigit()}
     hours = {number % 24 for number in numbers if 0 <= number <= 24}  # RSS 0.92 counts from 1 to 24
     return tuple(sorted(hours)) if len(hours) < 24 else ()
 
 
 def days_of(texts: Iterable[str]) -> tuple[int, ...]:
-    """Give the days (0 is Monday) on which a feed is not to be asked; none if it names them all."""
+    """Return the days (0 is Monday) on which a feed is not to be asked; none if it names them all."""
     names = {text.strip().casefold()[:3] for text in islice(texts, _MOST)}
     days = tuple(number for number, name in enumerate(_DAYS) if name in names)
     return days if len(days) < 7 else ()

@@ -67,7 +67,7 @@ def _parts(found: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _id(value: object) -> str:
-    """Give an id; a number is one too (JSON Feed 1.1, "id")."""
+    """Return an id; a number is one too (JSON Feed 1.1, "id")."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return values.plain(value)
@@ -78,7 +78,7 @@ def _is_hub(hub: Mapping[str, Any]) -> bool:
 
 
 def _authors(found: Mapping[str, Any]) -> str:
-    """Give the names of the authors (1.1), else of the author (1.0)."""
+    """Return the names of the authors (1.1), else of the author (1.0)."""
     first: object = found.get("author")
     parts: Sequence[Mapping[str, Any]] = [*_parts(found, "authors")] or ([first] if isinstance(first, dict) else [])
     names = [name for part in parts if (name := values.shown(_text(part, "name"), values.MAX_AUTHOR))]

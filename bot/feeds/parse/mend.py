@@ -22,7 +22,7 @@ _OF_XML = frozenset({b"amp;", b"lt;", b"gt;", b"quot;", b"apos;"})
 
 
 def mended(body: bytes) -> bytes:
-    """Give the same XML, in UTF-8, with its ampersands in order."""
+    """Return the same XML, in UTF-8, with its ampersands in order."""
     return _PLACE.sub(_put, body) if _SLIP.search(body) else body
 
 
@@ -41,12 +41,12 @@ def _put(place: re.Match[bytes]) -> bytes:
 
 
 def _paired(high: int, low: int) -> bytes:
-    """Give the character of two surrogates (Unicode §3.9, D91)."""
+    """Return the character of two surrogates (Unicode §3.9, D91)."""
     if 0xD800 <= high < 0xDC00 <= low < 0xE000:
         return f"&#{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00};".encode("ascii")
     return b"".join(f"&#{number};".encode("ascii") for number in (high, low) if _is_character(number))
 
 
 def _is_character(number: int) -> bool:
-    """Tell whether XML can have this character (XML 1.0 §2.2)."""
+    """Return whether XML can have this character (XML 1.0 §2.2)."""
     return number in {9, 10, 13} or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number < 0x110000

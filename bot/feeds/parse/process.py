@@ -55,7 +55,7 @@ class Child:
         return replace(head, feed=replace(head.feed, entries=tuple(entries)))
 
     def is_alive(self) -> bool:
-        """Tell whether the process still runs."""
+        """Return whether the process still runs."""
         return self.process.poll() is None
 
     def kill(self) -> None:
@@ -117,6 +117,6 @@ def _process(theirs: socket.socket) -> subprocess.Popen[bytes]:
 
 
 def _environment() -> dict[str, str]:
-    """Give the child what it needs to find the code, and none of the parent's secrets."""
+    """Return the child what it needs to find the code, and none of the parent's secrets."""
     home = str(Path(bot.__file__).parent.parent)
     return {"PATH": os.defpath, "PYTHONPATH": home, "PYTHONDONTWRITEBYTECODE": "1"}

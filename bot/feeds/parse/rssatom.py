@@ -103,7 +103,7 @@ def _entry(found: Mapping[str, Any], base: str, feed_lang: str, now: float) -> E
 
 
 def _ways(found: Mapping[str, Any]) -> Iterator[str]:
-    """Give what may be the page of an entry, the best first. Some have no link but a guid, or a recording."""
+    """Return what may be the page of an entry, the best first. Some have no link but a guid, or a recording."""
     guid = _text(found, "id")
     whole = guid.startswith(("http://", "https://"))
     # feedparser takes any guid and Atom id for a link, also "1234" and "urn:…", unless the entry has one.
@@ -117,7 +117,7 @@ def _ways(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _author(found: Mapping[str, Any]) -> str:
-    """Give the names of the authors, without their mail addresses if there are names."""
+    """Return the names of the authors, without their mail addresses if there are names."""
     authors = _got(found, "authors")
     few = authors[:_AUTHORS] if isinstance(authors, list) else []
     names = [name for author in few if (name := _text(author, "name"))]
@@ -128,7 +128,7 @@ def _author(found: Mapping[str, Any]) -> str:
 
 
 def _summaries(found: Mapping[str, Any]) -> Iterator[str]:
-    """Give what may be the text of an entry: its description, else the article, else a picture's caption."""
+    """Return what may be the text of an entry: its description, else the article, else a picture's caption."""
     yield _text(found, "summary")
     contents = _got(found, "content")
     for content in contents if isinstance(contents, list) else ():

@@ -28,20 +28,20 @@ _AHEAD = 86_400.0
 
 
 def plain(value: object) -> str:
-    """Give a value as text without lone surrogates; empty if it is no text."""
+    """Return a value as text without lone surrogates; empty if it is no text."""
     if not isinstance(value, str):
         return ""
     return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
 def shown(markup: str, limit: int) -> str:
-    """Give what a reader sees of some markup, at most so many characters."""
+    """Return what a reader sees of some markup, at most so many characters."""
     text = readable(markup[: limit * _MARKUP])
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def summary_of(texts: Iterable[str], title: str) -> str:
-    """Give the first of these marked-up texts that says something, and something else than the title."""
+    """Return the first of these marked-up texts that says something, and something else than the title."""
     for markup in texts:
         text = shown(markup, MAX_SUMMARY) if markup else ""
         if text and text != title:
@@ -50,7 +50,7 @@ def summary_of(texts: Iterable[str], title: str) -> str:
 
 
 def guid_of(guid: str) -> str:
-    """Give the guid. One that is too long keeps its head and a hash, so that two never become one."""
+    """Return the guid. One that is too long keeps its head and a hash, so that two never become one."""
     guid = " ".join(guid.split())
     if len(guid) <= MAX_LINK:
         return guid
@@ -58,7 +58,7 @@ def guid_of(guid: str) -> str:
 
 
 def address(link: str, base: str) -> str:
-    """Give a whole http or https address, or nothing. A link that is too long leads nowhere when cut, so it goes."""
+    """Return a whole http or https address, or nothing. A link that is too long leads nowhere when cut, so it goes."""
     link = link.translate(_NO_PART_OF_LINKS).strip(_EDGES)
     try:
         if base and not urlsplit(link).scheme:
@@ -74,12 +74,12 @@ def address(link: str, base: str) -> str:
 
 
 def first_address(links: Iterable[str], base: str) -> str:
-    """Give the first of these links that leads somewhere."""
+    """Return the first of these links that leads somewhere."""
     return next((found for link in links if link and (found := address(link, base))), "")
 
 
 def hubs_of(links: Iterable[str], base: str) -> tuple[str, ...]:
-    """Give the hubs that may be asked, each once, at most four."""
+    """Return the hubs that may be asked, each once, at most four."""
     found: list[str] = []
     for link in links:
         hub = address(link, base)
@@ -91,11 +91,11 @@ def hubs_of(links: Iterable[str], base: str) -> tuple[str, ...]:
 
 
 def lang_of(*langs: str) -> str:
-    """Give the first of these that is the name of a language (RFC 5646 §2.1)."""
+    """Return the first of these that is the name of a language (RFC 5646 §2.1)."""
     named = (lang.strip() for lang in langs)
     return next((lang for lang in named if len(lang) <= MAX_LANG and _LANG.fullmatch(lang)), "")
 
 
 def moment(seconds: float, now: float) -> float | None:
-    """Give a time if a news item can be of it: from 1990 to a day ahead of `now`."""
+    """Return a time if a news item can be of it: from 1990 to a day ahead of `now`."""
     return seconds if math.isfinite(seconds) and _OLDEST <= seconds <= now + _AHEAD else None

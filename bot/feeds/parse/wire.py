@@ -43,18 +43,18 @@ class Head:
 
 
 def pack_job(job: Job) -> bytes:
-    """Give the bytes of a job but for its body, which goes behind them as it is."""
+    """Return the bytes of a job but for its body, which goes behind them as it is."""
     facts = json.dumps({"content_type": job.content_type, "base": job.base, "now": job.now}).encode()
     return JOB_HEAD.pack(len(facts), len(job.body)) + facts
 
 
 def unpack_job(facts: bytes, body: bytes) -> Job:
-    """Give the job of its two parts."""
+    """Return the job of its two parts."""
     return Job(body=body, **json.loads(facts))
 
 
 def pack_reply(feed: ParsedFeed | None = None, *, error: str = "", worn: bool = False) -> Iterator[bytes]:
-    """Give the lines of a reply, each with its end."""
+    """Return the lines of a reply, each with its end."""
     entries = feed.entries if feed else ()
     bare = replace(feed, entries=()) if feed else _NOTHING
     yield _line(asdict(Head(error=error, worn=worn, entries=len(entries), feed=bare)))

@@ -74,7 +74,7 @@ def _allow_cpu(seconds: int) -> None:
 
 
 def _is_worn() -> bool:
-    """Tell whether this process has grown for good. Freed memory seldom goes back to the system."""
+    """Return whether this process has grown for good. Freed memory seldom goes back to the system."""
     try:
         pages = Path("/proc/self/statm").read_text().split()[1]  # proc(5): resident pages
     except OSError:

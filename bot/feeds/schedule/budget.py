@@ -42,13 +42,13 @@ def spent(budget: Budget, *, now: float, waited: float, every: float) -> Budget:
 
 
 def price(budget: Budget, *, now: float, every: float) -> float:
-    """Give what a request may cost, in seconds squared: what evenness would save with it, more if requests are owed."""
+    """Return what a request may cost, in seconds squared: what evenness would save with it, more if requests are owed."""
     excess = _of_day(budget.asked, now) * every / DAY - 1.0
     return every * every / 2 * math.exp(PULL * max(excess, 0.0) - budget.saved / PATIENCE)
 
 
 def least_wait(budget: Budget, *, now: float, every: float) -> float:
-    """Give the seconds that the next request must wait, so that no day has many more than its allowance."""
+    """Return the seconds that the next request must wait, so that no day has many more than its allowance."""
     allowance = DAY / every
     above = _of_day(budget.asked, now) + 1 - max(EASY * allowance, allowance + 1)
     return every * (1.0 + BRAKE * above / allowance) if above > 0.0 else 0.0

@@ -142,7 +142,7 @@ def learn(
 def next_poll(
     habit: Habit, *, now: float, every: float, shortest: float, longest: float, fresh_until: float = 0.0
 ) -> float:
-    """Give when the feed is asked next, from `shortest` to `longest` seconds after now, on average every `every`.
+    """Return when the feed is asked next, from `shortest` to `longest` seconds after now, on average every `every`.
 
     Until `fresh_until` the publisher's cache would give the same copy, so asking is put off until then.
     """
@@ -161,7 +161,7 @@ def next_poll(
 
 
 def liveliness(habit: Habit) -> float:
-    """Give how many times the usual is published just now: as much as this feed's own ups and downs make believable."""
+    """Return how many times the usual is published just now: as much as this feed's own ups and downs make believable."""
     varies = (habit.excess + VARIES * FIRMLY) / (habit.square + FIRMLY)
     calm = 1.0 / max(varies, LEAST_VARIES)
     return (calm + habit.found) / (calm + habit.awaited)

@@ -23,7 +23,7 @@ class Outlook:
 
 
 def cheapest(outlook: Outlook, *, price: float, least: float, most: float) -> float:
-    """Give the seconds until the next poll: one of the moments, with at least and at most so long between two polls.
+    """Return the seconds until the next poll: one of the moments, with at least and at most so long between two polls.
 
     The first wait may be as short as the first moment after 0; `price` is in seconds squared of an average feed.
     """

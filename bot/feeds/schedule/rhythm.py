@@ -30,13 +30,13 @@ class Rhythm:
 
 
 def usual(rhythm: Rhythm) -> float:
-    """Give the items a second on average, 0 if none were counted."""
+    """Return the items a second on average, 0 if none were counted."""
     watched = sum(rhythm.watched)
     return sum(rhythm.hours) / WHOLE / (watched * HOUR) if watched > 0.0 else 0.0
 
 
 def hour_factor(rhythm: Rhythm, at: float) -> float:
-    """Give how many times the average is published in the hour of the week that `at` lies in."""
+    """Return how many times the average is published in the hour of the week that `at` lies in."""
     hourly = usual(rhythm) * HOUR
     if not hourly:
         return 1.0
@@ -55,7 +55,7 @@ def minute_factors(rhythm: Rhythm) -> list[float]:
 
 
 def expected(rhythm: Rhythm, since: float, until: float) -> float:
-    """Give how many items the rhythm makes one expect between two times, at most a week apart."""
+    """Return how many items the rhythm makes one expect between two times, at most a week apart."""
     factors, items, at = minute_factors(rhythm), 0.0, since
     while at < until:
         hour = at // HOUR * HOUR

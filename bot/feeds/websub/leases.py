@@ -52,7 +52,7 @@ class Renew:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """Give the lease up."""
+    """Return the lease up."""
 
     reason: str
 
@@ -89,7 +89,7 @@ def next_step(lease: Lease | None, hubs: Sequence[str], topic: str, now: float) 
 
 
 def _wish(lease: Lease, offered: Sequence[str], topic: str, now: float) -> tuple[float, Subscribe | Renew]:
-    """Give what is to be done next, and when at the earliest."""
+    """Return what is to be done next, and when at the earliest."""
     asked_at = lease.asked_at if lease.asked_at <= now else 0.0  # a clock that was put back must not make it wait
     hub = offered[lease.asks // TRIES % len(offered)]
     if topic != lease.topic:
@@ -109,19 +109,19 @@ def _wish(lease: Lease, offered: Sequence[str], topic: str, now: float) -> tuple
 
 
 def _renewal(lease: Lease, now: float) -> float:
-    """Give the time at which three quarters of the lease are over."""
+    """Return the time at which three quarters of the lease are over."""
     if lease.verified_at > now:
         return now
     return lease.verified_at + (lease.expires_at - lease.verified_at) * 0.75
 
 
 def _patience(asks: int) -> float:
-    """Give the seconds until a hub is asked again that has been asked so often and has not verified since."""
+    """Return the seconds until a hub is asked again that has been asked so often and has not verified since."""
     return 0.0 if asks == 0 else min(SPACING * 2.0 ** min(asks - 1, 30), RARELY)
 
 
 def usable(addresses: Sequence[str]) -> list[str]:
-    """Give those that one may ask, the encrypted ones first: the secret of a lease goes there."""
+    """Return those that one may ask, the encrypted ones first: the secret of a lease goes there."""
     found = [address for address in dict.fromkeys(addresses) if _is_address(address)]
     return sorted(found, key=lambda address: not address.lower().startswith("https:"))
 
@@ -136,12 +136,12 @@ def _is_address(text: str) -> bool:
 
 
 def is_live(lease: Lease | None, now: float) -> bool:
-    """Tell whether the hub has verified and the lease has not ended."""
+    """Return whether the hub has verified and the lease has not ended."""
     return lease is not None and lease.state == "verified" and now < lease.expires_at
 
 
 def asked(lease: Lease | None, step: Subscribe | Renew, *, feed: str, callback: str, secret: str, now: float) -> Lease:
-    """Give the lease as it stands when the hub is being asked.
+    """Return the lease as it stands when the hub is being asked.
 
     A hub or topic that was not asked before gets a callback and a secret of its own; else those given are not used.
     """
@@ -205,7 +205,7 @@ def judged(lease: Lease, query: Mapping[str, str], now: float, *, leaving: bool)
 
 
 def _objection(lease: Lease, query: Mapping[str, str], now: float, wished: str) -> str:
-    """Tell why a call of the hub is not answered with its challenge, empty if it is."""
+    """Return why a call of the hub is not answered with its challenge, empty if it is."""
     if query.get("hub.topic") != lease.topic:
         return "it names a topic that was not asked for"
     if query.get("hub.mode") != wished:
@@ -248,7 +248,7 @@ class Relaxed:
 
 
 def relaxed(lease: Lease | None, *, usual: float, longest: float, now: float) -> Relaxed:
-    """Tell how often a feed is polled whose usual interval is `usual`, given what its hub has shown so far.
+    """Return how often a feed is polled whose usual interval is `usual`, given what its hub has shown so far.
 
     A hub is relied on while its lease is live, once it has pushed, and until a poll finds what it did not push: it may
     have died. A hub that was only slower than the poll is relied on again as soon as it pushes.

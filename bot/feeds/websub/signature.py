@@ -7,7 +7,7 @@ METHODS = ("sha1", "sha256", "sha384", "sha512")
 
 
 def is_signed(header: str, secret: str, body: bytes) -> bool:
-    """Tell whether `header`, the value of X-Hub-Signature, is `method=hex` for this body as it was sent.
+    """Return whether `header`, the value of X-Hub-Signature, is `method=hex` for this body as it was sent.
 
     The comparison takes the same time wherever two digests differ.
     """
@@ -20,5 +20,5 @@ def is_signed(header: str, secret: str, body: bytes) -> bool:
 
 
 def signature(method: str, secret: str, body: bytes) -> str:
-    """Give the value of X-Hub-Signature for a body. `method` is one of `METHODS`."""
+    """Return the value of X-Hub-Signature for a body. `method` is one of `METHODS`."""
     return f"{method}={hmac.new(secret.encode(), body, method).hexdigest()}"

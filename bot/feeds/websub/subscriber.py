@@ -83,17 +83,17 @@ class Subscriber:
         self._forget_gone(now)
 
     def _reachable(self, lease: Lease) -> Lease:
-        """Give a lease as it is, or to be asked for anew if this bot was called elsewhere when it was granted."""
+        """Return a lease as it is, or to be asked for anew if this bot was called elsewhere when it was granted."""
         if lease.callback.startswith(self._base):
             return lease
         return replace(lease, callback=self._base + self._new_token(), state="asked", asked_at=0.0, asks=0)
 
     def lease(self, feed: str) -> Lease | None:
-        """Give a feed's lease, None if it has none."""
+        """Return a feed's lease, None if it has none."""
         return self._leases.get(feed)
 
     def relaxed(self, feed: str, *, usual: float, longest: float, now: float) -> Relaxed:
-        """Tell how often a feed need be polled. See `leases.relaxed`."""
+        """Return how often a feed need be polled. See `leases.relaxed`."""
         return leases.relaxed(self._leases.get(feed), usual=usual, longest=longest, now=now)
 
     # --- from the poller and the clock ----------------------------------------------------------------------
@@ -217,12 +217,12 @@ class Subscriber:
     # --- from the hubs --------------------------------------------------------------------------------------
 
     def lease_of(self, token: str) -> Lease | None:
-        """Give the lease that a token is of, None for one that nobody was given."""
+        """Return the lease that a token is of, None for one that nobody was given."""
         feed = self._of_token.get(token)
         return None if feed is None else self._leases.get(feed)
 
     def is_leaving(self, token: str, now: float) -> bool:
-        """Tell whether a token is of a lease that was given up a while ago."""
+        """Return whether a token is of a lease that was given up a while ago."""
         return token in self._leaving and now < self._leaving[token][1]
 
     def called(self, token: str, query: Mapping[str, str], now: float) -> Confirmed | Denied | Refused:

@@ -47,7 +47,7 @@ def pids(parser: ChildParser) -> list[int]:
 
 
 async def stuck(parser: ChildParser, base: str = "") -> asyncio.Task[ParsedFeed]:
-    """Give a job under way that its child, the one that waits for work, will never do: it is stopped."""
+    """Return a job under way that its child, the one that waits for work, will never do: it is stopped."""
     (child,) = parser._idle
     child.process.send_signal(signal.SIGSTOP)
     job = asyncio.create_task(parser.parse(GOOD, "", base))

@@ -85,13 +85,13 @@ class Reader:
         return self
 
     def delay(self, since: float, until: float) -> float:
-        """Give the mean seconds from an item's appearance to the poll that found it."""
+        """Return the mean seconds from an item's appearance to the poll that found it."""
         items = [at for at in self.appears if since <= at < until]
         found = [self.polls[bisect.bisect_left(self.polls, at)] - at for at in items]
         return sum(found) / len(found)
 
     def wait(self, since: float) -> float:
-        """Give the mean seconds from any moment to the next poll: the delay of items that come at any time."""
+        """Return the mean seconds from any moment to the next poll: the delay of items that come at any time."""
         waits = gaps([at for at in self.polls if at >= since])
         return sum(wait * wait for wait in waits) / sum(waits) / 2
 
@@ -169,7 +169,7 @@ def _met() -> Reader:
 
 
 def met() -> Reader:
-    """Give a reader that has known its feed for eight days, to read on with."""
+    """Return a reader that has known its feed for eight days, to read on with."""
     reader = copy.copy(_met())
     reader.polls = list(reader.polls)
     return reader

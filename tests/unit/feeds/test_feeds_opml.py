@@ -217,7 +217,7 @@ def test_what_was_written_is_read_again(titles: list[str], title: str) -> None:
 
 
 def _settled(text: str) -> str:
-    """Give the text as a feed's title comes out of the parser; text that still looks like markup then, as nothing."""
+    """Return the text as a feed's title comes out of the parser; text that still looks like markup then, as nothing."""
     plain = readable("".join(c for c in text if c not in "\ufffe\uffff"))
     return plain if readable(plain) == plain else ""
 

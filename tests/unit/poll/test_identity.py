@@ -16,7 +16,7 @@ DAY = 86_400.0
 
 
 def same(one: Entry, two: Entry, first: Feed = FEED, second: Feed = FEED) -> bool:
-    """Tell whether a bot that knows the first takes the second for known, and the other way round."""
+    """Return whether a bot that knows the first takes the second for known, and the other way round."""
     left, right = set(item_keys(one, first)), set(item_keys(two, second))
     assert left.isdisjoint(right) == right.isdisjoint(left)
     return not left.isdisjoint(right)

@@ -125,7 +125,7 @@ def an_operation(rnd):
 
 
 def outcome(run, db):
-    """Tell what an operation gives, or what it raises."""
+    """Return what an operation gives, or what it raises."""
     try:
         return repr(run(db))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -133,7 +133,7 @@ def outcome(run, db):
 
 
 def contents(db):
-    """Give all that is in a database, whatever the order of tables."""
+    """Return all that is in a database, whatever the order of tables."""
     return {name: [(doc.doc_id, dict(doc)) for doc in db.table(name).all()] for name in sorted(db.tables())}
 
 

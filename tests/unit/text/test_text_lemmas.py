@@ -23,13 +23,13 @@ def pairs(language: str, kind: str, file: str = SEEN) -> list[tuple[str, str]]:
 
 
 def merged(language: str, kind: str, file: str = SEEN) -> tuple[list[tuple[str, str]], int]:
-    """Give the pairs whose lemmas are the same, and how many pairs there are."""
+    """Return the pairs whose lemmas are the same, and how many pairs there are."""
     all_pairs = pairs(language, kind, file)
     return [pair for pair in all_pairs if lemmas(pair[0]) == lemmas(pair[1])], len(all_pairs)
 
 
 def lemmas(text: str) -> list[str]:
-    """Give the lemmas of a text's words."""
+    """Return the lemmas of a text's words."""
     return [lemma(word.form) for word in words(text)]
 
 
@@ -60,7 +60,7 @@ def test_russian_endings_keep_words_apart() -> None:
 
 
 def stems(text: str) -> list[str]:
-    """Give the stems of a text's words."""
+    """Return the stems of a text's words."""
     return [russian.stem(word.form) for word in words(text)]
 
 

@@ -16,17 +16,17 @@ TRICKY = st.sampled_from(
 
 
 def forms(text: str) -> list[str]:
-    """Give the forms of a text's words."""
+    """Return the forms of a text's words."""
     return [word.form for word in words(text)]
 
 
 def seen(text: str) -> list[str]:
-    """Give the very words of a text."""
+    """Return the very words of a text."""
     return [text[word.start : word.end] for word in words(text)]
 
 
 def designations(text: str) -> list[str]:
-    """Give the designations of a text, those with a space among them."""
+    """Return the designations of a text, those with a space among them."""
     found = list(words(text))
     named = [word.designation for word in found if word.designation]
     spaced = [spaced_designation(text, *pair) for pair in itertools.pairwise(found)]
