@@ -32,7 +32,10 @@ class Span(NamedTuple):
 
 
 class Node(ABC):
-    """A part of a watch. Values are frozen; rendering one gives a text that parses to an equal node."""
+    """A part of a watch. Values are frozen; rendering one gives a text that parses to an equal node.
+
+    What is not abstract suits a node that matches when all its children do; others say what they do instead.
+    """
 
     __slots__ = ()
     binding: ClassVar[int] = UNIT
@@ -44,22 +47,29 @@ class Node(ABC):
         `alias` is the outermost alias around the node; hits carry its name. A tuple is in order; a list may not be.
         """
 
-    @abstractmethod
+    @property
+    def children(self) -> tuple["Node", ...]:
+        """The nodes below this one, except those that must not match. A leaf has none."""
+        return ()
+
     def index_keys(self, prefix: str = "") -> IndexKeys:
         """Return the keys to file the node under. `prefix` is that of a field outside the text: "source:"."""
+        return min([child.index_keys(prefix) for child in self.children])
 
     def required_words(self) -> Iterator[str]:
         """Yield lemmas without all of which the text of an item cannot match."""
-        yield from ()
+        for child in self.children:
+            yield from child.required_words()
 
-    @abstractmethod
     def fields(self, allowed: frozenset[FieldName]) -> frozenset[FieldName]:
         """Return in which of the `allowed` fields the node can match; empty if it never can."""
+        found = [child.fields(allowed) for child in self.children]
+        return frozenset().union(*found) if all(found) else frozenset()
 
     @property
-    @abstractmethod
     def has_place(self) -> bool:
         """Whether each match is one span, so that its distance to another can be counted."""
+        return all(child.has_place for child in self.children)
 
     @abstractmethod
     def render(self) -> str:
@@ -69,9 +79,9 @@ class Node(ABC):
         """Return the node as rendered, in brackets if it binds less closely than `binding`."""
         return self.render() if self.binding >= binding else f"({self.render()})"
 
-    @abstractmethod
     def explain(self, evidence: "Evidence") -> "Reason":
         """Explain why the node is true or false of an item."""
+        return evidence.reason(self, *[child.explain(evidence) for child in self.children])
 
     @abstractmethod
     def describe(self) -> str:

@@ -43,14 +43,8 @@ class WordRecord(NamedTuple):
     lead: bool
 
 
-class Occurrence(NamedTuple):
-    """Words number `first` to `last` of a field, from `start` to `end` in its text."""
-
-    field: FieldName
-    first: int
-    last: int
-    start: int
-    end: int
+Occurrence = tuple[FieldName, int, int, int, int]
+"""Words found: the field, the numbers of the first and the last in it, and their start and end in its text."""
 
 
 class FieldWords:
@@ -163,7 +157,7 @@ class TokenizedItem:
             for field in self.anywhere.wanted:
                 words = self.words(field)
                 for number in words.numbers.get(word, ()):
-                    found.append(Occurrence(field, number, number, *words.span(number, number)))
+                    found.append((field, number, number, *words.span(number, number)))
         return found
 
 

@@ -1,11 +1,9 @@
 """@name: a query with a name, in place of a term."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.model import FieldName
 from bot.watches.explain import Evidence, Reason
-from bot.watches.match.keys import IndexKeys
 from bot.watches.match.tokenized import FieldScope, TokenizedItem
 from bot.watches.operators.any_of import Or
 from bot.watches.tree import Node, Span, Widening
@@ -20,26 +18,14 @@ class Alias(Node):
     name: str
     node: Node
 
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """What it stands for."""
+        return (self.node,)
+
     def find(self, item: TokenizedItem, scope: FieldScope, alias: str = "") -> Sequence[Span]:
         """Find what it stands for."""
         return self.node.find(item, scope, alias or self.name)
-
-    def index_keys(self, prefix: str = "") -> IndexKeys:
-        """Return the keys of what it stands for."""
-        return self.node.index_keys(prefix)
-
-    def required_words(self) -> Iterator[str]:
-        """Yield the lemmas of what it stands for."""
-        return self.node.required_words()
-
-    def fields(self, allowed: frozenset[FieldName]) -> frozenset[FieldName]:
-        """Return the fields of what it stands for."""
-        return self.node.fields(allowed)
-
-    @property
-    def has_place(self) -> bool:
-        """Whether what it stands for has one."""
-        return self.node.has_place
 
     def render(self) -> str:
         """Return @name."""

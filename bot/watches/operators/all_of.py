@@ -1,12 +1,10 @@
 """AND and NOT: all of several, anywhere in the item, and none of others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.model import FieldName
 from bot.watches.explain import Evidence, Reason
-from bot.watches.match.keys import IndexKeys
 from bot.watches.match.tokenized import FieldScope, TokenizedItem
 from bot.watches.operators.any_of import any_of
 from bot.watches.tree import AND, NEAR, UNIT, Node, Span, Widening
@@ -20,6 +18,11 @@ class And(Node):
     refused: tuple[Node, ...] = ()
     binding: ClassVar[int] = AND
 
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """What must be there."""
+        return self.parts
+
     def find(self, item: TokenizedItem, scope: FieldScope, alias: str = "") -> Sequence[Span]:
         """Find every part. What is refused is looked for in the whole item, or in the field around."""
         found = self.parts[0].find(item, scope, alias)
@@ -32,20 +35,6 @@ class And(Node):
             if any(part.find(item, whole) for part in self.refused):
                 return ()
         return found
-
-    def index_keys(self, prefix: str = "") -> IndexKeys:
-        """Return the keys of the rarest part."""
-        return min([part.index_keys(prefix) for part in self.parts])
-
-    def required_words(self) -> Iterator[str]:
-        """Yield the lemmas of each part."""
-        for part in self.parts:
-            yield from part.required_words()
-
-    def fields(self, allowed: frozenset[FieldName]) -> frozenset[FieldName]:
-        """Return the fields of all parts, none if one of these has none."""
-        found = [part.fields(allowed) for part in self.parts]
-        return frozenset().union(*found) if all(found) else frozenset()
 
     @property
     def has_place(self) -> bool:

@@ -1,11 +1,9 @@
 """OR, the comma and the new line: any of several."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.model import FieldName
-from bot.watches.explain import Evidence, Reason
 from bot.watches.match.keys import IndexKeys
 from bot.watches.match.tokenized import FieldScope, TokenizedItem
 from bot.watches.tree import AND, OR, Node, Span, Widening
@@ -18,6 +16,11 @@ class Or(Node):
     alternatives: tuple[Node, ...]
     binding: ClassVar[int] = OR
 
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The alternatives."""
+        return self.alternatives
+
     def find(self, item: TokenizedItem, scope: FieldScope, alias: str = "") -> Sequence[Span]:
         """Find every alternative."""
         return [span for part in self.alternatives for span in part.find(item, scope, alias)]
@@ -28,23 +31,13 @@ class Or(Node):
         keys = dict.fromkeys(key for each in found for key in each.keys)
         return IndexKeys(sum(each.cost for each in found), tuple(keys))
 
-    def fields(self, allowed: frozenset[FieldName]) -> frozenset[FieldName]:
-        """Return the fields of all alternatives, none if one of these has none."""
-        found = [part.fields(allowed) for part in self.alternatives]
-        return frozenset().union(*found) if all(found) else frozenset()
-
-    @property
-    def has_place(self) -> bool:
-        """Whether each alternative has one."""
-        return all(part.has_place for part in self.alternatives)
+    def required_words(self) -> Iterator[str]:
+        """Yield nothing: one alternative needs no words of another."""
+        return iter(())
 
     def render(self) -> str:
         """Return the alternatives with commas."""
         return ", ".join(part.bracketed(AND) for part in self.alternatives)
-
-    def explain(self, evidence: Evidence) -> Reason:
-        """Explain each alternative."""
-        return evidence.reason(self, *[part.explain(evidence) for part in self.alternatives])
 
     def describe(self) -> str:
         """Name the alternatives."""

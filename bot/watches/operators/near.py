@@ -1,7 +1,7 @@
 """NEAR/n: two things at most n words apart, in either order, in one field."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from bot.model import FieldName
 from bot.watches.explain import Evidence, Reason
-from bot.watches.match.keys import IndexKeys
 from bot.watches.match.tokenized import FieldScope, TokenizedItem
 from bot.watches.operators.all_of import And
 from bot.watches.operators.phrase import Phrase
@@ -29,6 +28,11 @@ class Near(Node):
     right: Node
     distance: int
     binding: ClassVar[int] = NEAR
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """Both sides."""
+        return self.left, self.right
 
     def find(self, item: TokenizedItem, scope: FieldScope, alias: str = "") -> Sequence[Span]:
         """Find both sides, and join what is near. No word is used twice."""
@@ -59,23 +63,9 @@ class Near(Node):
                 return True
         return False
 
-    def index_keys(self, prefix: str = "") -> IndexKeys:
-        """Return the keys of the rarer side."""
-        return min(self.left.index_keys(prefix), self.right.index_keys(prefix))
-
-    def required_words(self) -> Iterator[str]:
-        """Yield the lemmas of both sides."""
-        yield from self.left.required_words()
-        yield from self.right.required_words()
-
     def fields(self, allowed: frozenset[FieldName]) -> frozenset[FieldName]:
         """Return the fields that both sides can match in."""
         return self.left.fields(allowed) & self.right.fields(allowed)
-
-    @property
-    def has_place(self) -> bool:
-        """It has one, from the first word of either side to the last; the grammar sees to the sides."""
-        return True
 
     def render(self) -> str:
         """Return both sides with NEAR/n between them."""

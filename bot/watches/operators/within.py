@@ -17,6 +17,11 @@ class Within(Node):
     field: FieldName
     node: Node
 
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """What is looked for in the field."""
+        return (self.node,)
+
     def find(self, item: TokenizedItem, scope: FieldScope, alias: str = "") -> Sequence[Span]:
         """Find the node in the field."""
         return self.node.find(item, scope.within(self.field), alias)
@@ -32,11 +37,6 @@ class Within(Node):
     def fields(self, allowed: frozenset[FieldName]) -> frozenset[FieldName]:
         """Return the field if the node can match in it."""
         return self.node.fields(allowed & {self.field}) if self.field in allowed else frozenset()
-
-    @property
-    def has_place(self) -> bool:
-        """Whether the node has one."""
-        return self.node.has_place
 
     def render(self) -> str:
         """Return field:node."""
