@@ -27,7 +27,7 @@ from bot.ports import ItemStore, Parser, Store
 from bot.runtime.clocks import REAL_CLOCKS, Clocks
 from bot.runtime.ticking import TICK
 from bot.settings import Settings
-from bot.watches.index import Index
+from bot.watches.match.index import Index
 from bot.web.callback import WebSubDoor
 from bot.web.listener import Listener
 

@@ -172,7 +172,7 @@ def match(
     """Try QUERY on texts before anybody subscribes to it. Exit code 0 with matches, 1 without, 2 for a mistake."""
     from bot.cli import match  # noqa: PLC0415  # other commands do without
     from bot.model import Watch  # noqa: PLC0415
-    from bot.watches.aliases import builtin_aliases  # noqa: PLC0415
+    from bot.watches.parser.aliases import builtin_aliases  # noqa: PLC0415
 
     if (query is None) != watchlists:
         raise click.UsageError("give a QUERY in quotes, or --watchlists")
@@ -196,7 +196,7 @@ def match(
 def aliases(place: Place) -> None:
     """Show the aliases that a watch may use as @name, built-in ones and those of watchlists.toml."""
     from bot.cli import match  # noqa: PLC0415  # other commands do without
-    from bot.watches.aliases import builtin_aliases  # noqa: PLC0415
+    from bot.watches.parser.aliases import builtin_aliases  # noqa: PLC0415
 
     has_own = (place.config / "watchlists.toml").exists()
     match.print_aliases(place.settings().aliases if has_own else builtin_aliases())
@@ -260,7 +260,7 @@ def _fail(error: NewsvaneError) -> NoReturn:
 
 def _tell(error: NewsvaneError) -> None:
     from bot.settings.report import render  # noqa: PLC0415  # heavy, and what goes well does without
-    from bot.watches.language import pointed  # noqa: PLC0415
+    from bot.watches.parser import pointed  # noqa: PLC0415
 
     if isinstance(error, ConfigError) and error.problems:
         click.echo(render(error), err=True)

@@ -10,10 +10,10 @@ import click
 from bot.errors import ConfigError
 from bot.model import FieldName, Hit, Item, Match, Watch
 from bot.text.clean import readable
-from bot.watches.aliases import builtin_aliases
 from bot.watches.explain import explain, lines
-from bot.watches.index import Index
-from bot.watches.language import parse
+from bot.watches.match.index import Index
+from bot.watches.parser import parse
+from bot.watches.parser.aliases import builtin_aliases
 
 SHOWN: tuple[FieldName, ...] = ("title", "summary", "body")
 CONTEXT = 80

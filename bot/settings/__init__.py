@@ -36,7 +36,7 @@ from bot.settings.schema import (
     read,
 )
 from bot.settings.wording import finding
-from bot.watches.aliases import with_builtin
+from bot.watches.parser.aliases import with_builtin
 
 __all__ = [
     "NO_TOKEN",

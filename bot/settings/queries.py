@@ -7,8 +7,8 @@ from dataclasses import replace
 from bot.errors import QueryError
 from bot.settings.findings import WATCHLISTS, Finding, Path, Table, quoted
 from bot.settings.relations import rows, section
-from bot.watches.aliases import with_builtin
-from bot.watches.language import check_aliases, parse
+from bot.watches.parser import check_aliases, parse
+from bot.watches.parser.aliases import with_builtin
 
 _ALIAS = re.compile(r"[\w-]+")
 

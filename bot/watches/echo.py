@@ -1,18 +1,15 @@
 """What a watch would do, told when it is added: the reading in plain words, a rehearsal, and something wider to try."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.errors import QueryError
 from bot.model import Item, MatchedItem, Watch
-from bot.watches.index import Index
-from bot.watches.language import parse
-from bot.watches.reach import TEXT_FIELDS
-from bot.watches.tree import Alias, And, Near, Node, Or, Phrase, Query, Within, any_of, render
+from bot.watches.match.index import Index
+from bot.watches.parser import parse
+from bot.watches.tree import WIDENINGS, Query
 
 EXAMPLES = 3
-_ALIAS_WORDS = 4  # of what an alias stands for, as many are told
-_LONGER = 10  # words, where a query allowed fewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +28,7 @@ class Rehearsal:
 
 def reading(query: Query) -> str:
     """Say in plain words what a watch looks for."""
-    return _told(query.node)
+    return query.node.describe()
 
 
 def rehearse(watch: Watch, items: Iterable[Item], aliases: Mapping[str, str] | None = None) -> Rehearsal:
@@ -67,100 +64,12 @@ def rehearse(watch: Watch, items: Iterable[Item], aliases: Mapping[str, str] | N
 
 
 def wider(query: Query) -> Iterator[str]:
-    """Give queries that meet all that a query meets and more, the least wide first."""
-    told = {render(query.node)}
+    """Yield queries that match all that a query matches and more, the least wide first."""
     node = query.node
-    for step in _STEPS:
-        node = _mapped(node, step)
-        text = render(node)
-        if text not in told:
-            told.add(text)
+    known = {node.render()}
+    for step in WIDENINGS:
+        node = node.widened(step)
+        text = node.render()
+        if text not in known:
+            known.add(text)
             yield text
-
-
-def _mapped(node: Node, step: Callable[[Node], Node]) -> Node:
-    """Apply a step to the nodes of a tree, from the leaves up; aliases and what is refused stay as they are."""
-    match node:
-        case Within():
-            node = Within(node.field, _mapped(node.node, step))
-        case Near():
-            node = Near(_mapped(node.left, step), _mapped(node.right, step), node.distance)
-        case And():
-            node = And(tuple(_mapped(part, step) for part in node.parts), node.refused)
-        case Or():
-            node = Or(tuple(_mapped(part, step) for part in node.alternatives))
-        case _:
-            pass
-    return step(node)
-
-
-def _loose_spelling(node: Node) -> Node:
-    return replace(node, exact=False) if isinstance(node, Phrase) else node
-
-
-def _any_field(node: Node) -> Node:
-    return node.node if isinstance(node, Within) and node.field in TEXT_FIELDS else node
-
-
-def _longer(node: Node) -> Node:
-    if isinstance(node, Near):
-        return replace(node, distance=max(node.distance, _LONGER))
-    return replace(node, gap=max(node.gap, _LONGER)) if isinstance(node, Phrase) and len(node.terms) > 1 else node
-
-
-def _without_not(node: Node) -> Node:
-    if not isinstance(node, And):
-        return node
-    return And(node.parts) if len(node.parts) > 1 else node.parts[0]
-
-
-def _near_as_and(node: Node) -> Node:
-    return And((node.left, node.right)) if isinstance(node, Near) else node
-
-
-def _any_part(node: Node) -> Node:
-    return any_of(node.parts) if isinstance(node, And) else node
-
-
-_STEPS = (_loose_spelling, _any_field, _longer, _without_not, _near_as_and, _any_part)
-
-
-def _told(node: Node) -> str:
-    match node:
-        case Phrase():
-            return _told_phrase(node)
-        case Alias():
-            return f"any of @{node.name}{_some_of(node)}"
-        case Within():
-            return f"in the {node.field} {_told(node.node)}"
-        case Near():
-            apart = "side by side" if node.distance == 1 else f"at most {node.distance} words apart"
-            return f"{_told(node.left)} and {_told(node.right)}, {apart} in either order"
-        case Or():
-            return "either " + " or ".join(_told(part) for part in node.alternatives)
-        case And():
-            wanted = " together with ".join(_told(part) for part in node.parts)
-            refused = "".join(f", but nowhere {_told(part)}" for part in node.refused)
-            return wanted + refused
-
-
-def _told_phrase(phrase: Phrase) -> str:
-    kinds = {term.kind for term in phrase.terms}
-    said = f"“{phrase.text.removesuffix('*')}”"
-    if "prefix" in kinds:
-        said = f"words that begin with {said}" if len(phrase.terms) == 1 else f"{said} and any ending"
-    if phrase.exact:
-        return f"{said} in just this spelling"
-    if phrase.gap:
-        return f"{said} in this order with up to {phrase.gap} words in between"
-    if kinds == {"designation"}:
-        return f"{said} in any spelling"
-    return said if "prefix" in kinds else f"{said} in any form"
-
-
-def _some_of(alias: Alias) -> str:
-    """Name the first alternatives of an alias."""
-    alternatives = alias.node.alternatives if isinstance(alias.node, Or) else (alias.node,)
-    named = [render(part) for part in alternatives[:_ALIAS_WORDS]]
-    more = len(alternatives) - len(named)
-    return f" ({', '.join(named)}{f' and {more} more' if more > 0 else ''})"

@@ -1,101 +1,95 @@
-"""The nodes of a watch: a small tree of frozen values, and how they are printed.
+"""A watch as a small tree of frozen nodes: what every kind of node can do. `operators` has a file for each kind."""
 
-`Phrase` is the only leaf. Printing a tree gives a text that parses to the same tree.
-"""
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, get_args
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from bot.model import FieldName, Hit
+from bot.watches.match.keys import IndexKeys
+from bot.watches.match.tokenized import FieldScope, TokenizedItem
 
-from bot.model import FieldName
-from bot.text.stopwords import is_everywhere
+if TYPE_CHECKING:
+    from bot.watches.explain import Evidence, Reason
 
-_BARE = re.compile(r"\w[\w’'.-]*\*?")
-_RESERVED = frozenset({"and", "or", "not", "near"})
+Widening = Literal["spelling", "field", "distance", "not", "near", "part"]
+WIDENINGS: tuple[Widening, ...] = get_args(Widening)
+"""The ways to make a watch match more, the least wide first."""
+WIDE_DISTANCE = 10
+"""Words that may stand between two others in a widened watch."""
 
-TermKind = Literal["word", "prefix", "designation"]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """What a phrase asks for: a word by its lemma or its beginning, or a designation by its name ("s-400")."""
-
-    kind: TermKind
-    key: str
+OR, AND, NEAR, UNIT = range(4)
+"""How closely a node binds when it is printed; NEAR binds closer than AND."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words in order, with up to `gap` other words between them in all. `text` is what was written, spaces folded.
-
-    `exact` asks for that spelling and case. `shown` is the phrase as a person would type it: S-400, =NATO,
-    "fighter jet"~1. No two phrases are shown alike. `word` is the lemma that is all it asks for; empty if it asks more.
-    """
-
-    text: str
-    terms: tuple[Term, ...]
-    exact: bool = False
-    gap: int = 0
-    shown: str = field(init=False, repr=False, compare=False)
-    word: str = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Work out once what is asked of the phrase at every item."""
-        first = self.terms[0]
-        alone = len(self.terms) == 1 and first.kind == "word" and not self.exact
-        object.__setattr__(self, "shown", self._as_typed())
-        object.__setattr__(self, "word", first.key if alone else "")
-
-    def _as_typed(self) -> str:
-        text = self.text
-        bare = (text.isalpha() or _BARE.fullmatch(text)) and not self.gap and text.casefold() not in _RESERVED
-        if not bare or (not self.exact and is_everywhere(text)):
-            text = f'"{text}"'
-        return ("=" if self.exact else "") + text + (f"~{self.gap}" if self.gap else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """A named watch in place of a term."""
-
-    name: str
-    node: "Node"
-
-
-@dataclass(frozen=True, slots=True)
-class Within:
-    """A watch that looks at one field only."""
+class Span(NamedTuple):
+    """Words number `first` to `last` of a field, and the hits among them, in order."""
 
     field: FieldName
-    node: "Node"
+    first: int
+    last: int
+    hits: tuple[Hit, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Two units in one field, either order, at most `distance` words apart (1 is side by side)."""
+class Node(ABC):
+    """A part of a watch. Values are frozen; rendering one gives a text that parses to an equal node.
 
-    left: "Node"
-    right: "Node"
-    distance: int
+    What is not abstract suits a node that matches when all its children do; others say what they do instead.
+    """
 
+    __slots__ = ()
+    binding: ClassVar[int] = UNIT
 
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of `parts` somewhere in the item, and none of `refused`."""
+    @abstractmethod
+    def find(self, item: TokenizedItem, scope: FieldScope, alias: str = "") -> Sequence[Span]:
+        """Return the spans that make the node true, none if it is not. Time is linear in the words.
 
-    parts: tuple["Node", ...]
-    refused: tuple["Node", ...] = ()
+        `alias` is the outermost alias around the node; hits carry its name. A tuple is in order; a list may not be.
+        """
 
+    @property
+    def children(self) -> tuple["Node", ...]:
+        """The nodes below this one, except those that must not match. A leaf has none."""
+        return ()
 
-@dataclass(frozen=True, slots=True)
-class Or:
-    """Any of the alternatives."""
+    def index_keys(self, prefix: str = "") -> IndexKeys:
+        """Return the keys to file the node under. `prefix` is that of a field outside the text: "source:"."""
+        return min([child.index_keys(prefix) for child in self.children])
 
-    alternatives: tuple["Node", ...]
+    def required_words(self) -> Iterator[str]:
+        """Yield lemmas without all of which the text of an item cannot match."""
+        for child in self.children:
+            yield from child.required_words()
 
+    def fields(self, allowed: frozenset[FieldName]) -> frozenset[FieldName]:
+        """Return in which of the `allowed` fields the node can match; empty if it never can."""
+        found = [child.fields(allowed) for child in self.children]
+        return frozenset().union(*found) if all(found) else frozenset()
 
-Node = Phrase | Alias | Within | Near | And | Or
+    @property
+    def has_place(self) -> bool:
+        """Whether each match is one span, so that its distance to another can be counted."""
+        return all(child.has_place for child in self.children)
+
+    @abstractmethod
+    def render(self) -> str:
+        """Return the node in the watch language, with no more brackets than it needs."""
+
+    def bracketed(self, binding: int) -> str:
+        """Return the node as rendered, in brackets if it binds less closely than `binding`."""
+        return self.render() if self.binding >= binding else f"({self.render()})"
+
+    def explain(self, evidence: "Evidence") -> "Reason":
+        """Explain why the node is true or false of an item."""
+        return evidence.reason(self, *[child.explain(evidence) for child in self.children])
+
+    @abstractmethod
+    def describe(self) -> str:
+        """Return in plain words what the node looks for."""
+
+    @abstractmethod
+    def widened(self, step: Widening) -> "Node":
+        """Return a node that matches at least as much, its parts widened first; aliases and refusals stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,35 +98,3 @@ class Query:
 
     text: str
     node: Node
-
-
-def any_of(parts: Sequence[Node]) -> Node:
-    """Make one list of alternatives; a list within a list adds its own."""
-    flat = [each for part in parts for each in (part.alternatives if isinstance(part, Or) else (part,))]
-    return flat[0] if len(flat) == 1 else Or(tuple(flat))
-
-
-def render(node: Node) -> str:
-    """Print a tree in the watch language, with no more brackets than it needs."""
-    if isinstance(node, Or):
-        return ", ".join(_inside(part, Or) for part in node.alternatives)
-    if isinstance(node, And):
-        wanted = " AND ".join(_inside(part, And, Or) for part in node.parts)
-        return wanted + "".join(f" -{_inside(part, And, Or, Near)}" for part in node.refused)
-    if isinstance(node, Near):
-        return f"{_inside(node.left, And, Or)} NEAR/{node.distance} {_inside(node.right, And, Or, Near)}"
-    return _unit(node)
-
-
-def _inside(node: Node, *bracketed: type) -> str:
-    return f"({render(node)})" if isinstance(node, bracketed) else render(node)
-
-
-def _unit(node: Node) -> str:
-    if isinstance(node, Within):
-        return f"{node.field}:{_inside(node.node, And, Or, Near)}"
-    if isinstance(node, Alias):
-        return f"@{node.name}"
-    if isinstance(node, Phrase):
-        return node.shown
-    return render(node)

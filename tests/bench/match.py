@@ -24,10 +24,10 @@ from pathlib import Path
 
 from bot.model import Item, Watch
 from bot.text.clean import readable
-from bot.watches.document import Document
-from bot.watches.evaluate import evaluate_document
-from bot.watches.index import Index
-from bot.watches.language import parse
+from bot.watches.match.evaluate import evaluate
+from bot.watches.match.index import Index
+from bot.watches.match.tokenized import TokenizedItem
+from bot.watches.parser import parse
 
 COMMONEST_LEFT_OUT = 300
 KINDS = ("term",) * 8 + ("phrase",) * 4 + ("and",) * 3 + ("not",) * 2 + ("near",) * 3
@@ -161,8 +161,8 @@ def plain_loop(drawn: Sequence[Drawn]) -> Callable[[Item], object]:
     nodes = [parse(each.query).node for each in drawn]
 
     def run(item: Item) -> list[object]:
-        document = Document(item)
-        return [found for node in nodes if (found := evaluate_document(node, document))]
+        document = TokenizedItem(item)
+        return [found for node in nodes if (found := evaluate(node, document))]
 
     return run
 
@@ -208,7 +208,7 @@ def _resident() -> float:
 def lemma_cost(word: str) -> str:
     """Measure in a fresh process what the first lemma takes."""
     code = f"""
-import time, pathlib, bot.watches.index, bot.text.lemmas as lemmas
+import time, pathlib, bot.watches.match.index, bot.text.lemmas as lemmas
 resident = lambda: int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 before, start = resident(), time.perf_counter()
 lemmas.lemma({word!r})
@@ -258,8 +258,8 @@ def disagreements(items: Sequence[Item], drawn: Sequence[Drawn]) -> int:
     nodes = [parse(each.query).node for each in drawn]
     differing = 0
     for item in items:
-        document = Document(item)
-        plain = {str(number): evaluate_document(node, document) for number, node in enumerate(nodes)}
+        document = TokenizedItem(item)
+        plain = {str(number): evaluate(node, document) for number, node in enumerate(nodes)}
         indexed = {match.watch: (match.tier, match.hits) for match in index.match(item)}
         differing += sum(1 for name, found in plain.items() if indexed.get(name) != found)
     return differing

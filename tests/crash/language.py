@@ -14,8 +14,8 @@ from collections import Counter
 from pathlib import Path
 
 from bot.errors import QueryError
-from bot.watches.aliases import builtin_aliases
-from bot.watches.language import parse, render
+from bot.watches.parser import parse
+from bot.watches.parser.aliases import builtin_aliases
 
 # fmt: off
 PIECES = (
@@ -67,7 +67,7 @@ def breach(query: str) -> str:
         return "" if 0 <= error.start <= error.end <= len(query) else f"the place {error.start}-{error.end} is outside"
     except Exception as error:  # noqa: BLE001  # it is what the drill looks for
         return f"{type(error).__name__}: {error}"
-    printed = render(tree.node)
+    printed = tree.node.render()
     try:
         again = parse(printed, builtin_aliases())
     except QueryError as error:

@@ -9,10 +9,10 @@ import random
 import sys
 
 from bot.model import Item, Watch
-from bot.watches.document import Document
-from bot.watches.evaluate import evaluate_document
-from bot.watches.index import Index
-from bot.watches.language import parse
+from bot.watches.match.evaluate import evaluate
+from bot.watches.match.index import Index
+from bot.watches.match.tokenized import TokenizedItem
+from bot.watches.parser import parse
 
 WATCHES, ITEMS, PARTS = 2_000, 250, 20
 ALIASES = {"aircraft": 'aircraft, plane, jet, "fighter jet"', "city": "Idlib, Hama, @north", "north": "Aleppo AND Azaz"}
@@ -107,11 +107,9 @@ def compared(part: int) -> tuple[int, str]:
     found = 0
     for number in range(ITEMS):
         item = random_item(rnd, number, short=True)
-        document = Document(item)
+        document = TokenizedItem(item)
         seen = [(watch, node) for watch, node in read if not watch.feeds or item.feed in watch.feeds]
-        expected = [
-            (watch.name, *met) for watch, node in seen if (met := evaluate_document(node, document, watch.scope))
-        ]
+        expected = [(watch.name, *met) for watch, node in seen if (met := evaluate(node, document, watch.scope))]
         matched = [(match.watch, match.tier, match.hits) for match in index.match(item)]
         if matched != expected:
             return found, f"{item}: the index finds {matched}, plain evaluation {expected}"

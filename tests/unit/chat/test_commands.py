@@ -14,7 +14,7 @@ from bot.demo.botapi.markup import parse
 from bot.model import Changes, Chat, Feed, Watch
 from bot.runtime.clocks import Clocks
 from bot.settings import Settings
-from bot.watches.aliases import builtin_aliases
+from bot.watches.parser.aliases import builtin_aliases
 
 WATCHES = (
     Watch(name="idlib", title="Idlib", query="Idlib, Idleb"),

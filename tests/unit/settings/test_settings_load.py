@@ -13,7 +13,7 @@ from bot.errors import ConfigError
 from bot.model import Feed, Watch
 from bot.settings import Listen, PollSettings, Settings, TelegramSettings, load
 from bot.settings.schema import TABLES, keys
-from bot.watches.aliases import builtin_aliases
+from bot.watches.parser.aliases import builtin_aliases
 
 SHIPPED = Path(__file__).parents[3] / "config"
 FILES = {name: (SHIPPED / name).read_bytes() for name in ("newsvane.toml", "feeds.toml", "watchlists.toml")}

@@ -87,7 +87,7 @@ def test_any_word_has_a_lemma(form: str) -> None:
 def test_tables_are_loaded_when_first_needed() -> None:
     """Importing the matcher and reading its modules loads no dictionary; the first lemma does."""
     code = (
-        "import sys, bot.watches.index, bot.text.lemmas as lemmas\n"
+        "import sys, bot.watches.match.index, bot.text.lemmas as lemmas\n"
         "print('simplemma' in sys.modules, 'pymorphy3' in sys.modules)\n"
         "lemmas.lemma('planes')\n"
         "print('simplemma' in sys.modules, 'pymorphy3' in sys.modules)"

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from bot.model import Hit, Item, Watch
-from bot.watches.evaluate import evaluate
-from bot.watches.index import Index
-from bot.watches.language import parse
+from bot.watches.match.evaluate import evaluate
+from bot.watches.match.index import Index
+from bot.watches.match.tokenized import TokenizedItem
+from bot.watches.parser import parse
 
 ALIASES = {"aircraft": 'aircraft, plane, warplane, jet, "fighter jet", F-16', "city": "Idlib, Hama"}
 FIELDS = {"source": "source", "author": "author", "lang": "lang", "url": "link"}
@@ -61,7 +62,7 @@ def found(hits: tuple[Hit, ...]) -> set[tuple[str, int, int]]:
 def test_conforms(subject: str, query: str, described: str) -> None:
     """A watch hits the places that are marked in its row, and no others."""
     item, expected = item_of(described)
-    result = evaluate(parse(query, ALIASES), item)
+    result = evaluate(parse(query, ALIASES).node, TokenizedItem(item))
     assert found(result[1] if result else ()) == expected, subject
     index = Index()
     index.add(Watch(name="w", title="W", query=query), ALIASES)

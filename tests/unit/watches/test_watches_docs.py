@@ -7,9 +7,10 @@ import pytest
 
 from bot.errors import QueryError
 from bot.model import Item
-from bot.watches.aliases import builtin_aliases
-from bot.watches.evaluate import evaluate
-from bot.watches.language import parse
+from bot.watches.match.evaluate import evaluate
+from bot.watches.match.tokenized import TokenizedItem
+from bot.watches.parser import parse
+from bot.watches.parser.aliases import builtin_aliases
 
 PAGE = Path(__file__).parents[3] / "docs" / "watch-language.md"
 
@@ -24,7 +25,7 @@ def table(heading: str) -> list[list[str]]:
 def meets(query: str, title: str) -> bool:
     """Tell whether a query meets a title."""
     item = Item(keys=("k",), feed="f", source="s", title=title)
-    return evaluate(parse(query, builtin_aliases()), item) is not None
+    return evaluate(parse(query, builtin_aliases()).node, TokenizedItem(item)) is not None
 
 
 @pytest.mark.parametrize(("query", "found", "passed_over"), table("By example"))

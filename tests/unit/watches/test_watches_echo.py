@@ -3,9 +3,9 @@
 import pytest
 
 from bot.model import Item, Watch
-from bot.watches.aliases import builtin_aliases, with_builtin
 from bot.watches.echo import reading, rehearse, wider
-from bot.watches.language import check_aliases, parse
+from bot.watches.parser import check_aliases, parse
+from bot.watches.parser.aliases import builtin_aliases, with_builtin
 
 ALIASES = {"aircraft": 'aircraft, plane, warplane, jet, "fighter jet"'}
 

@@ -4,8 +4,9 @@ import pytest
 from growth import check_growth
 
 from bot.model import Hit, Item, Scope, Tier
-from bot.watches.evaluate import MAX_HITS, evaluate
-from bot.watches.language import parse
+from bot.watches.match.evaluate import MAX_HITS, evaluate
+from bot.watches.match.tokenized import TokenizedItem
+from bot.watches.parser import parse
 
 ALIASES = {"aircraft": 'aircraft, plane, warplane, jet, "fighter jet"', "air-force": '"air force", @aircraft'}
 
@@ -17,13 +18,13 @@ def item(title: str, summary: str = "", body: str = "") -> Item:
 
 def hits(query: str, found: Item, scope: Scope = "anywhere") -> tuple[Hit, ...]:
     """Give the hits of a query."""
-    result = evaluate(parse(query, ALIASES), found, scope)
+    result = evaluate(parse(query, ALIASES).node, TokenizedItem(found), scope)
     return result[1] if result else ()
 
 
 def tier(query: str, found: Item, scope: Scope = "anywhere") -> Tier | None:
     """Give the tier of a query's match."""
-    result = evaluate(parse(query, ALIASES), found, scope)
+    result = evaluate(parse(query, ALIASES).node, TokenizedItem(found), scope)
     return result[0] if result else None
 
 

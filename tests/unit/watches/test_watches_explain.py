@@ -4,7 +4,7 @@ import pytest
 
 from bot.model import Item
 from bot.watches.explain import explain, lines
-from bot.watches.language import parse
+from bot.watches.parser import parse
 
 ALIASES = {"aircraft": 'aircraft, plane, jet, "fighter jet"'}
 ITEM = Item(

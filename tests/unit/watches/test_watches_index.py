@@ -7,16 +7,17 @@ from pairs import ALIASES, compared, random_item, watches
 
 from bot.errors import QueryError
 from bot.model import Item, Match, Watch
-from bot.watches.evaluate import evaluate
-from bot.watches.index import Index
-from bot.watches.language import parse
+from bot.watches.match.evaluate import evaluate
+from bot.watches.match.index import Index
+from bot.watches.match.tokenized import TokenizedItem
+from bot.watches.parser import parse
 
 
 def plainly(all_watches: list[Watch], item: Item) -> tuple[Match, ...]:
     """Evaluate every watch by itself."""
     matches = []
     for watch in all_watches:
-        found = evaluate(parse(watch.query, ALIASES), item, watch.scope)
+        found = evaluate(parse(watch.query, ALIASES).node, TokenizedItem(item), watch.scope)
         if found and (not watch.feeds or item.feed in watch.feeds):
             tier, hits = found
             matches.append(Match(watch=watch.name, title=watch.title, hits=hits, tier=tier, silent=watch.silent))

@@ -8,8 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
-from bot.watches.language import check_aliases, parse, pointed, render
-from bot.watches.tree import Alias, And, Near, Or, Phrase, Query, Within
+from bot.watches.operators.alias import Alias
+from bot.watches.operators.all_of import And
+from bot.watches.operators.any_of import Or
+from bot.watches.operators.near import Near
+from bot.watches.operators.phrase import Phrase
+from bot.watches.operators.within import Within
+from bot.watches.parser import check_aliases, parse, pointed
+from bot.watches.tree import Query
 
 LONGEST = 500
 ALIASES = {
@@ -149,7 +155,7 @@ def test_mistake(marked: str, suggestion: str, words: str) -> None:
 def test_printed(query: str, printed: str) -> None:
     """A query is printed plainly, and what is printed means the same."""
     node = parse(query, ALIASES).node
-    assert render(node) == printed
+    assert node.render() == printed
     assert parse(printed, ALIASES).node == node
 
 
@@ -214,7 +220,7 @@ def test_a_hostile_query_takes_no_long_time(piece: str) -> None:
 
 def test_right_to_left_words_are_words() -> None:
     """Arabic and Hebrew words are terms like any other."""
-    assert render(parse("إدلب, חיפה").node) == "إدلب, חיפה"
+    assert parse("إدلب, חיפה").node.render() == "إدلب, חיפה"
 
 
 def test_bounds() -> None:
@@ -261,7 +267,7 @@ def check_answer(query: str) -> None:
     """Require a tree that survives printing, or an error with a place in the query and a suggestion that parses."""
     found = answer(query)
     if isinstance(found, Query):
-        assert parse(render(found.node), ALIASES).node == found.node
+        assert parse(found.node.render(), ALIASES).node == found.node
     else:
         assert 0 <= found.start <= found.end <= len(query)
         assert pointed(found)

@@ -1,4 +1,4 @@
-"""The watch language: from what a person types to a tree, or to a QueryError that points at the mistake and mends it.
+"""The watch language: from what a person types to a tree, or to a QueryError that shows the place and a correction.
 
     watch  = alt   { ("OR" | "," | ";" | newline) alt }
     alt    = near  { "AND" near | ("AND NOT" | "NOT" | "-") near }
@@ -8,7 +8,7 @@
     phrase = ["="] '"' words '"' [ "~" n ]            ~n: in order, up to n words in between
     bare   = ["="] word { word } [ "*" ]              words side by side are one phrase
 
-`grammar` reads it by recursive descent. A mistake carries edits; a suggestion is the query mended by them until it
+`grammar` reads it by recursive descent. Each error carries edits; a suggestion is the query mended by them until it
 parses. Nothing is guessed in silence.
 """
 
@@ -16,12 +16,10 @@ import re
 from collections.abc import Mapping
 
 from bot.errors import QueryError
-from bot.watches.grammar import Reader, read_alias
-from bot.watches.lexer import Mistake
-from bot.watches.names import Aliases
-from bot.watches.tree import Query, render
-
-__all__ = ["check_aliases", "parse", "pointed", "render"]
+from bot.watches.parser.aliases import AliasTable
+from bot.watches.parser.grammar import QueryParser, read_alias
+from bot.watches.parser.lexer import WatchSyntaxError
+from bot.watches.tree import Query
 
 MAX_MENDS = 60  # queries tried for one suggestion
 _NAME = re.compile(r"[\w-]+")
@@ -33,16 +31,16 @@ def parse(query: str, aliases: Mapping[str, str] | None = None) -> Query:
 
     Raises QueryError, and nothing else, in bounded time for any text.
     """
-    table = Aliases(aliases or {}, read_alias)
+    table = AliasTable(aliases or {}, read_alias)
     try:
-        return Query(text=query, node=Reader(query, table).watch())
-    except Mistake as mistake:
-        raise _query_error(query, mistake, table) from None
+        return Query(text=query, node=QueryParser(query, table).watch())
+    except WatchSyntaxError as error:
+        raise _query_error(query, error, table) from None
 
 
 def check_aliases(aliases: Mapping[str, str]) -> tuple[tuple[str, QueryError], ...]:
-    """Tell of each alias that cannot be used why not. The errors point into the alias's own query."""
-    table = Aliases(aliases, read_alias)
+    """Return each alias that cannot be used and why not. The errors point into the alias's own query."""
+    table = AliasTable(aliases, read_alias)
     found: list[tuple[str, QueryError]] = []
     for name, query in aliases.items():
         if not _NAME.fullmatch(name):
@@ -51,13 +49,13 @@ def check_aliases(aliases: Mapping[str, str]) -> tuple[tuple[str, QueryError], .
             continue
         try:
             table.meaning(name)
-        except Mistake as mistake:
-            found.append((name, _query_error(query, mistake, table)))
+        except WatchSyntaxError as error:
+            found.append((name, _query_error(query, error, table)))
     return tuple(found)
 
 
 def pointed(error: QueryError) -> str:
-    """Show a mistake for a fixed-width font: what is wrong, the line with a caret under the place, the suggestion."""
+    """Show an error for a fixed-width font: what is wrong, the line with a caret under the place, the suggestion."""
     start = min(max(error.start, 0), len(error.query))
     line_start = error.query.rfind("\n", 0, start) + 1
     line_end = error.query.find("\n", start)
@@ -72,19 +70,19 @@ def pointed(error: QueryError) -> str:
     return "\n".join(lines)
 
 
-def _query_error(query: str, mistake: Mistake, aliases: Aliases) -> QueryError:
+def _query_error(query: str, error: WatchSyntaxError, aliases: AliasTable) -> QueryError:
     return QueryError(
-        mistake.message,
+        error.message,
         query=query,
-        start=mistake.start,
-        end=mistake.end,
-        suggestion=_mended(query, mistake, aliases),
+        start=error.start,
+        end=error.end,
+        suggestion=_mended(query, error, aliases),
     )
 
 
-def _mended(query: str, mistake: Mistake, aliases: Aliases) -> str:
+def _mended(query: str, error: WatchSyntaxError, aliases: AliasTable) -> str:
     """Apply edits until the query parses, the likeliest first; empty if that leads nowhere."""
-    waiting = [(query, edit) for edit in reversed(mistake.edits)]
+    waiting = [(query, edit) for edit in reversed(error.edits)]
     seen = {query}
     for _ in range(MAX_MENDS):
         if not waiting:
@@ -95,8 +93,8 @@ def _mended(query: str, mistake: Mistake, aliases: Aliases) -> str:
             continue
         seen.add(mended)
         try:
-            Reader(mended, aliases).watch()
-        except Mistake as further:
+            QueryParser(mended, aliases).watch()
+        except WatchSyntaxError as further:
             waiting += [(mended, next_edit) for next_edit in reversed(further.edits)]
         else:
             return mended

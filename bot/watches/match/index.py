@@ -1,6 +1,6 @@
 """Many watches against one item: an item meets only the watches that it could match.
 
-Each watch is filed under anchors (see `anchors`). An item's words are looked up once; what is filed under them is
+Each watch is filed under index keys (see `keys`). An item's words are looked up once; what is filed under them is
 evaluated in full. Adding or removing a watch touches its own keys only.
 """
 
@@ -8,11 +8,10 @@ import gc
 from collections.abc import Iterable, Mapping
 
 from bot.model import FieldName, Item, Match, Watch
-from bot.watches.anchors import anchor, chunk_keys, needs
-from bot.watches.document import Document, records
-from bot.watches.evaluate import evaluate_document
-from bot.watches.language import parse
-from bot.watches.reach import FIELDS, TEXT_FIELDS
+from bot.watches.match.evaluate import evaluate
+from bot.watches.match.keys import chunk_keys
+from bot.watches.match.tokenized import FIELDS, TEXT_FIELDS, TokenizedItem, records
+from bot.watches.parser import parse
 from bot.watches.tree import Node
 
 REMEMBERED_CHUNKS = 50_000  # of the text, with what is filed under them
@@ -20,23 +19,23 @@ REMEMBERED_CHUNKS = 50_000  # of the text, with what is filed under them
 _OTHER_FIELDS = tuple(field for field in FIELDS if field not in TEXT_FIELDS)
 
 
-class Entry:
+class IndexedWatch:
     """A watch in the index, filed under `keys`. `number` is its place in the order of adding.
 
-    `needs` are the lemmas, beside a single key, without which it cannot match.
+    `required` are the lemmas, beside a single key, without which it cannot match.
     """
 
-    __slots__ = ("keys", "needs", "node", "number", "watch")
+    __slots__ = ("keys", "node", "number", "required", "watch")
 
     def __init__(self, watch: Watch, node: Node, number: int) -> None:
         self.watch = watch
         self.node = node
         self.number = number
-        self.keys = anchor(node).keys
-        self.needs = tuple(key for key in dict.fromkeys(needs(node)) if self.keys != (key,))
+        self.keys = node.index_keys().keys
+        self.required = tuple(key for key in dict.fromkeys(node.required_words()) if self.keys != (key,))
 
 
-class _Lookup(dict[str, tuple[Entry, ...]]):
+class _Lookup(dict[str, tuple[IndexedWatch, ...]]):
     """For a chunk of text what is filed under its words, remembered for the next item that has it."""
 
     def __init__(self, index: "Index", field: str) -> None:
@@ -44,7 +43,7 @@ class _Lookup(dict[str, tuple[Entry, ...]]):
         self._index = index
         self._field = field
 
-    def __missing__(self, chunk: str) -> tuple[Entry, ...]:
+    def __missing__(self, chunk: str) -> tuple[IndexedWatch, ...]:
         if len(self) >= REMEMBERED_CHUNKS:
             self.clear()
         found = self[chunk] = self._index.filed_under(self._field, chunk)
@@ -55,8 +54,8 @@ class Index:
     """The watches in force."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, Entry] = {}
-        self._filed: dict[str, list[Entry]] = {}
+        self._entries: dict[str, IndexedWatch] = {}
+        self._filed: dict[str, list[IndexedWatch]] = {}
         self._prefix_lengths: dict[int, int] = {}
         self._other_fields: dict[FieldName, int] = dict.fromkeys(_OTHER_FIELDS, 0)
         self._lookups = {field: _Lookup(self, field) for field in ("", *(f"{field}:" for field in _OTHER_FIELDS))}
@@ -67,7 +66,7 @@ class Index:
 
     def add(self, watch: Watch, aliases: Mapping[str, str] | None = None) -> None:
         """Add a watch, in place of one of the same name. Raises QueryError."""
-        entry = Entry(watch, parse(watch.query, aliases).node, self._next)
+        entry = IndexedWatch(watch, parse(watch.query, aliases).node, self._next)
         self.remove(watch.name)
         self._next += 1
         self._entries[watch.name] = entry
@@ -99,29 +98,29 @@ class Index:
         self._count(entry, -1)
 
     def match(self, item: Item) -> tuple[Match, ...]:
-        """Tell which watches meet an item, in the order in which they were added."""
-        document = Document(item)
-        candidates = self._candidates(document)
+        """Return the watches that match an item, in the order in which they were added."""
+        tokenized = TokenizedItem(item)
+        candidates = self._candidates(tokenized)
         if not candidates:
             return ()
-        holds_all = document.keys().issuperset
+        has_all = tokenized.keys().issuperset
         matches: list[tuple[int, Match]] = []
         for entry in candidates:
-            if entry.needs and not holds_all(entry.needs):
+            if entry.required and not has_all(entry.required):
                 continue
             watch = entry.watch
             if watch.feeds and item.feed not in watch.feeds:
                 continue
-            found = evaluate_document(entry.node, document, watch.scope)
+            found = evaluate(entry.node, tokenized, watch.scope)
             if found:
                 tier, hits = found
                 matches.append((entry.number, Match(watch.name, watch.title, hits, tier, watch.silent)))
         matches.sort()  # by number, of which each watch has its own
         return tuple([match for _, match in matches])
 
-    def filed_under(self, field: str, chunk: str) -> tuple[Entry, ...]:
-        """Give what is filed under the words of a chunk. `field` is the prefix of its keys."""
-        found: list[Entry] = []
+    def filed_under(self, field: str, chunk: str) -> tuple[IndexedWatch, ...]:
+        """Return what is filed under the words of a chunk. `field` is the prefix of its keys."""
+        found: list[IndexedWatch] = []
         for key in chunk_keys(chunk):
             found += self._filed.get(field + key, ())
         if self._prefix_lengths:
@@ -130,19 +129,19 @@ class Index:
                     found += self._filed.get(f"{field}{form[:length]}*", ())
         return tuple(found)
 
-    def _candidates(self, document: Document) -> set[Entry]:
+    def _candidates(self, item: TokenizedItem) -> set[IndexedWatch]:
         """Collect what is filed under any word of an item."""
         lookup = self._lookups[""]
-        candidates: set[Entry] = set()
-        for field in document.anywhere.wanted:
-            candidates.update(*map(lookup.__getitem__, document.words(field).chunks))
+        candidates: set[IndexedWatch] = set()
+        for field in item.anywhere.wanted:
+            candidates.update(*map(lookup.__getitem__, item.words(field).chunks))
         for field, count in self._other_fields.items():
             if count:
                 lookup = self._lookups[f"{field}:"]
-                candidates.update(*map(lookup.__getitem__, document.words(field).chunks))
+                candidates.update(*map(lookup.__getitem__, item.words(field).chunks))
         return candidates
 
-    def _count(self, entry: Entry, step: int) -> None:
+    def _count(self, entry: IndexedWatch, step: int) -> None:
         """Keep count of what has to be looked up, and forget what was remembered without this watch."""
         for lookup in self._lookups.values():
             lookup.clear()

@@ -1,0 +1,1 @@
+"""Many watches against one item: where each hits."""

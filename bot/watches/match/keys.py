@@ -1,0 +1,52 @@
+"""Index keys: under which a watch is filed, and which a chunk of text has.
+
+A key is a lemma ("plane"), a designation ("s-400"), the number of one written with a space ("400 "), a prefix
+("навальн*"), or one of these in a field outside the text ("source:reuters").
+"""
+
+from collections.abc import Collection, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from bot.watches.match.tokenized import records
+
+UNCOMMON = 5.0  # items of 10,000; any word that is not listed is less common
+
+
+class IndexKeys(NamedTuple):
+    """Keys of which every item that matches has at least one.
+
+    `cost` is how many of 10,000 items have one. Of several a watch takes those that cost least.
+    """
+
+    cost: float
+    keys: tuple[str, ...]
+
+
+def word_cost(lemma: str) -> float:
+    """Return in how many of 10,000 items a lemma stands.
+
+    One that is not listed is guessed: the longer is rarer, and one letter is common in any language.
+    """
+    return _common().get(lemma) or (UNCOMMON / len(lemma) if len(lemma) > 1 else 1_000)
+
+
+def chunk_keys(chunk: str) -> Collection[str]:
+    """Return the keys that a chunk of text has, except prefixes."""
+    found = records(chunk)
+    if len(found) == 1 and found[0].form.isalpha():  # nine of ten
+        return (found[0].key,)
+    keys = {word.key for word in found}
+    keys.update(word.designation for word in found if word.designation)
+    if found and not found[0].start and found[0].form.isdecimal():
+        keys.add(f"{found[0].form} ")
+    return keys
+
+
+@cache
+def _common() -> Mapping[str, float]:
+    """Read how common words are."""
+    rows = (files("bot.watches.match") / "common_words.tsv").read_text(encoding="utf-8").splitlines()
+    columns = (row.split("\t") for row in rows if not row.startswith("#"))
+    return {word: float(items) for word, items in columns}

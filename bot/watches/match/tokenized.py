@@ -1,0 +1,185 @@
+"""An item as the watches read it: for each field the words, their lemmas and their places.
+
+Built field by field, when first asked for.
+"""
+
+from collections.abc import Callable
+from itertools import chain
+from typing import Any, NamedTuple, get_args
+
+from bot.model import FieldName, Item
+from bot.text.lemmas import lemma
+from bot.text.tokens import Word, chunk_list, chunk_starts, chunk_words, spaced_designation
+
+FIELDS: tuple[FieldName, ...] = get_args(FieldName)
+TEXT_FIELDS: tuple[FieldName, ...] = ("title", "summary", "body")
+CACHED_CHUNKS = 50_000  # about 20 MB; all but few words of a month's news are met again within it
+
+
+class FieldScope(NamedTuple):
+    """The fields that are looked at: `wanted` by what must be there, `refused` by what must not."""
+
+    wanted: tuple[FieldName, ...]
+    refused: tuple[FieldName, ...]
+
+    def within(self, field: FieldName) -> "FieldScope":
+        """Return the scope narrowed to one field."""
+        seen = field not in TEXT_FIELDS or field in self.wanted
+        return FieldScope((field,) if seen else (), (field,))
+
+    def of_refused(self) -> "FieldScope":
+        """Return the scope in which a refused part is looked for."""
+        return FieldScope(self.refused, self.refused)
+
+
+class WordRecord(NamedTuple):
+    """A word of a chunk with its lemma, `key`. The rest is as `tokens.Word` has it."""
+
+    key: str
+    form: str
+    start: int
+    end: int
+    designation: str
+    lead: bool
+
+
+Occurrence = tuple[FieldName, int, int, int, int]
+"""Words found: the field, the numbers of the first and the last in it, and their start and end in its text."""
+
+
+class FieldWords:
+    """The words of one field. Each part is made when first asked for; most items need no more than `chunks`."""
+
+    __slots__ = ("_designations", "_numbers", "_starts", "_urls", "_words", "chunks", "text")
+
+    def __init__(self, text: str, *, urls: bool = False) -> None:
+        self.text = text
+        self._urls = urls
+        self.chunks = chunk_list(text, urls=urls)
+        self._words: list[WordRecord] | None = None
+        self._numbers: dict[str, list[int]] | None = None
+        self._starts: list[int] | None = None
+        self._designations: dict[int, str] | None = None
+
+    @property
+    def words(self) -> list[WordRecord]:
+        """The words in order."""
+        if self._words is None:
+            self._words = list(chain.from_iterable(map(records, self.chunks)))
+        return self._words
+
+    @property
+    def numbers(self) -> dict[str, list[int]]:
+        """For each lemma the numbers of the words that have it, in order."""
+        if self._numbers is None:
+            numbers: dict[str, list[int]] = {}
+            for number, word in enumerate(self.words):
+                key = word[0]
+                if key in numbers:
+                    numbers[key].append(number)
+                else:
+                    numbers[key] = [number]
+            self._numbers = numbers
+        return self._numbers
+
+    @property
+    def designations(self) -> dict[int, str]:
+        """The designations, by the number of their first word."""
+        if self._designations is None:
+            self._designations = {}
+            for index, word in enumerate(self.words):
+                name = word.designation or self._spaced(index)
+                if name:
+                    self._designations[index] = name
+        return self._designations
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return the place in the text of the words from `first` to `last`."""
+        starts = self._starts or self._find_starts()
+        return starts[first] + self.words[first][2], starts[last] + self.words[last][3]
+
+    def _find_starts(self) -> list[int]:
+        """Find for each word where its chunk begins in the text. A chunk may hold no word, or several."""
+        starts = chunk_starts(self.text, urls=self._urls)
+        found = map(records, self.chunks)
+        self._starts = [start for start, chunk in zip(starts, found, strict=True) for _ in chunk]
+        return self._starts
+
+    def _spaced(self, index: int) -> str:
+        """Return the name of a designation that is written with a space and begins with this word; else nothing."""
+        word = self.words[index]
+        if not word.lead or index + 1 == len(self.words) or not self.words[index + 1].form.isdecimal():
+            return ""
+        (start, end), (next_start, next_end) = self.span(index, index), self.span(index + 1, index + 1)
+        first = Word(form=word.form, start=start, end=end, lead=True)
+        number = Word(form=self.words[index + 1].form, start=next_start, end=next_end)
+        return spaced_designation(self.text, first, number)
+
+
+class TokenizedItem:
+    """An item's fields as words.
+
+    `anywhere` looks at the fields of the text that are not empty, `about` at those without the body. `remembered` is
+    for phrases, which keep there what they found: of many watches a lot ask for the same.
+    """
+
+    __slots__ = ("_fields", "_item", "_keys", "_occurrences", "about", "anywhere", "remembered")
+
+    def __init__(self, item: Item) -> None:
+        self._item = item
+        self._fields: dict[FieldName, FieldWords] = {}
+        self._keys: set[str] | None = None
+        self._occurrences: dict[str, list[Occurrence]] = {}
+        fields = tuple([field for field in TEXT_FIELDS if getattr(item, field)])
+        self.anywhere = FieldScope(fields, fields)
+        without_body = tuple([field for field in fields if field != "body"])
+        self.about = FieldScope(without_body, fields) if item.body else self.anywhere
+        self.remembered: dict[str, tuple[Any, ...]] = {}
+
+    def words(self, field: FieldName) -> FieldWords:
+        """Return the words of one field."""
+        known = self._fields.get(field)
+        if known is None:
+            known = self._fields[field] = FieldWords(field_text(self._item, field), urls=field == "url")
+        return known
+
+    def keys(self) -> set[str]:
+        """Return the lemmas that stand in the title, the summary or the body."""
+        if self._keys is None:
+            self._keys = set().union(*[self.words(field).numbers for field in self.anywhere.wanted])
+        return self._keys
+
+    def occurrences(self, word: str) -> list[Occurrence]:
+        """Return where a lemma stands in the text. Many phrases ask for the same: plane, planes, Planes."""
+        found = self._occurrences.get(word)
+        if found is None:
+            found = self._occurrences[word] = []
+            for field in self.anywhere.wanted:
+                words = self.words(field)
+                for number in words.numbers.get(word, ()):
+                    found.append((field, number, number, *words.span(number, number)))
+        return found
+
+
+def field_text(item: Item, field: FieldName) -> str:
+    """Return the text of an item that a field's name stands for."""
+    return item.link if field == "url" else str(getattr(item, field))
+
+
+class _Records(dict[str, tuple[WordRecord, ...]]):
+    """The words of chunks, remembered for the next item that has them. A plain dict is faster than any cache."""
+
+    def __missing__(self, chunk: str) -> tuple[WordRecord, ...]:
+        if len(self) >= CACHED_CHUNKS:
+            self.clear()
+        made = self[chunk] = tuple(
+            [
+                WordRecord(lemma(word.form), word.form, word.start, word.end, word.designation, word.lead)
+                for word in chunk_words(chunk)
+            ]
+        )
+        return made
+
+
+records: Callable[[str], tuple[WordRecord, ...]] = _Records().__getitem__
+"""Returns the words of a chunk with their lemmas."""
