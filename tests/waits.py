@@ -108,7 +108,7 @@ def breaches(polls: Sequence["Polled"], terms: Terms, lives: Sequence[tuple[floa
 
 
 def wait_after(poll: "Polled", terms: Terms, says: Says, failures: int, failing: float) -> Wait:
-    """Return the bounds of the wait after a poll, the so-manieth failure in a row, `failing` seconds after the first."""
+    """Return the bounds of the wait after a poll, the n-th failure in a row, `failing` seconds after the first."""
     last, every = poll.last, terms.every(says)
     if not failures:
         fresh = terms.share(freshness(last.sent))

@@ -137,7 +137,7 @@ def _linked(item: Item, hits: Sequence[Hit], field: str, limit: int) -> str:
 
 
 def source_line(item: Item, now: float) -> str:
-    """Return source, age, and the host that the link leads to, or the address where Telegram would not link it. HTML."""
+    """Return source, age, and the host that the link leads to, or the address if Telegram would not link it. HTML."""
     return _source(item, age(item.published, now))
 
 

@@ -16,7 +16,7 @@ CACHED_WORDS = 16_384
 LONGEST = 40  # what is longer is no word of a dictionary
 
 SCRIPTS: Sequence[tuple[re.Pattern[str], Callable[[str], str]]] = ((re.compile(r"[а-яёѐ-џґ]+"), russian.lemma),)
-"""The letters of a script, and what returns the lemma of a form in it. ASCII is English; else a form is its own lemma."""
+"""The letters of a script, and what returns the lemma of a form in it. ASCII is English; others stay as they are."""
 
 # Endings that are no plural: class, virus, Paris, Hamas (which must not become Hama), Laos.
 _NO_PLURAL = ("ss", "us", "is", "as", "os")

@@ -20,7 +20,7 @@ def plot(
     hours: int,
     delays: tuple[Sequence[float], Sequence[float]],
 ) -> str:
-    """Return an SVG. `ours` are polls, `begin` and `hours` say what is drawn of them, `delays` are ours and the fixed."""
+    """Return an SVG. `ours` are polls, `begin` and `hours` say what is drawn of them, `delays` are both."""
     end = begin + hours * 3_600.0
     day = datetime.fromtimestamp(begin, UTC)
     until = datetime.fromtimestamp(end, UTC)

@@ -98,7 +98,7 @@ def watches(count: int, seed: int) -> list[Watch]:
 
 
 def compared(part: int) -> tuple[int, str]:
-    """Compare on all pairs of a part. Returns how many matches there were, and the first disagreement if there is one."""
+    """Compare on all pairs of a part. Returns the number of matches, and the first disagreement if there is one."""
     all_watches = watches(WATCHES, seed=77)
     index = Index()
     index.add_all(all_watches, ALIASES)

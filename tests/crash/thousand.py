@@ -166,7 +166,7 @@ def least(polls: Sequence[Polled], feeds: Sequence[str]) -> int:
 
 
 def settings(printer: Printer, feeds: int, interval: float, timeout: float) -> Settings:
-    """Return the project's config with these feeds, one in ten of which misbehaves, each in another way than the last."""
+    """Return the project's config with these feeds, one in ten of which misbehaves, each in another way."""
     given = load(ROOT / "config", Path("unused"), environ={})
     kinds = ["news" if number % 10 else MISBEHAVING[number // 10 % len(MISBEHAVING)] for number in range(feeds)]
     return replace(

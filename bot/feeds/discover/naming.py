@@ -38,7 +38,7 @@ def feed_name(title: str, url: str, taken: Collection[str]) -> str:
 
 
 def _from_title(title: str) -> str:
-    """Return the first part of a title that says something in Latin letters; empty if most of it is written in others."""
+    """Return the first part of a title that says something in Latin letters; empty if most of it is in others."""
     for part in _PARTS.split(title):
         slug = _slug(part)
         letters = sum(map(str.isalnum, part))

@@ -42,7 +42,7 @@ def spent(budget: Budget, *, now: float, waited: float, every: float) -> Budget:
 
 
 def price(budget: Budget, *, now: float, every: float) -> float:
-    """Return what a request may cost, in seconds squared: what evenness would save with it, more if requests are owed."""
+    """Return what a request may cost, in seconds squared: what evenness would save, more if requests are owed."""
     excess = _of_day(budget.asked, now) * every / DAY - 1.0
     return every * every / 2 * math.exp(PULL * max(excess, 0.0) - budget.saved / PATIENCE)
 

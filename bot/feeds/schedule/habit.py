@@ -161,7 +161,7 @@ def next_poll(
 
 
 def liveliness(habit: Habit) -> float:
-    """Return how many times the usual is published just now: as much as this feed's own ups and downs make believable."""
+    """Return how many times the usual is published just now, as far as this feed's ups and downs make it believable."""
     varies = (habit.excess + VARIES * FIRMLY) / (habit.square + FIRMLY)
     calm = 1.0 / max(varies, LEAST_VARIES)
     return (calm + habit.found) / (calm + habit.awaited)

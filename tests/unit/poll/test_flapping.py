@@ -16,7 +16,7 @@ FRESH = a_state(feed="times", url=FEED.url, primed=True, last_new=NOW)
 
 
 def lived(state: FeedState, pattern: str, *, start: float = NOW, step: float = 1_200.0) -> tuple[FeedState, list[str]]:
-    """Poll a feed every so many seconds, `.` being an answer, `x` a failure. Returns how it stands and what was told."""
+    """Poll a feed every so many seconds, `.` being an answer, `x` a failure. Returns its state and what was told."""
     said: list[str] = []
     for number, sign in enumerate(pattern):
         before, now = state, start + number * step
