@@ -121,7 +121,7 @@ def reading(
         feeds=feeds,
         rules=rules,
         clocks=clocks,
-        observers=(*([hubs.polled] if hubs else ()), *observers),
+        observers=(*observers, *([hubs.polled] if hubs else ())),
     )
     return Reading(
         feeds=feeds,

@@ -13,6 +13,8 @@ KNOWN_KEPT = 90 * _DAY
 """Seconds that an item stays known after its feed last showed it, and that it stays known who was told of it."""
 FEED_KEPT = 90 * _DAY
 """Seconds after the last poll of a feed, as when it was taken from the config, until its items need not be known."""
+FORGET_EVERY = _DAY
+"""Seconds between two looks for names that can be forgotten."""
 STAMPED = 2 * _DAY
 """A name that a feed shows may have been written so long before the feed last brought something new."""
 
@@ -28,6 +30,8 @@ def expired(held: Iterable[Delivery], now: float) -> tuple[Delivery, ...]:
 
 def upkeep(held: Iterable[Delivery], states: Sequence[FeedState], now: float) -> Changes:
     """Return what expires, of the deliveries that wait for suspended chats, and what is not kept any longer.
+
+    Without `states` nothing of what feeds have shown is forgotten.
 
     A feed's names are written when it brings something new, and daily while its body changes. One that answers 304 for
     months still shows what it showed then: what was written at that time is not forgotten before it.

@@ -74,7 +74,8 @@ class PollFacts:
 class Retention:
     """What is not kept any longer. Items that an unsettled or failed delivery is about stay, and notices likewise.
 
-    `known` says for each feed before when its names were last written, `told` the same of who was told of what,
+    `known` says for each feed before when its names were last written (those of a feed that is not among them: before the
+    latest of these times), `told` the same of who was told of what,
     `settled` before when a delivery was settled. Of items that are kept whole the `items` newest stay.
     """
 

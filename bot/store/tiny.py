@@ -296,8 +296,11 @@ class TinyStore:
     def _forget(self, retention: Retention) -> list[Delivery]:
         """Remove what is not kept any longer. Returns the deliveries among it."""
         known, outbox = self._table("known"), self._table("outbox")
-        for feed, before in retention.known.items():
-            known.delete("feed = ? AND seen < ?", [feed, before])
+        latest = max(retention.known.values(), default=0.0)
+        old_names = (
+            self._db.storage.query("SELECT id, feed, seen FROM known WHERE seen < ?", [latest]) if latest else []
+        )
+        known.remove_ids([number for number, feed, seen in old_names if seen < retention.known.get(feed, latest)])
         self._table("told").delete("seen < ?", [retention.told])
         old = [docs.delivery(doc) for doc in outbox.find("settled > 0 AND settled < ?", [retention.settled])]
         outbox.remove_ids([docs.row_id(row) for row in old])

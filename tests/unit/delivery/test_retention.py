@@ -1,0 +1,43 @@
+"""What expires, and what is not kept any longer."""
+
+from examples import NOW, a_state
+
+from bot.delivery.retention import FEED_KEPT, KNOWN_KEPT, SETTLED_KEPT, expired, upkeep
+from bot.delivery.settle import SUSPENDED_LIMIT
+from bot.model import Delivery
+
+DAY = 86_400.0
+
+
+def a_row(**changes):
+    values = {"id": "a", "item": "a1", "feed": "f", "chat": 1, "watches": ("w",), "created": NOW, **changes}
+    return Delivery(**values)
+
+
+def test_what_has_waited_a_day_for_a_chat_that_cannot_be_reached_expires():
+    late, fresh = a_row(created=NOW - SUSPENDED_LIMIT - 1), a_row(item="a2", created=NOW - SUSPENDED_LIMIT + 1)
+    assert [(row.item, row.state, row.settled) for row in expired([late, fresh], NOW)] == [("a1", "expired", NOW)]
+
+
+def test_what_is_being_sent_does_not_expire():
+    assert expired([a_row(created=0.0, state="sending")], NOW) == ()
+
+
+def test_the_names_of_a_lively_feed_are_kept_for_a_while_after_it_last_showed_them():
+    lively = a_state("f", last_poll=NOW, last_new=NOW - 60)
+    assert upkeep([], [lively], NOW).retention.known == {"f": NOW - KNOWN_KEPT}
+
+
+def test_what_a_feed_has_shown_since_it_last_brought_something_new_is_kept_however_long_ago():
+    quiet = a_state("f", last_poll=NOW, last_new=NOW - 200 * DAY)
+    assert upkeep([], [quiet], NOW).retention.known["f"] < NOW - 200 * DAY
+
+
+def test_a_feed_that_is_polled_no_longer_keeps_its_names_as_long_as_any():
+    gone = a_state("f", last_poll=NOW - FEED_KEPT - 1, last_new=NOW - 200 * DAY)
+    assert upkeep([], [gone], NOW).retention.known == {"f": NOW - KNOWN_KEPT}
+
+
+def test_settled_deliveries_stay_for_a_week_and_who_was_told_as_long_as_names():
+    retention = upkeep([], [], NOW).retention
+    assert (retention.settled, retention.told, retention.known) == (NOW - SETTLED_KEPT, NOW - KNOWN_KEPT, {})
