@@ -74,9 +74,9 @@ class PollFacts:
 class Retention:
     """What is not kept any longer. Items that an unsettled or failed delivery is about stay, and notices likewise.
 
-    `known` says for each feed before when its names were last written (those of a feed that is not among them: before the
-    latest of these times), `told` the same of who was told of what,
-    `settled` before when a delivery was settled. Of items that are kept whole the `items` newest stay.
+    `known` says for each feed before when its names were last written; for a feed that is not among them the latest of
+    these times counts. `told` says the same of who was told of what, `settled` of when deliveries were settled. Of the
+    items that are kept whole the `items` newest stay.
     """
 
     known: Mapping[str, float] = field(default_factory=dict)
