@@ -16,7 +16,7 @@ LONGEST_FILE = 300
 ROOMS = {
     "aiohttp": ("bot/feeds/fetch/", "bot/web/", "bot/demo/"),
     "apscheduler": ("bot/runtime/ticking.py",),
-    "brotli": ("bot/feeds/fetch/decode.py", "bot/demo/"),
+    "brotli": ("bot/feeds/fetch/decode.py",),
     "click": ("bot/cli/", "bot/demo/"),
     "feedparser": ("bot/feeds/parse/rssatom.py",),
     "httpx": ("bot/chat/telegram.py", "bot/chat/outcomes.py"),

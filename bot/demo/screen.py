@@ -10,7 +10,7 @@ from typing import Any, Self
 from rich.console import Console
 from rich.text import Text
 
-from bot.demo.botapi import SentMessage
+from bot.demo.markup import SentMessage
 
 PROMPT = "you> "
 _STYLES = {"bold": "bold", "italic": "italic", "code": "cyan", "text_link": "underline", "bot_command": "blue"}

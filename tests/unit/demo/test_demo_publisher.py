@@ -8,10 +8,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from standins.publisher import Publisher
 
 from bot.assembly import index_of
-from bot.demo.patience import PATIENCE
-from bot.demo.publisher import Publisher
+from bot.demo.bell import PATIENCE
 from bot.demo.story import HISTORY, LONGEST_HEADLINE, RELEASES, NewsItem, news, own_item, read_items
 from bot.errors import ConfigError
 from bot.model import Item
