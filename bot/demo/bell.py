@@ -8,7 +8,7 @@ PATIENCE = 120.0
 
 
 class Bell:
-    """Wakes everybody who waits for something to happen. They look themselves whether it was what they wait for."""
+    """Is rung whenever something has happened, and wakes those who wait to see whether it was what they wait for."""
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
@@ -18,12 +18,8 @@ class Bell:
         self._event.set()
         self._event = asyncio.Event()
 
-    async def wait(self) -> None:
-        """Wait for the next ring."""
-        await self._event.wait()
-
-    async def wait_until(self, true: Callable[[], bool], timeout: float = PATIENCE) -> None:  # noqa: ASYNC109  # the caller's
-        """Wait until `true()` holds. Raises TimeoutError after `timeout` seconds."""
-        async with asyncio.timeout(timeout):
+    async def wait_until(self, true: Callable[[], bool], patience: float = PATIENCE) -> None:
+        """Wait until `true()` holds. Raises TimeoutError after `patience` seconds."""
+        async with asyncio.timeout(patience):
             while not true():
-                await self.wait()
+                await self._event.wait()

@@ -26,11 +26,14 @@ Params = Mapping[str, str]
 
 
 class BotApi:
-    """A Bot API for one bot, at `url` from `start` to `close`. A private chat has the id of its person."""
+    """A Bot API for one bot, at `url` from `start` to `close`. A private chat has the id of its person.
+
+    `bell` rings whenever the bot has sent something or somebody has said something.
+    """
 
     def __init__(self) -> None:
         self.token = TOKEN
-        self._bell = Bell()
+        self.bell = Bell()
         self._sent: dict[int, SentMessage] = {}
         self._shown: dict[int, int] = {}
         self._updates: list[tuple[int, Mapping[str, object]]] = []
@@ -56,7 +59,7 @@ class BotApi:
     async def close(self) -> None:
         """Answer the open poll at once, and stop listening."""
         self._closed = True
-        self._bell.ring()
+        self.bell.ring()
         if self._runner is not None:
             await end(self._runner)
 
@@ -82,14 +85,10 @@ class BotApi:
         """Return the bot's messages in the order of sending, of one chat or of all, as they stand after edits."""
         return tuple(message for message in self._sent.values() if chat in {None, message.chat})
 
-    async def wait_until(self, true: Callable[[], bool], timeout: float = PATIENCE) -> None:  # noqa: ASYNC109  # the caller's
-        """Wait until `true()` holds; it is asked whenever something has happened here. Raises TimeoutError."""
-        await self._bell.wait_until(true, timeout)
-
-    async def next_message(self, chat: int, timeout: float = PATIENCE) -> SentMessage:  # noqa: ASYNC109  # the caller's
+    async def next_message(self, chat: int, patience: float = PATIENCE) -> SentMessage:
         """Wait for the next message in a chat. Each is returned once, in order. Raises TimeoutError."""
         shown = self._shown.get(chat, 0)
-        await self.wait_until(lambda: len(self.messages(chat)) > shown, timeout)
+        await self.bell.wait_until(lambda: len(self.messages(chat)) > shown, patience)
         self._shown[chat] = shown + 1
         return self.messages(chat)[shown]
 
@@ -110,13 +109,13 @@ class BotApi:
         offset, seconds = int(params.get("offset", "0")), int(params.get("timeout", "0"))
         self._updates = [row for row in self._updates if row[0] >= offset]
         with suppress(TimeoutError):
-            await self._bell.wait_until(lambda: bool(self._updates) or self._closed, seconds)
+            await self.bell.wait_until(lambda: bool(self._updates) or self._closed, seconds)
         return [{"update_id": number, **body} for number, body in self._updates]
 
     def _put(self, message: SentMessage) -> object:
         """Put a message into its chat, a new one or in the place of an older one. Returns the Message."""
         self._sent[message.message_id] = message
-        self._bell.ring()
+        self.bell.ring()
         return _message(message.message_id, message.chat, message.text)
 
     def _edit(self, params: Params) -> object:
@@ -131,7 +130,7 @@ class BotApi:
 
     def _tell(self, kind: str, body: Mapping[str, object]) -> None:
         self._updates.append((next(self._numbers), {kind: body}))
-        self._bell.ring()
+        self.bell.ring()
 
 
 def _person(chat: int) -> Mapping[str, object]:

@@ -125,14 +125,14 @@ async def _first_alert(stage: Stage[BotApi], screen: Screen, outcomes: Sequence[
         stage.publisher.publish(item)
         await stage.publisher.wait_until_known()
         if any(found.matches for outcome in outcomes[seen:] for found in outcome.new):
-            await stage.api.wait_until(lambda: len(stage.api.messages(YOU)) > told)
+            await stage.api.bell.wait_until(lambda: len(stage.api.messages(YOU)) > told)
             return stage.api.messages(YOU)[told]
     return None
 
 
 async def _show(api: BotApi, screen: Screen) -> None:
     while True:
-        screen.show(await api.next_message(YOU, timeout=86_400))
+        screen.show(await api.next_message(YOU, patience=86_400))
 
 
 async def _publish(publisher: Publisher, screen: Screen) -> None:

@@ -114,7 +114,7 @@ async def _all_alerts(stage: Stage[BotApi], subscribers: dict[str, int], tally: 
     def came() -> int:
         return sum(len(told_in(message.text)) for message in stage.api.messages())
 
-    await stage.api.wait_until(lambda: came() >= expected, timeout=SETTLE_WITHIN)
+    await stage.api.bell.wait_until(lambda: came() >= expected, patience=SETTLE_WITHIN)
     await asyncio.sleep(2.0)
     await stage.stop_bot()
     return {name: list(stage.api.messages(chat)[1:]) for name, chat in subscribers.items()}
@@ -167,5 +167,5 @@ def _links(message: SentMessage) -> Iterator[str]:
 
 
 def _why(alert: str) -> str:
-    """Give the line that says which watchlist and which words hit: the last but the short id."""
+    """Return the line that says which watchlist and which words hit: the last but the short id."""
     return alert.split("\n")[-2]

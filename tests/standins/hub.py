@@ -97,7 +97,7 @@ class Hub:
 
     @property
     def url(self) -> str:
-        """Give the hub's address."""
+        """Return the hub's address."""
         assert self._runner is not None
         host, port = self._runner.addresses[0][:2]
         return f"http://{host}:{port}/hub"

@@ -40,7 +40,7 @@ class Publisher(publisher.Publisher):
 
     @property
     def items(self) -> Sequence[NewsItem]:
-        """Give all items ever published, oldest first, as they stand."""
+        """Return all items ever published, oldest first, as they stand."""
         return tuple(self._items)
 
     def edit(self, position: int, title: str) -> None:

@@ -1,7 +1,4 @@
-"""The stand-in in a process of its own; `control` tells how to direct it.
-
-    PYTHONPATH=tests python -m standins.botapi --port 8081
-"""
+"""Serves in a process of its own: PYTHONPATH=tests python -m standins.botapi --port 8081. See `control`."""
 
 import argparse
 import asyncio

@@ -30,7 +30,7 @@ _LABEL_LIMIT = 64  # bytes
 
 
 def addresses(text: str) -> Iterator[tuple[int, int, str]]:
-    """Give begin, end and type (url, email) of each address."""
+    """Return begin, end and type (url, email) of each address."""
     yield from _telegrams_own(text)
     begin = 0  # where what has not been looked at yet begins
     while (dot := text.find(".", begin)) >= 0 and dot + 1 < len(text):
@@ -63,7 +63,7 @@ def _telegrams_own(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _around(text: str, begin: int, dot: int) -> tuple[int, int, bool]:
-    """Give the place of what may be an address around a dot, and whether what stands before it lets it be one."""
+    """Return the place of what may be an address around a dot, and whether what stands before it lets it be one."""
     first = _back(_HOST_LETTER, text, dot, begin)
     end = _whole(_HOST_WITH_USER, text, dot)
     with_user = "@" in text[dot:end]
@@ -112,7 +112,7 @@ def _with_scheme(text: str, begin: int, first: int, end: int) -> tuple[int, int,
 
 
 def _address(text: str, first: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """Say what an address is, if it is one."""
+    """Return what an address is, if it is one."""
     words = text[first:end]
     mail = words.removeprefix("mailto:")
     if _MAIL.fullmatch(mail):
@@ -122,7 +122,7 @@ def _address(text: str, first: int, end: int) -> Iterator[tuple[int, int, str]]:
 
 
 def _url_length(url: str) -> int:
-    """Give how much of what looks like an address is one, 0 if nothing is."""
+    """Return how much of what looks like an address is one, 0 if nothing is."""
     scheme = _SCHEME.match(url)
     at = scheme.end() if scheme else 0
     host_end = min((place for sign in "/?#" if (place := url.find(sign, at)) >= 0), default=len(url))
@@ -162,7 +162,7 @@ def _is_host(host: str, *, known_end: bool) -> bool:
 
 
 def _is_known_end(last: str) -> bool:
-    """Tell whether hosts end so. `Next` is the begin of a sentence, `next` and `NEXT` are ends."""
+    """Return whether hosts end so. `Next` is the begin of a sentence, `next` and `NEXT` are ends."""
     lower = last.lower()
     return not (lower != last and lower[1:] == last[1:]) and lower in _known_ends()
 

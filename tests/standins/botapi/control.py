@@ -40,7 +40,7 @@ VERBS: Mapping[str, Callable[..., object]] = {
 
 
 def routes(api: BotApi) -> Iterable[web.RouteDef]:
-    """Give the addresses of the control, for an api to serve."""
+    """Return the addresses of the control, for an api to serve."""
     return [
         web.post("/control/{verb}", _verb(api)),
         web.get("/control/messages", _messages(api)),

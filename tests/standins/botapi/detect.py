@@ -27,7 +27,7 @@ _WALLET_KINDS = frozenset({0x11, 0x51, 0x91, 0xD1})
 
 
 def found_in(text: str) -> list[Found]:
-    """Give what Telegram finds, by place; of two that overlap the one that begins first, then the longer."""
+    """Return what Telegram finds, by place; of two that overlap the one that begins first, then the longer."""
     kept: list[Found] = []
     for found in sorted(_all(text), key=lambda it: (it[0], -it[1])):
         if not kept or found[0] >= kept[-1][1]:
@@ -100,7 +100,7 @@ def _cards(text: str) -> Iterator[Found]:
 
 
 def _is_card(digits: str) -> bool:
-    """Tell whether a number is a card's: by its check digit (Luhn), and by the length that its issuer uses."""
+    """Return whether a number is a card's: by its check digit (Luhn), and by the length that its issuer uses."""
     length = len(digits)
     if not 13 <= length <= 19:
         return False

@@ -36,7 +36,7 @@ class Entity:
     date_time_format: str = ""
 
     def as_json(self) -> Json:
-        """Give it as the Bot API does, without what is empty."""
+        """Return it as the Bot API does, without what is empty."""
         body: Json = {"type": self.type, "offset": self.offset, "length": self.length}
         optional = ("url", "language", "custom_emoji_id", "unix_time", "date_time_format")
         return body | {name: getattr(self, name) for name in optional if getattr(self, name)}
@@ -48,7 +48,7 @@ def utf16_length(text: str) -> int:
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether nobody would see anything: only spaces, controls and invisible marks."""
+    """Return whether nobody would see anything: only spaces, controls and invisible marks."""
     return all(char.isspace() or unicodedata.category(char) in {"Cf", "Cc"} for char in text)
 
 
@@ -72,7 +72,7 @@ def tidy(text: str, entities: Sequence[Entity]) -> tuple[str, tuple[Entity, ...]
 
 
 def stored(text: str, entities: Sequence[Entity]) -> tuple[str, tuple[Entity, ...]]:
-    """Give a text and its entities as Telegram keeps them: cleaned, with what it finds itself, and not too many."""
+    """Return a text and its entities as Telegram keeps them: cleaned, with what it finds itself, and not too many."""
     kept, marked = tidy(text, entities)
     taken = [(entity.offset, entity.offset + entity.length) for entity in marked if entity.type in _ALONE]
     found = (

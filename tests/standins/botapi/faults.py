@@ -180,7 +180,7 @@ class Faults:
         self._chance = None
 
     def take(self, method: str, chat: int | None, text: str) -> Fault | None:
-        """Say which fault meets this call."""
+        """Return the fault that meets this call."""
         for order in self._orders:
             if order.meets(method, chat, text):
                 order.left = None if order.left is None else order.left - 1

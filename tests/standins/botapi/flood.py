@@ -49,5 +49,5 @@ class Flood:
 
 
 def _free(window: deque[float] | None, seconds: float) -> float:
-    """Give the time from which a window of so many seconds takes one more."""
+    """Return the time from which a window of so many seconds takes one more."""
     return window[0] + seconds if window and len(window) == window.maxlen else 0.0

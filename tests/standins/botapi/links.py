@@ -22,7 +22,7 @@ _OUTER_SPACE = " \t\n\v\f\r"
 
 
 def checked(address: str) -> str:
-    """Give the address as Telegram keeps it, or an empty string where it keeps no link.
+    """Return the address as Telegram keeps it, or an empty string where it keeps no link.
 
     Without a scheme it is http. A host needs a dot, so `localhost` is none; of schemes there are http, https and
     Telegram's own tg, ton and tonsite.
@@ -45,7 +45,7 @@ def checked(address: str) -> str:
 
 
 def is_person(link: str) -> bool:
-    """Tell whether an address that is a link stands for somebody."""
+    """Return whether an address that is a link stands for somebody."""
     found = _PERSON.fullmatch(link)
     return found is not None and int(found["id"][:20]) < _PERSON_LIMIT
 

@@ -238,7 +238,7 @@ def _decoded(words: str) -> str:
 
 
 def _character(found: re.Match[str]) -> str:
-    """Give what a reference stands for; one that Telegram does not know stays as it is written."""
+    """Return what a reference stands for; one that Telegram does not know stays as it is written."""
     if found[3]:
         return _NAMED.get(found[3], found[0])
     if len(found[0].removesuffix(";")) >= 10:

@@ -128,7 +128,7 @@ def _given_entities(text: str, given: object) -> tuple[Entity, ...]:
 
 
 def _replied(room: Room, params: Params) -> int:
-    """Give the message that is replied to, 0 for none."""
+    """Return the message that is replied to, 0 for none."""
     given = params.value("reply_parameters", "reply parameters")
     if isinstance(given, dict):
         number, optional = given.get("message_id", 0), given.get("allow_sending_without_reply", False)
@@ -152,7 +152,7 @@ def get_chat(world: World, params: Params) -> Json:
 
 
 def get_chat_member(world: World, params: Params) -> Json:
-    """Say what somebody is in a chat."""
+    """Return what somebody is in a chat."""
     room = world.reach(params.chat())
     user = params.integer("user_id")
     if room.members_hidden and room.ranks.get(world.bot_id) != "administrator":
@@ -164,7 +164,7 @@ def get_chat_member(world: World, params: Params) -> Json:
 
 
 def get_chat_administrators(world: World, params: Params) -> list[Json]:
-    """Give who runs a group or channel, other bots left out."""
+    """Return who runs a group or channel, other bots left out."""
     room = world.reach(params.chat())
     if room.kind == "private":
         raise bad_request("there are no administrators in the private chat")
@@ -178,7 +178,7 @@ def get_chat_administrators(world: World, params: Params) -> list[Json]:
 
 
 def get_me(world: World, _: Params) -> Json:
-    """Give the bot's own User. It reads all that is said in groups, so no privacy mode hides anything."""
+    """Return the bot's own User. It reads all that is said in groups, so no privacy mode hides anything."""
     no = ("supports_inline_queries", "can_connect_to_business", "has_main_web_app", "has_topics_enabled")
     return world.bot | {"can_join_groups": True, "can_read_all_group_messages": True} | dict.fromkeys(no, False)
 
@@ -212,7 +212,7 @@ def _check_command(command: str, description: str) -> None:
 
 
 def get_my_commands(world: World, params: Params) -> list[Json]:
-    """Give the commands that were set for just this scope and language."""
+    """Return the commands that were set for just this scope and language."""
     return world.commands.get(_scope(params), [])
 
 
@@ -269,7 +269,7 @@ def delete_webhook(world: World, params: Params) -> bool:
 
 
 def get_webhook_info(world: World, _: Params) -> Json:
-    """Tell where updates are sent, and how many wait."""
+    """Return where updates are sent, and how many wait."""
     return {"url": world.webhook, "has_custom_certificate": False, "pending_update_count": len(world.updates)}
 
 

@@ -16,18 +16,18 @@ class Params(dict[str, str]):
     """What a call was told. Each reader says what Telegram says when the value will not do."""
 
     def integer(self, name: str, default: int = 0) -> int:
-        """Give a whole number; what is none counts as not given."""
+        """Return a whole number; what is none counts as not given."""
         try:
             return int(self.get(name, ""))
         except ValueError:
             return default
 
     def flag(self, name: str) -> bool:
-        """Give a truth value."""
+        """Return a truth value."""
         return self.get(name, "").lower() in {"true", "yes", "1"}
 
     def chat(self, name: str = "chat_id") -> int:
-        """Give a chat's id. Names of public chats are not known here. Raises Refused."""
+        """Return a chat's id. Names of public chats are not known here. Raises Refused."""
         if not self.get(name):
             raise bad_request(f"{name} is empty")
         try:
@@ -36,7 +36,7 @@ class Params(dict[str, str]):
             raise Refused(CHAT_NOT_FOUND) from None
 
     def value(self, name: str, what: str) -> object:
-        """Give what a JSON value holds, None if it was not given. Raises Refused, naming `what`."""
+        """Return what a JSON value holds, None if it was not given. Raises Refused, naming `what`."""
         if not self.get(name):
             return None
         try:

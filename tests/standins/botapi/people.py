@@ -161,7 +161,7 @@ class People(World):
         self._put("message", new, "", voice | {"migrate_from_chat_id": chat}, 0)
 
     def _room(self, chat: int, user: int) -> Room:
-        """Give a chat, opening it if need be."""
+        """Return a chat, opening it if need be."""
         if chat not in self.rooms:
             if chat < 0:
                 self.group(chat)
@@ -173,7 +173,7 @@ class People(World):
         return room
 
     def _voice(self, room: Room, user: int, name: str, sender_chat: int) -> Json:
-        """Say in whose name a message stands."""
+        """Return in whose name a message stands."""
         if not sender_chat:
             speaker = user or (room.id if room.id > 0 else 1)
             return {"from": self.user(speaker, name=name)}

@@ -16,7 +16,7 @@ class Refusal:
     parameters: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> Json:
-        """Give the body of the answer."""
+        """Return the body of the answer."""
         body: Json = {"ok": False, "error_code": self.code, "description": self.description}
         return body | ({"parameters": dict(self.parameters)} if self.parameters else {})
 
@@ -30,29 +30,29 @@ class Refused(Exception):
 
 
 def bad_request(sentence: str) -> Refused:
-    """Give the error for a call that is wrong in itself; `sentence` without the leading "Bad Request: "."""
+    """Return the error for a call that is wrong in itself; `sentence` without the leading "Bad Request: "."""
     return Refused(Refusal(code=400, description=f"Bad Request: {sentence}"))
 
 
 def too_many_requests(retry_after: int) -> Refusal:
-    """Give flood control's answer. `retry_after` is in whole seconds."""
+    """Return flood control's answer. `retry_after` is in whole seconds."""
     description = f"Too Many Requests: retry after {retry_after}"
     return Refusal(code=429, description=description, parameters={"retry_after": retry_after})
 
 
 def migrated(new_id: int) -> Refusal:
-    """Give the answer for a group that lives on under another id."""
+    """Return the answer for a group that lives on under another id."""
     description = "Bad Request: group chat was upgraded to a supergroup chat"
     return Refusal(code=400, description=description, parameters={"migrate_to_chat_id": new_id})
 
 
 def kicked(place: str) -> Refusal:
-    """Give the answer for a chat that put the bot out; `place` is group, supergroup or channel."""
+    """Return the answer for a chat that put the bot out; `place` is group, supergroup or channel."""
     return Refusal(code=403, description=f"Forbidden: bot was kicked from the {place} chat")
 
 
 def not_a_member(place: str) -> Refusal:
-    """Give the answer for a chat that the bot left; `place` is group, supergroup or channel."""
+    """Return the answer for a chat that the bot left; `place` is group, supergroup or channel."""
     return Refusal(code=403, description=f"Forbidden: bot is not a member of the {place} chat")
 
 

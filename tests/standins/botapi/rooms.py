@@ -27,7 +27,7 @@ class Button:
     url: str = ""
 
     def as_json(self) -> Json:
-        """Give the InlineKeyboardButton."""
+        """Return the InlineKeyboardButton."""
         use = ("url", self.url) if self.url else ("callback_data", self.data)
         return dict([("text", self.text), use])
 
@@ -79,13 +79,13 @@ class Room:
     said: dict[int, Json] = field(default_factory=dict)
 
     def as_json(self) -> Json:
-        """Give the Chat."""
+        """Return the Chat."""
         name = "first_name" if self.kind == "private" else "title"
         body: Json = {"id": self.id, "type": self.kind, name: self.title}
         return body | ({"is_forum": True} if self.topics else {})
 
     def full_json(self) -> Json:
-        """Give the ChatFullInfo."""
+        """Return the ChatFullInfo."""
         gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
         return self.as_json() | {
             "accent_color_id": 0,
@@ -95,12 +95,12 @@ class Room:
 
 
 def kind_of(chat: int) -> ChatKind:
-    """Tell what kind of chat goes by such an id, if nobody said."""
+    """Return what kind of chat goes by such an id, if nobody said."""
     return "private" if chat > 0 else "supergroup" if chat < -(10**12) else "group"
 
 
 def member_json(user: Json, status: str, *, anonymous: bool = False) -> Json:
-    """Give the ChatMember of a user with this status."""
+    """Return the ChatMember of a user with this status."""
     body: Json = {"user": user, "status": status}
     if status == "creator":
         return body | {"is_anonymous": anonymous}
@@ -110,7 +110,7 @@ def member_json(user: Json, status: str, *, anonymous: bool = False) -> Json:
 
 
 def sent_json(message: SentMessage, room: Room, bot: Json) -> Json:
-    """Give the Message that the bot sent."""
+    """Return the Message that the bot sent."""
     sender = {"sender_chat": room.as_json()} if room.kind == "channel" else {"from": bot}
     optional: Mapping[str, object] = {
         "entities": [entity.as_json() for entity in message.entities],
@@ -128,7 +128,7 @@ def sent_json(message: SentMessage, room: Room, bot: Json) -> Json:
 
 
 def quoted_json(message_id: int, room: Room, bot: Json) -> Json | None:
-    """Give a message as one that is replied to: without what it replied to itself. None if there is no such one."""
+    """Return a message as one that is replied to: without what it replied to itself. None if there is no such one."""
     if message_id in room.sent:
         return sent_json(replace(room.sent[message_id], reply_to=0), room, bot)
     said = room.said.get(message_id, {})

@@ -1,6 +1,5 @@
 """The queue of updates: what waits for the bot, and the long poll that brings it (Bot API, getUpdates)."""
 
-import asyncio
 from collections.abc import Sequence
 
 from bot.demo.bell import Bell
@@ -81,7 +80,7 @@ class Updates:
         self._bell.ring()
 
     async def poll(self, *, limit: int, timeout: float) -> list[Json]:  # noqa: ASYNC109  # it is the Bot API's parameter
-        """Give the oldest updates, at most `limit`; if there are none, wait `timeout` seconds for the first.
+        """Return the oldest updates, at most `limit`; if there are none, wait `timeout` seconds for the first.
 
         A poll that is open when another comes raises Refused, a conflict. Who loses the connection must cancel its
         poll; so a killed bot conflicts with nobody.
@@ -89,9 +88,7 @@ class Updates:
         self.interrupt()
         mine = self._poller = _Poller()
         try:
-            async with asyncio.timeout(timeout):
-                while not (self._waiting or self._closed or mine.dismissed):
-                    await self._bell.wait()
+            await self._bell.wait_until(lambda: bool(self._waiting) or self._closed or mine.dismissed, timeout)
         except TimeoutError:
             pass
         finally:

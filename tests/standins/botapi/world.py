@@ -50,11 +50,11 @@ class World:
         return number
 
     def messages(self, chat: int | None = None) -> tuple[SentMessage, ...]:
-        """Give the bot's messages in the order of sending, of one chat or of all, as they stand after edits."""
+        """Return the bot's messages in the order of sending, of one chat or of all, as they stand after edits."""
         return tuple(self.rooms[room].sent[number] for room, number in self._sent if chat in {None, room})
 
     def reach(self, chat: int) -> Room:
-        """Give a chat that the bot may use. Raises Refused."""
+        """Return a chat that the bot may use. Raises Refused."""
         room = self.rooms.get(chat)
         if room is None:
             raise Refused(NEVER_STARTED if chat in self.users else CHAT_NOT_FOUND)
@@ -96,7 +96,7 @@ class World:
             raise Refused(too_many_requests(wait))
 
     def next_message_id(self) -> int:
-        """Give a number that no message has."""
+        """Return a number that no message has."""
         self._last_message += 1
         return self._last_message
 
@@ -105,5 +105,5 @@ class World:
         self.updates.put(kind, body, self.clock())
 
     def administrators(self, room: Room) -> Sequence[int]:
-        """Give the users who run a group or channel."""
+        """Return the users who run a group or channel."""
         return [user for user, rank in room.ranks.items() if rank in {"creator", "administrator"}]
