@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 _KINDS = {"b": "bold", "i": "italic", "code": "code", "a": "text_link"}
+_CONTROLS = dict.fromkeys([*range(10), *range(11, 32), 127], " ")  # a headline must not direct the terminal
 _COMMAND = re.compile(r"(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?![\w/<>@])")
 
 
@@ -51,6 +52,7 @@ def read(text: str, *, html: bool) -> tuple[str, tuple[Entity, ...]]:
         reader.feed(text)
         reader.close()
         text, entities = reader.text, reader.entities
+    text = text.translate(_CONTROLS).rstrip(" \n")
     taken = [(it.offset, it.offset + it.length) for it in entities if it.type in {"code", "text_link"}]
     entities += [it for it in commands(text) if not any(begin <= it.offset < end for begin, end in taken)]
     return text, tuple(sorted(entities, key=lambda it: (it.offset, -it.length)))

@@ -10,7 +10,7 @@ from bot.chat.telegram import Telegram
 from bot.demo.bell import PATIENCE
 from bot.demo.botapi import BotApi
 from bot.demo.markup import Button, Entity
-from bot.model import Message, Refused, Sent
+from bot.model import Message, Sent
 
 YOU, OTHER = 7, 8
 
