@@ -86,6 +86,11 @@ def test_a_library_is_imported_in_its_room_only(library):
     assert outside == []
 
 
+def test_the_package_imports_nothing_that_only_tests_have():
+    only_tests = {path.stem for path in (ROOT / "tests").iterdir()}
+    assert [str(path) for path in sources() if only_tests & imported(path)] == []
+
+
 def test_every_library_of_the_default_install_has_a_reason_in_the_design():
     project = (ROOT / "pyproject.toml").read_text()
     dependencies = re.search(r"^dependencies = \[(.*?)^\]", project, re.DOTALL | re.MULTILINE)
