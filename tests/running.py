@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from bot.demo.botapi import BotApi
-from bot.demo.publisher import Publisher
+from standins.botapi import BotApi
+from standins.publisher import Publisher
 
 ROOT = Path(__file__).resolve().parents[1]
 HASTY = (sys.executable, ROOT / "tests/hasty.py")

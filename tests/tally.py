@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from standins.botapi import SentMessage
+
 from bot.delivery.compose import told_in
-from bot.demo.botapi import SentMessage
 from bot.store.database import SQLiteDB
 
 

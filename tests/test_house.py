@@ -16,7 +16,7 @@ LONGEST_FILE = 300
 ROOMS = {
     "aiohttp": ("bot/feeds/fetch/", "bot/web/", "bot/demo/"),
     "apscheduler": ("bot/runtime/ticking.py",),
-    "brotli": ("bot/feeds/fetch/decode.py", "bot/demo/"),
+    "brotli": ("bot/feeds/fetch/decode.py",),
     "click": ("bot/cli/", "bot/demo/"),
     "feedparser": ("bot/feeds/parse/rssatom.py",),
     "httpx": ("bot/chat/telegram.py", "bot/chat/outcomes.py"),
@@ -84,6 +84,11 @@ def test_a_library_is_imported_in_its_room_only(library):
         if library in imported(path) and not str(path.relative_to(ROOT)).startswith(ROOMS[library])
     ]
     assert outside == []
+
+
+def test_the_package_imports_nothing_that_only_tests_have():
+    only_tests = {path.stem for path in (ROOT / "tests").iterdir()}
+    assert [str(path) for path in sources() if only_tests & imported(path)] == []
 
 
 def test_every_library_of_the_default_install_has_a_reason_in_the_design():

@@ -1,1 +1,1 @@
-"""Demo: a publisher and a Bot API on loopback, for trying and for tests."""
+"""The demo: the real bot between a publisher and a small Bot API, all on loopback, and a chat in the terminal."""

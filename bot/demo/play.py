@@ -5,18 +5,18 @@
 
 import asyncio
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from bot.demo.botapi import BotApi, SentMessage
+from bot.demo.botapi import BotApi
+from bot.demo.markup import SentMessage
 from bot.demo.publisher import Publisher
 from bot.demo.screen import Screen
 from bot.demo.stage import Stage
-from bot.demo.story import HISTORY, RELEASES, NewsItem, is_own, news, own_item
+from bot.demo.story import HISTORY, RELEASES, is_own, news, own_item
 from bot.poll.decide import PollOutcome
 from bot.poll.pipeline import Observer
 from bot.runtime.signals import OnLeaving, wait_for
@@ -61,10 +61,10 @@ async def scripted(settings: Settings) -> int:
             screen.show(await stage.api.next_message(YOU))
         alert = await _first_alert(stage, screen, outcomes)
         if alert is None:
-            screen.say("No alert came. None of your watchlists outcomes for anything in the demo's story?", "red")
+            screen.say("No alert came. None of your watchlists looks for anything in the demo's story?", "red")
             return 1
         screen.show(alert)
-    screen.say("\nThat was the first alert. In Telegram it outcomes just so. Now with your own bot: see README.md")
+    screen.say("\nThat was the first alert. In Telegram it looks just so. Now with your own bot: see README.md")
     return 0
 
 
@@ -85,7 +85,7 @@ async def interactive(settings: Settings) -> int:
     return 0
 
 
-async def _chat(stage: Stage, screen: Screen, leaving: asyncio.Event) -> None:
+async def _chat(stage: Stage[BotApi], screen: Screen, leaving: asyncio.Event) -> None:
     """Let the person at the terminal chat until they leave. Raises what ended the bot before."""
     screen.say(WELCOME.format(publisher=stage.publisher.url, api=stage.api.url))
     bot = stage.start_bot()
@@ -108,24 +108,16 @@ async def _chat(stage: Stage, screen: Screen, leaving: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def _stage(settings: Settings, observe: Observer = lambda _: None) -> AsyncIterator[Stage]:
+async def _stage(settings: Settings, observe: Observer) -> AsyncIterator[Stage[BotApi]]:
     """Set the stage, without the bot; take it down again."""
     settings = replace(settings, telegram=replace(settings.telegram, access="open"))  # you are nobody's owner here
     with tempfile.TemporaryDirectory(prefix="newsvane-demo-") as state:
-        async with Stage(settings, Path(state), publisher=Publisher(_past(time.time())), observe=observe) as stage:
-            stage.api.user(YOU, name="You")
+        publisher = Publisher(HISTORY, gap=HISTORY_GAP)
+        async with Stage(settings, Path(state), api=BotApi(), publisher=publisher, observers=[observe]) as stage:
             yield stage
 
 
-def _past(now: float) -> list[NewsItem]:
-    """Give the history its dates, the newest shortly before `now`."""
-    return [
-        replace(item, published=now - age * HISTORY_GAP)
-        for age, item in zip(range(len(HISTORY), 0, -1), HISTORY, strict=True)
-    ]
-
-
-async def _first_alert(stage: Stage, screen: Screen, outcomes: Sequence[PollOutcome]) -> SentMessage | None:
+async def _first_alert(stage: Stage[BotApi], screen: Screen, outcomes: Sequence[PollOutcome]) -> SentMessage | None:
     """Publish until an alert comes. After an item that the bot remembers without a match, none will."""
     told, seen = len(stage.api.messages(YOU)), len(outcomes)
     for item in RELEASES:
@@ -133,13 +125,14 @@ async def _first_alert(stage: Stage, screen: Screen, outcomes: Sequence[PollOutc
         stage.publisher.publish(item)
         await stage.publisher.wait_until_known()
         if any(found.matches for outcome in outcomes[seen:] for found in outcome.new):
-            return (await stage.api.wait_for(told + 1, chat=YOU))[told]
+            await stage.api.bell.wait_until(lambda: len(stage.api.messages(YOU)) > told)
+            return stage.api.messages(YOU)[told]
     return None
 
 
 async def _show(api: BotApi, screen: Screen) -> None:
     while True:
-        screen.show(await api.next_message(YOU, timeout=86_400))
+        screen.show(await api.next_message(YOU, patience=86_400))
 
 
 async def _publish(publisher: Publisher, screen: Screen) -> None:
@@ -149,7 +142,7 @@ async def _publish(publisher: Publisher, screen: Screen) -> None:
         publisher.publish(item)
 
 
-async def _type(stage: Stage, screen: Screen) -> None:
+async def _type(stage: Stage[BotApi], screen: Screen) -> None:
     """Do what is typed: press a button, publish a headline, or say it to the bot."""
     numbers = count(1)
     async for typed in screen.lines():

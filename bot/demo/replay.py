@@ -18,7 +18,8 @@ import click
 
 from bot.assembly import index_of
 from bot.delivery.compose import told_in
-from bot.demo.botapi import SentMessage
+from bot.demo.botapi import BotApi
+from bot.demo.markup import SentMessage
 from bot.demo.publisher import Publisher
 from bot.demo.stage import Stage
 from bot.demo.story import NewsItem, read_items
@@ -74,8 +75,10 @@ async def publish_file(settings: Settings, path: Path) -> int:
     settings = replace(settings, telegram=replace(settings.telegram, access="open"))
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="newsvane-demo-") as state:
-        stage = Stage(settings, Path(state), publisher=Publisher(window=WINDOW), interval=0.01, observe=tally.add)
-        async with stage:
+        publisher = Publisher(window=WINDOW)
+        async with Stage(
+            settings, Path(state), api=BotApi(), publisher=publisher, interval=0.01, observers=[tally.add]
+        ) as stage:
             subscribers = await _subscribers(stage, settings.watches)
             await stage.first_poll_done()
             await _publish(stage, items)
@@ -84,7 +87,7 @@ async def publish_file(settings: Settings, path: Path) -> int:
     return _report(items, expected, tally, alerts)
 
 
-async def _subscribers(stage: Stage, watches: Sequence[Watch]) -> dict[str, int]:
+async def _subscribers(stage: Stage[BotApi], watches: Sequence[Watch]) -> dict[str, int]:
     """Start the bot, and let one person subscribe to each watchlist. Returns their chats."""
     stage.start_bot()
     subscribers = {watch.name: FIRST_SUBSCRIBER + number for number, watch in enumerate(watches)}
@@ -94,7 +97,7 @@ async def _subscribers(stage: Stage, watches: Sequence[Watch]) -> dict[str, int]
     return subscribers
 
 
-async def _publish(stage: Stage, items: Sequence[NewsItem]) -> None:
+async def _publish(stage: Stage[BotApi], items: Sequence[NewsItem]) -> None:
     """Move the window over all items, each time as soon as the bot has shown that it remembers the last one."""
     starts = range(0, len(items), STEP)
     with click.progressbar(starts, label="publishing", file=sys.stderr) as steps:
@@ -104,14 +107,14 @@ async def _publish(stage: Stage, items: Sequence[NewsItem]) -> None:
             await stage.publisher.wait_until_known()
 
 
-async def _all_alerts(stage: Stage, subscribers: dict[str, int], tally: Tally) -> dict[str, list[SentMessage]]:
+async def _all_alerts(stage: Stage[BotApi], subscribers: dict[str, int], tally: Tally) -> dict[str, list[SentMessage]]:
     """Wait until every match that was taken in has been sent, and a little longer for what should not come."""
     expected = sum(tally.matched.values()) + len(subscribers)  # and an answer to each /subscribe
 
     def came() -> int:
         return sum(len(told_in(message.text)) for message in stage.api.messages())
 
-    await stage.api.wait_until(lambda: came() >= expected, timeout=SETTLE_WITHIN)
+    await stage.api.bell.wait_until(lambda: came() >= expected, patience=SETTLE_WITHIN)
     await asyncio.sleep(2.0)
     await stage.stop_bot()
     return {name: list(stage.api.messages(chat)[1:]) for name, chat in subscribers.items()}
@@ -164,5 +167,5 @@ def _links(message: SentMessage) -> Iterator[str]:
 
 
 def _why(alert: str) -> str:
-    """Give the line that says which watchlist and which words hit: the last but the short id."""
+    """Return the line that says which watchlist and which words hit: the last but the short id."""
     return alert.split("\n")[-2]

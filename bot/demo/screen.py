@@ -10,10 +10,10 @@ from typing import Any, Self
 from rich.console import Console
 from rich.text import Text
 
-from bot.demo.botapi import SentMessage
+from bot.demo.markup import SentMessage
 
 PROMPT = "you> "
-_STYLES = {"bold": "bold", "italic": "italic", "code": "cyan", "text_link": "underline", "bot_command": "blue"}
+STYLES = {"bold": "bold", "italic": "italic", "code": "cyan", "text_link": "underline", "bot_command": "blue"}
 
 
 class Screen:
@@ -61,7 +61,7 @@ class Screen:
         self._print(Text.assemble((PROMPT, "yellow"), text))
 
     async def lines(self) -> AsyncIterator[str]:
-        """Give what is typed, line by line, until the end of input."""
+        """Return what is typed, line by line, until the end of input."""
         with suppress(ImportError):
             import readline  # noqa: F401, PLC0415  # gives input() editing and history where there is one
         loop, lines = asyncio.get_running_loop(), asyncio.Queue[str | None]()
@@ -91,12 +91,12 @@ class Screen:
 
 
 def rendered(message: SentMessage) -> Text:
-    """Give a message's text with its entities as styles; links are followed by their address."""
+    """Return a message's text with its entities as styles; links are followed by their address."""
     text = Text(message.text)
     links: list[tuple[int, str]] = []
     for entity in message.entities:
         start, end = _index(message.text, entity.offset), _index(message.text, entity.offset + entity.length)
-        style = _STYLES.get(entity.type, "")
+        style = STYLES.get(entity.type, "")
         if style:
             text.stylize(style, start, end)
         if entity.type == "text_link":
@@ -107,11 +107,11 @@ def rendered(message: SentMessage) -> Text:
 
 
 def _index(text: str, units: int) -> int:
-    """Give the character at an offset in UTF-16 units, which is how Telegram counts."""
+    """Return the character at an offset in UTF-16 units, which is how Telegram counts."""
     return len(text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore"))
 
 
 def _typed() -> str:
-    """Give what stands on the line that is being typed."""
+    """Return what stands on the line that is being typed."""
     readline = sys.modules.get("readline")
     return readline.get_line_buffer() if readline else ""

@@ -55,7 +55,7 @@ RELEASES = _TOLD[_WINDOW:]
 
 
 def news() -> Iterator[NewsItem]:
-    """Give what comes out, without end: `RELEASES`, then day after day much the same in other places and numbers."""
+    """Return what comes out, without end: `RELEASES`, then day after day much the same in other places and numbers."""
     yield from RELEASES
     again: Sequence[Mapping[str, Any]] = _STORY["again"]
     numbers = count(len(_TOLD))
@@ -74,7 +74,7 @@ def own_item(headline: str, number: int) -> NewsItem:
 
 
 def is_own(link: str) -> bool:
-    """Tell whether a link is that of an `own_item`."""
+    """Return whether a link is that of an `own_item`."""
     return link.startswith(_OWN)
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from memory import Memory
 from running import Running
+from standins.botapi import faults
+from standins.publisher import Publisher
 
-from bot.demo.botapi import faults
-from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
 from bot.model import Chat
 

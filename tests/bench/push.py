@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from bot.demo.botapi import BotApi
-from bot.demo.hub import Hub
-from bot.demo.publisher import Publisher
-from bot.demo.stage import Stage
+from standins.botapi import BotApi
+from standins.hub import Hub
+from standins.publisher import Publisher
+from standins.stage import HubStage
+
 from bot.demo.story import HISTORY, RELEASES
 from bot.settings import load
 
@@ -26,7 +27,7 @@ async def measure(pushes: int) -> None:
     """Push so many items with nobody else there, then as many while strangers knock all the time."""
     settings = load(ROOT / "config", Path("unused"), environ={})
     with tempfile.TemporaryDirectory() as folder:
-        made = Stage(
+        made = HubStage(
             settings,
             Path(folder),
             api=BotApi(limits=None),
@@ -52,7 +53,7 @@ async def measure(pushes: int) -> None:
             print(f"strangers: {out.decode().strip()}; all of this process took {share:.0%} of a core meanwhile")
 
 
-async def delays(stage: Stage, start: int, count: int) -> list[float]:
+async def delays(stage: HubStage, start: int, count: int) -> list[float]:
     """Push items one by one. Returns the seconds from each push to its alert."""
     found: list[float] = []
     for number in range(start, start + count):

@@ -17,8 +17,8 @@ from pathlib import Path
 from statistics import median
 
 from running import Running
+from standins.publisher import Publisher
 
-from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY
 from bot.settings import load
 

@@ -24,8 +24,10 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
 
-from bot.demo.mischief import MISCHIEF
-from bot.demo.publisher import Publisher, render
+from standins.mischief import MISCHIEF
+from standins.publisher import Publisher
+
+from bot.demo.publisher import render
 from bot.demo.story import HISTORY
 from bot.errors import FeedError
 from bot.feeds.fetch.http import HttpFetcher

@@ -18,11 +18,11 @@ from pathlib import Path
 from statistics import linear_regression
 
 from running import Running
+from standins.botapi import BotApi, Chance
+from standins.publisher import Publisher
 from tally import Tally, headlines, tally, unsent
 
 from bot.chat.telegram import POOL
-from bot.demo.botapi import BotApi, Chance
-from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
 
 POLLS, ITEMS, COMMANDS = 12, 4, 20

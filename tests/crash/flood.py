@@ -18,8 +18,8 @@ from pathlib import Path
 from aiohttp import web
 from memory import Memory
 from running import Running
+from standins.publisher import Publisher
 
-from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
 from bot.model import Changes, Chat, Feed
 from bot.poll.overflow import WAITING_LIMIT

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from running import Running
+from standins.botapi import BotApi, Chance, faults
+from standins.publisher import Publisher
 from tally import Tally, headlines, tally, unsent
 
-from bot.demo.botapi import BotApi, Chance, faults
-from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
 
 FIRST_CHAT = 100

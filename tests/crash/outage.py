@@ -20,12 +20,12 @@ from typing import Any, TypeVar
 
 import leaping
 from leaping import ParserHere, VirtualTime
+from standins.botapi import BotApi, faults
+from standins.botapi.faults import Fault
+from standins.publisher import Publisher
 from tally import Tally, headlines, tally, unsent
 
 from bot.app import Tempo
-from bot.demo.botapi import BotApi, faults
-from bot.demo.botapi.faults import Fault
-from bot.demo.publisher import Publisher
 from bot.demo.stage import Stage
 from bot.demo.story import HISTORY, NewsItem
 from bot.runtime import logs

@@ -18,8 +18,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from bot.demo.botapi import BotApi
-from bot.demo.publisher import Publisher
+from standins.botapi import BotApi
+from standins.publisher import Publisher
+
 from bot.demo.story import HISTORY, NewsItem
 
 ROOT = Path(__file__).parents[2]

@@ -23,17 +23,18 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
+from standins.botapi import markup
+from standins.botapi.entities import Entity, detect, stored, tidy
+from standins.botapi.refusals import Refused
+
 from bot.admin.offers import Choice, Offer
 from bot.chat.commands.addfeed import _shown
 from bot.chat.commands.command import matches_in_short
 from bot.chat.replies import pages
 from bot.delivery.compose import ENTITY_LIMIT, compose, compose_notice, entities, fitting, together
-from bot.demo.botapi import markup
-from bot.demo.botapi.entities import Entity, detect, stored, tidy
-from bot.demo.botapi.refusals import Refused
 from bot.model import Entry, Hit, Item, Match, MatchedItem, Message, Notice
 
-ANSWERS = Path(__file__).resolve().parents[1] / "unit/demo/telegram_answers.jsonl"
+ANSWERS = Path(__file__).resolve().parents[1] / "unit/standins/telegram_answers.jsonl"
 RECORDED, RECORDED_LENGTH = 250, 600
 NOW = 1_790_000_000.0
 Answer = dict[str, Any]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from kill import drill
 from running import ROOT, Running
+from standins.botapi import faults
+from standins.publisher import Publisher
 
 from bot.delivery.compose import told_in
-from bot.demo.botapi import faults
-from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, RELEASES, NewsItem
 from bot.store.database import SQLiteDB
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from people import ANNA, subscribed
 from running import NEWSVANE, Running
+from standins.botapi import BotApi
+from standins.publisher import Publisher
 
-from bot.demo.botapi import BotApi
-from bot.demo.publisher import Publisher
 from bot.demo.stage import Stage
 from bot.demo.story import HISTORY
 from bot.settings import Settings, load

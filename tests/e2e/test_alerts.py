@@ -4,11 +4,11 @@ import asyncio
 from dataclasses import replace
 
 from people import ANNA, BORIS, GROUP, subscribed
+from standins.botapi import faults
 
 from bot.delivery import deliver
 from bot.delivery.compose import told_in
-from bot.demo.botapi import faults
-from bot.demo.patience import PATIENCE
+from bot.demo.bell import PATIENCE
 from bot.demo.story import RELEASES, NewsItem
 
 FIRST = RELEASES[0]

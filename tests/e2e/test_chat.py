@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 from people import ANNA, BORIS, GROUP, subscribed
+from standins.botapi import faults
 
 from bot.chat.commands import COMMANDS
-from bot.demo.botapi import faults
-from bot.demo.patience import PATIENCE
+from bot.demo.bell import PATIENCE
 from bot.demo.stage import Stage
 from bot.demo.story import RELEASES
 from bot.errors import TokenInUse, TokenRefused

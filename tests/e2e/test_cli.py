@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from running import HASTY, ROOT, Running
+from standins.botapi import faults
+from standins.publisher import Publisher
 
 from bot.cli.groups import summary_of
 from bot.cli.main import LAZY
-from bot.demo.botapi import faults
-from bot.demo.patience import PATIENCE
-from bot.demo.publisher import Publisher
+from bot.demo.bell import PATIENCE
 from bot.demo.story import HISTORY, RELEASES
 
 ANNA = 7

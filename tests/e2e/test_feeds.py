@@ -3,9 +3,9 @@
 import pytest
 from memory import Memory
 from people import ANNA, BORIS, GROUP, subscribed
+from standins.publisher import Publisher
 from test_cli import newsvane
 
-from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, RELEASES, NewsItem
 
 PAGE = (

@@ -6,11 +6,11 @@ from dataclasses import replace
 import aiohttp
 import pytest
 from people import ANNA, subscribed
+from standins.botapi import BotApi
+from standins.hub import Hub
+from standins.publisher import Publisher
+from standins.stage import HubStage
 
-from bot.demo.botapi import BotApi
-from bot.demo.hub import Hub
-from bot.demo.publisher import Publisher
-from bot.demo.stage import Stage
 from bot.demo.story import HISTORY, RELEASES, NewsItem
 from bot.errors import CannotListen
 from bot.settings import Settings
@@ -24,9 +24,9 @@ OTHER = NewsItem(
 
 
 @pytest.fixture
-async def seldom(settings, tmp_path) -> AsyncIterator[Stage]:
+async def seldom(settings, tmp_path) -> AsyncIterator[HubStage]:
     """A stage with a hub; the bot has polled once, its hub has verified, and Anna subscribes to all."""
-    made = Stage(
+    made = HubStage(
         settings, tmp_path / "state", api=BotApi(limits=None), publisher=Publisher(HISTORY), hub=Hub(), interval=3_600.0
     )
     async with made as stage:
@@ -34,13 +34,13 @@ async def seldom(settings, tmp_path) -> AsyncIterator[Stage]:
 
 
 @pytest.fixture
-async def pushed(seldom) -> Stage:
+async def pushed(seldom) -> HubStage:
     await started(seldom)
     await seldom.hub.wait_until(lambda: bool(seldom.hub.subscribers))
     return seldom
 
 
-async def started(stage: Stage) -> None:
+async def started(stage: HubStage) -> None:
     stage.start_bot()
     await stage.first_poll_done()
     await subscribed(stage, ANNA)
@@ -53,12 +53,12 @@ async def test_a_pushed_item_is_told_without_a_poll(pushed):
     assert len(pushed.publisher.requests) == 1
 
 
-async def alerts(stage: Stage) -> list[str]:
+async def alerts(stage: HubStage) -> list[str]:
     """The headlines that Anna was told, in order, after the answer to /subscribe."""
     return [message.text.split("\n")[0] for message in stage.api.messages(ANNA)[1:]]
 
 
-async def told(stage: Stage, *items: NewsItem) -> None:
+async def told(stage: HubStage, *items: NewsItem) -> None:
     """Wait until Anna was told these and no others."""
     await stage.api.wait_for(len(items) + 1, chat=ANNA)
     assert await alerts(stage) == [item.title for item in items]
@@ -137,9 +137,9 @@ async def test_what_was_pushed_while_the_bot_was_away_comes_with_the_next_poll(s
         await told(stage, FIRST)
 
 
-def a_quick_stage(settings, tmp_path) -> Stage:
+def a_quick_stage(settings, tmp_path) -> HubStage:
     """A stage whose bot polls all the time."""
-    return Stage(
+    return HubStage(
         settings, tmp_path / "state", api=BotApi(limits=None), publisher=Publisher(HISTORY), hub=Hub(), interval=0.2
     )
 
@@ -188,7 +188,7 @@ async def test_a_push_of_no_use_is_made_up_for_by_a_poll(settings, tmp_path, pra
         await told(stage, FIRST)
 
 
-class Patient(Stage):
+class Patient(HubStage):
     """A stage whose bot polls once an hour, but could more often."""
 
     @property
@@ -240,7 +240,7 @@ async def test_a_feed_that_is_added_is_subscribed_to_at_once(seldom):
 async def test_a_bot_whose_port_is_taken_says_so_and_ends(seldom, settings, tmp_path):
     seldom.start_bot()
     await seldom.first_poll_done()
-    other = Stage(settings, tmp_path / "other", api=seldom.api, publisher=seldom.publisher, hub=seldom.hub)
+    other = HubStage(settings, tmp_path / "other", api=seldom.api, publisher=seldom.publisher, hub=seldom.hub)
     other.listen = seldom.listen
     with pytest.raises(CannotListen, match="cannot listen on 127"):
         await other.start_bot()

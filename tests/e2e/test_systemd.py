@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from running import NEWSVANE, ROOT, Running
+from standins.botapi import faults
+from standins.publisher import Publisher
 
-from bot.demo.botapi import faults
-from bot.demo.patience import PATIENCE
-from bot.demo.publisher import Publisher
+from bot.demo.bell import PATIENCE
 from bot.demo.story import HISTORY
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import aiohttp
 import leaping
 import pytest
+from standins.publisher import Publisher
 
-from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY
 from bot.errors import FeedUnreadable
 from bot.feeds.parse.child import ChildParser

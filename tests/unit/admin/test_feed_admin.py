@@ -7,9 +7,9 @@ from ipaddress import ip_network
 import pytest
 from disks import no_file_longer_than
 from rooms import Room
+from standins.publisher import Publisher
 
 from bot.admin.feed_admin import QUOTA, give_way
-from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
 from bot.errors import FeedError, OpmlUnreadable, RequestRefused, StoreUnwritable
 from bot.model import Chat, Feed, Watch

@@ -5,12 +5,12 @@ from contextlib import AsyncExitStack
 import pytest
 from examples import NOW, a_matched_item, a_state
 from rooms import Room
+from standins.botapi.entities import stored
+from standins.botapi.markup import parse
 
 from bot.assembly import Tempo
 from bot.chat.commands import BY_NAME, COMMANDS
 from bot.chat.commands.command import Context, Request
-from bot.demo.botapi.entities import stored
-from bot.demo.botapi.markup import parse
 from bot.model import Changes, Chat, Feed, Watch
 from bot.runtime.clocks import Clocks
 from bot.settings import Settings

@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 from examples import NOW, a_match, an_item
 from hypothesis import given
 from hypothesis import strategies as st
+from standins.botapi.entities import stored
+from standins.botapi.markup import parse
 
 from bot.delivery.compose import (
     ENTITY_LIMIT,
@@ -18,8 +20,6 @@ from bot.delivery.compose import (
     together,
     told_in,
 )
-from bot.demo.botapi.entities import stored
-from bot.demo.botapi.markup import parse
 from bot.model import Hit, Match, MatchedItem, Message, Notice
 
 

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_network
 
 import pytest
+from standins.publisher import Publisher
 
-from bot.demo.patience import PATIENCE
-from bot.demo.publisher import Publisher
+from bot.demo.bell import PATIENCE
 from bot.demo.story import HISTORY
 from bot.feeds.fetch.http import HttpFetcher
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import bot
-from bot.demo.patience import PATIENCE
+from bot.demo.bell import PATIENCE
 from bot.demo.publisher import render
 from bot.demo.story import HISTORY
 from bot.errors import FeedError, FeedUnreadable

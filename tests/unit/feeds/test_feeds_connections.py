@@ -11,7 +11,7 @@ import pytest
 from examples import a_state
 from test_feeds_guard import CASES
 
-from bot.demo.patience import PATIENCE
+from bot.demo.bell import PATIENCE
 from bot.errors import FeedError
 from bot.feeds.fetch.http import HttpFetcher
 from bot.model import Feed

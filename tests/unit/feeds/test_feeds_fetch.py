@@ -13,7 +13,7 @@ from examples import a_state
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.demo.patience import PATIENCE
+from bot.demo.bell import PATIENCE
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.fetch.headers import kept as _kept
 from bot.feeds.fetch.headers import retry_after

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from ipaddress import ip_network
 
 import pytest
+from standins.publisher import PATH, Publisher
 
-from bot.demo.patience import PATIENCE
-from bot.demo.publisher import PATH, Publisher
+from bot.demo.bell import PATIENCE
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.discover.finder import Finder, Found
 from bot.feeds.discover.page import Candidate

@@ -6,9 +6,9 @@ from ipaddress import ip_network
 import brotli
 import pytest
 from examples import a_state
+from standins.mischief import MISCHIEF
 
-from bot.demo.mischief import MISCHIEF
-from bot.demo.patience import PATIENCE
+from bot.demo.bell import PATIENCE
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.fetch.http import HttpFetcher
 from bot.feeds.parse.child import ChildParser

@@ -5,7 +5,7 @@ import asyncio
 import leaping
 import pytest
 
-from bot.demo.patience import PATIENCE
+from bot.demo.bell import PATIENCE
 from bot.feeds.fetch.hosts import Turns
 
 

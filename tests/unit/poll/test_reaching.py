@@ -7,8 +7,8 @@ from ipaddress import ip_network
 
 import pytest
 from rooms import Room
+from standins.publisher import Publisher
 
-from bot.demo.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
 from bot.model import Changes, Chat, Feed, Watch
 from bot.poll.visibility import OPERATOR

@@ -5,9 +5,9 @@ import html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standins.botapi.entities import detect
+from standins.botapi.markup import parse
 
-from bot.demo.botapi.entities import detect
-from bot.demo.botapi.markup import parse
 from bot.text.harmless import JOINER, escape, harmless, settled
 
 PIECES = (

@@ -9,10 +9,10 @@ from typing import Self
 
 import aiohttp
 import pytest
+from standins.hub import Hub
 
 from bot.delivery.outbox import Outbox
-from bot.demo.hub import Hub
-from bot.demo.patience import PATIENCE
+from bot.demo.bell import PATIENCE
 from bot.errors import FeedUnreadable
 from bot.feeds.fetch.http import HttpFetcher
 from bot.feeds.websub.intake import Intake

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from aiohttp import web
 
-from bot.demo.patience import PATIENCE
+from bot.demo.bell import PATIENCE
 from bot.web.ending import end
 
 

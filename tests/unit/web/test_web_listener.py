@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from bot.demo.patience import PATIENCE
+from bot.demo.bell import PATIENCE
 from bot.errors import CannotListen
 from bot.feeds.websub.signature import signature
 from bot.web.limits import Bucket

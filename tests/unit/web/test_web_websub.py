@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from bot.demo.patience import PATIENCE
+from bot.demo.bell import PATIENCE
 from bot.feeds.websub import intake
 from bot.feeds.websub.signature import METHODS, signature
 from bot.web import callback
