@@ -22,6 +22,7 @@ ROOMS = {
     "httpx": ("bot/chat/telegram.py", "bot/chat/outcomes.py"),
     "pydantic": ("bot/settings/",),
     "pymorphy3": ("bot/text/",),
+    "regex": ("bot/poll/identity.py", "bot/settings/patterns.py"),
     "rich": ("bot/demo/",),
     "simplemma": ("bot/text/",),
     "telegram": ("bot/chat/",),

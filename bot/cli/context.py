@@ -42,7 +42,7 @@ def _of_user(variable: str, usual: str) -> Path:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class CliContext:
     """The directories of config and state, and how to log."""
 
     config: Path

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from bot.cli.context import Place
+from bot.cli.context import CliContext
 from bot.cli.groups import Group
 from bot.delivery.outbox import Outbox
 from bot.errors import StoreBusy
@@ -47,7 +47,7 @@ def feeds(ctx: click.Context) -> None:
 @feeds.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print each as a JSON object on a line.")
 @click.pass_obj
-def list_feeds(place: Place, *, as_json: bool = False) -> None:
+def list_feeds(place: CliContext, *, as_json: bool = False) -> None:
     """List the feeds with their last polls, errors and next try. Works beside a running bot."""
     settings = place.settings()
     store, now = open_store(settings.store.url, place.state, outbox=Outbox(), read_only=True), time.time()
@@ -83,7 +83,7 @@ def _print_feed(feed: Feed, state: FeedState, now: float) -> None:
 @click.option("--pick", type=click.IntRange(1), help="Take this one of what is found, without a question.")
 @click.option("--yes", is_flag=True, help="Take the first that is found, without a question.")
 @click.pass_obj
-def add(place: Place, address: str, *, pick: int | None, yes: bool) -> None:
+def add(place: CliContext, address: str, *, pick: int | None, yes: bool) -> None:
     """Add the feed at ADDRESS, or one that the page there names. It is for everybody; its past is no news."""
 
     async def adding() -> Json:
@@ -117,7 +117,7 @@ def _chosen(choices: list[Json], *, pick: int | None) -> int:
 @feeds.command()
 @click.argument("name")
 @click.pass_obj
-def remove(place: Place, name: str) -> None:
+def remove(place: CliContext, name: str) -> None:
     """Remove the feed NAME. Articles already told will not come again."""
     _say(_do(place, {"do": "remove", "name": name}), "was removed. Articles already told will not come again.")
 
@@ -126,7 +126,7 @@ def remove(place: Place, name: str) -> None:
 @click.argument("name")
 @click.argument("title")
 @click.pass_obj
-def rename(place: Place, name: str, title: str) -> None:
+def rename(place: CliContext, name: str, title: str) -> None:
     """Call the feed NAME by another TITLE, which alerts show."""
     feed = _do(place, {"do": "rename", "name": name, "title": title})
     _say(feed, f"is now called {feed['title']}.")
@@ -135,7 +135,7 @@ def rename(place: Place, name: str, title: str) -> None:
 @feeds.command()
 @click.argument("name")
 @click.pass_obj
-def pause(place: Place, name: str) -> None:
+def pause(place: CliContext, name: str) -> None:
     """Leave the feed NAME alone until it is resumed."""
     _say(_do(place, {"do": "pause", "name": name}), "is paused.")
 
@@ -143,7 +143,7 @@ def pause(place: Place, name: str) -> None:
 @feeds.command()
 @click.argument("name")
 @click.pass_obj
-def resume(place: Place, name: str) -> None:
+def resume(place: CliContext, name: str) -> None:
     """Ask the feed NAME again, at once; also one that is gone or has failed for long."""
     _say(_do(place, {"do": "resume", "name": name}), "is resumed.")
 
@@ -151,7 +151,7 @@ def resume(place: Place, name: str) -> None:
 @feeds.command("import")
 @click.argument("file", type=click.File("rb"))
 @click.pass_obj
-def import_feeds(place: Place, file: Any) -> None:  # noqa: ANN401  # click's lazy file
+def import_feeds(place: CliContext, file: Any) -> None:  # noqa: ANN401  # click's lazy file
     """Add all feeds of the OPML list FILE. Exit code 1 if something of it could not be used."""
     brought = _do(place, {"do": "import", "opml": base64.b64encode(file.read()).decode()})
     for complaint in brought["complaints"]:
@@ -163,7 +163,7 @@ def import_feeds(place: Place, file: Any) -> None:  # noqa: ANN401  # click's la
 @feeds.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, readable=False), required=False)
 @click.pass_obj
-def export_feeds(place: Place, file: Path | None) -> None:
+def export_feeds(place: CliContext, file: Path | None) -> None:
     """Write the feeds that are for everybody as OPML to FILE, or to standard output."""
     settings = place.settings()
     store = open_store(settings.store.url, place.state, outbox=Outbox(), read_only=True)
@@ -180,7 +180,7 @@ def _say(feed: Json, what: str) -> None:
     click.echo(f"{feed['name']} {what}")
 
 
-def _do(place: Place, request: Json) -> Json:
+def _do(place: CliContext, request: Json) -> Json:
     async def doing() -> Json:
         async with FeedAdminClient(place) as client:
             return await client.ask(request)
@@ -191,7 +191,7 @@ def _do(place: Place, request: Json) -> Json:
 class FeedAdminClient:
     """Talks to the running bot over its socket, or opens the store itself if none runs."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: CliContext) -> None:
         self._settings = place.settings()
         self._state = place.state
         self._closing = AsyncExitStack()

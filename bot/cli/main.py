@@ -12,7 +12,7 @@ from unicodedata import name
 import click
 
 from bot import __version__
-from bot.cli.context import Place, default_config, default_state
+from bot.cli.context import CliContext, default_config, default_state
 from bot.cli.groups import Group, Lazy
 from bot.errors import ConfigError, NewsvaneError, QueryError
 from bot.text.counted import counted
@@ -82,12 +82,12 @@ def main(
     ctx: click.Context, config: Path, state: Path, log_level: str | None, log_style: Literal["text", "json"]
 ) -> None:
     """Watch news feeds, and tell people in Telegram: at once, once, and showing why."""
-    ctx.obj = Place(config=config, state=state, log_level=log_level, log_style=log_style)
+    ctx.obj = CliContext(config=config, state=state, log_level=log_level, log_style=log_style)
 
 
 @main.command()
 @click.pass_obj
-def run(place: Place) -> None:
+def run(place: CliContext) -> None:
     """Run the bot: poll the feeds, talk with people, send alerts. Ends with SIGTERM or Ctrl-C."""
     from bot.runtime.signals import endure  # noqa: PLC0415  # it comes with the log, and --help does without
 
@@ -102,7 +102,7 @@ def run(place: Place) -> None:
 
 @main.command("check-config")
 @click.pass_obj
-def check_config(place: Place) -> None:
+def check_config(place: CliContext) -> None:
     """Show all mistakes of the config at once, each with its place."""
     from bot.settings import find_token  # noqa: PLC0415  # heavy, and --help does without
     from bot.text.lemmas import russian_note  # noqa: PLC0415
@@ -123,7 +123,7 @@ def check_config(place: Place) -> None:
 @click.option("--once", is_flag=True, help="One round and out, as without it. To keep polling: newsvane run")
 @click.option("--dry-run", is_flag=True, help="Only say what would be sent and to whom; change nothing, send nothing.")
 @click.pass_obj
-def poll(place: Place, *, once: bool, dry_run: bool) -> None:
+def poll(place: CliContext, *, once: bool, dry_run: bool) -> None:
     """Poll every feed one time, due or not, and send what follows."""
     from bot import single_round  # noqa: PLC0415  # heavy, and other commands do without
     from bot.cli.report import print_outcomes  # noqa: PLC0415
@@ -159,7 +159,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--json", "as_json", is_flag=True, help="Print each match as a JSON object on a line.")
 @click.pass_obj
 def match(
-    place: Place,
+    place: CliContext,
     query: str | None,
     *,
     watchlists: bool,
@@ -193,7 +193,7 @@ def match(
 
 @main.command()
 @click.pass_obj
-def aliases(place: Place) -> None:
+def aliases(place: CliContext) -> None:
     """Show the aliases that a watch may use as @name, built-in ones and those of watchlists.toml."""
     from bot.cli import match  # noqa: PLC0415  # other commands do without
     from bot.watches.parser.aliases import builtin_aliases  # noqa: PLC0415
@@ -212,7 +212,7 @@ def aliases(place: Place) -> None:
     help="Publish these items instead: JSON, one object a line, with title, summary, link, published. Then report.",
 )
 @click.pass_obj
-def demo(place: Place, *, once: bool, items: Path | None) -> None:
+def demo(place: CliContext, *, once: bool, items: Path | None) -> None:
     """Try the bot without Telegram: a publisher, a stand-in for Telegram and the bot, all on this machine.
 
     You get a chat in the terminal. In it, publish: and any headline brings out one of your own.

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from bot.cli.context import Place
+from bot.cli.context import CliContext
 from bot.cli.groups import Group
 from bot.delivery.outbox import Outbox
 from bot.delivery.settle import revived
@@ -44,7 +44,7 @@ def outbox(ctx: click.Context) -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each as a JSON object on a line.")
 @click.pass_obj
-def list_outbox(place: Place, *, states: tuple[DeliveryState, ...] = (), as_json: bool = False) -> None:
+def list_outbox(place: CliContext, *, states: tuple[DeliveryState, ...] = (), as_json: bool = False) -> None:
     """List alerts, oldest first. Works beside a running bot."""
     wanted = states or tuple(each for each in _STATES if each != "sent")
     store, now = _store(place, read_only=True), time.time()
@@ -65,7 +65,7 @@ def list_outbox(place: Place, *, states: tuple[DeliveryState, ...] = (), as_json
 @_WHICH[0]
 @_WHICH[1]
 @click.pass_obj
-def retry(place: Place, ids: tuple[str, ...], *, every: bool) -> None:
+def retry(place: CliContext, ids: tuple[str, ...], *, every: bool) -> None:
     """Send alerts again that are uncertain, dead or expired. The bot must not run; it sends them when it starts."""
     store = _store(place)
     rows = _chosen(store, ids, _TROUBLED, every=every)
@@ -88,7 +88,7 @@ def retry(place: Place, ids: tuple[str, ...], *, every: bool) -> None:
 @_WHICH[1]
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def drop(place: Place, ids: tuple[str, ...], *, every: bool, yes: bool) -> None:
+def drop(place: CliContext, ids: tuple[str, ...], *, every: bool, yes: bool) -> None:
     """Drop alerts for good: those that wait, or went wrong. The bot must not run."""
     store = _store(place)
     rows = _chosen(store, ids, ("queued", *_TROUBLED), every=every)
@@ -107,7 +107,7 @@ def _told_by(store: Store, row: Delivery) -> str:
     return (content.item.title or content.item.summary or content.item.link) if content else ""
 
 
-def _store(place: Place, *, read_only: bool = False) -> Store:
+def _store(place: CliContext, *, read_only: bool = False) -> Store:
     """Open the store. To change it the bot has to be stopped. Raises StoreError."""
     try:
         return open_store(place.settings().store.url, place.state, outbox=Outbox(), read_only=read_only)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.context import Place
+from bot.cli.context import CliContext
 from bot.delivery.outbox import Outbox
 from bot.ports import Store
 from bot.store import open_store, path_of
@@ -27,7 +27,7 @@ def _size(count: float) -> str:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def state(place: Place, *, as_json: bool) -> None:
+def state(place: CliContext, *, as_json: bool) -> None:
     """Show what is remembered: how much, how old, how large. Exit code 1 if something of it is damaged."""
     path = path_of(place.settings().store.url, place.state)
     damage = findings(path)
@@ -75,7 +75,7 @@ def _print_facts(facts: dict[str, float]) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, readable=False))
 @click.pass_obj
-def backup(place: Place, file: Path) -> None:
+def backup(place: CliContext, file: Path) -> None:
     """Write all that is remembered to FILE, in place of an older backup. The bot may run meanwhile."""
     if not file.parent.is_dir():
         raise click.UsageError(f"there is no folder {file.parent}; make it first, or name another")
@@ -88,7 +88,7 @@ def backup(place: Place, file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, readable=False))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-def restore_command(place: Place, file: Path, *, yes: bool) -> None:
+def restore_command(place: CliContext, file: Path, *, yes: bool) -> None:
     """Replace the state with the backup FILE; the old state is kept aside. The bot must not run."""
     path = path_of(place.settings().store.url, place.state)
     check(file)

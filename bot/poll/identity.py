@@ -1,4 +1,6 @@
-"""What is the same item: the names under which an entry is known. Pure; the only file that knows w3lib.
+"""What is the same item: the names under which an entry is known. The only file that knows w3lib.
+
+Pure but for the clock that bounds the operator's expression.
 
 An item is known if any of its names is. So a name that two different items share loses an alert, which is the worst
 that can happen; a name that changes doubles one, which is the second. Where the two pull apart, the first decides.
@@ -13,16 +15,19 @@ that can happen; a name that changes doubles one, which is the second. Where the
 
 import hashlib
 import re
+import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+import regex
 from w3lib.url import canonicalize_url
 
 from bot.model import Entry, Feed, Item
 
-MAX_MATCHED = 500  # characters of a link that meet the operator's expression; a slow one stays bearable
+MAX_MATCHED = 500  # characters of a link that meet the operator's expression
+MAX_SECONDS = 0.5  # that the operator's expression may take for all links of one body
 _LONGEST = 160  # characters of a name that are kept as they are; longer ones are hashed
 
 # Where a click came from, never what is shown. Only names that nobody would give to an article's number.
@@ -68,7 +73,8 @@ def poll_keys(entries: Sequence[Entry], feed: Feed) -> list[tuple[str, ...]]:
     A name that plainly different entries share in one body names none of them: such feeds link every entry to one
     page, number them all alike, or repeat a headline.
     """
-    named = [_names(entry, feed) for entry in entries]
+    expression = _Expression(feed.identity)
+    named = [_names(entry, feed, expression) for entry in entries]
     bearers: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry, names in zip(entries, named, strict=True):
         for name in names:
@@ -88,9 +94,9 @@ def _is_torn(name: str, bearers: Sequence[Entry]) -> bool:
     return False
 
 
-def _names(entry: Entry, feed: Feed) -> tuple[str, ...]:
+def _names(entry: Entry, feed: Feed, expression: "_Expression") -> tuple[str, ...]:
     link = canonical(entry.link)
-    if captured := _captured(entry.link, link, feed.identity):
+    if captured := expression.captured(entry.link, link):
         return (_name("id", _host(link) + " " + captured), _name("url", link))
     names: list[str] = []
     guid = canonical(entry.guid)
@@ -134,15 +140,38 @@ def canonical(address: str) -> str:
     )
 
 
-def _captured(link: str, short: str, identity: str) -> str:
-    """Return what the expression names in the link, as it came or without its tracking; empty if it finds nothing."""
-    if not identity or not short:
+class _Expression:
+    """The operator's expression on links. A publisher's links may make it slow, so its time for one body is bounded.
+
+    When that is spent, the other items of the body go by their addresses.
+    """
+
+    def __init__(self, identity: str) -> None:
+        self._pattern = regex.compile(identity) if identity else None
+        self._left = MAX_SECONDS
+
+    def captured(self, link: str, short: str) -> str:
+        """Return what the expression names in the link, as it came or without its tracking; empty for nothing."""
+        if self._pattern is None or not short:
+            return ""
+        for candidate in (link.strip(), short):
+            found = self._search(candidate) if len(candidate) <= MAX_MATCHED else None
+            if found and (captured := found[1] if self._pattern.groups else found[0]):
+                return str(captured)
         return ""
-    for candidate in (link.strip(), short):
-        found = re.search(identity, candidate) if len(candidate) <= MAX_MATCHED else None
-        if found and (captured := found[1] if found.re.groups else found[0]):
-            return captured
-    return ""
+
+    def _search(self, candidate: str) -> "regex.Match[str] | None":
+        assert self._pattern is not None
+        if self._left <= 0.0:
+            return None
+        began = time.perf_counter()
+        try:
+            return self._pattern.search(candidate, timeout=self._left)
+        except TimeoutError:
+            self._left = 0.0
+            return None
+        finally:
+            self._left -= time.perf_counter() - began
 
 
 def _scope(guid: str, link: str, feed: Feed) -> str:

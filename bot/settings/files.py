@@ -1,6 +1,7 @@
 """Reads a config file: its bytes, then its tables. Whatever it is instead of a readable TOML file is a mistake."""
 
 import os
+import re
 import stat
 import tomllib
 from dataclasses import dataclass
@@ -8,7 +9,6 @@ from pathlib import Path
 
 from bot.settings.findings import FEEDS, MAIN, SMALLEST_FEEDS, SMALLEST_WATCHLISTS, WATCHLISTS, Table
 from bot.settings.report import Mistake, Spot, spot_of
-from bot.settings.syntax import no_toml
 
 LARGEST = 256 * 1024
 LONGEST_LINE = 4096
@@ -22,6 +22,10 @@ _EXAMPLES = {
     WATCHLISTS: ("It names what is looked for; the smallest one is", SMALLEST_WATCHLISTS),
 }
 _MARKS = {b"\xef\xbb\xbf": "UTF-8 with a byte order mark", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+_TOML = "A line is key = value, [table] or # comment; texts stand in quotes, in single ones if there is a \\ in them"
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +93,18 @@ def _parsed(name: str, shown: str, source: bytes) -> Document:
         except RecursionError:
             mistake = Mistake(file=shown, message="the brackets of this file nest too deep")
         except ValueError as error:  # TOMLDecodeError is one; a number of 5,000 digits brings another
-            mistake = no_toml(shown, text, str(error))
+            mistake = _no_toml(shown, text, str(error))
     return Document(name=name, shown=shown, source=source, table=table, mistake=mistake)
+
+
+def _no_toml(shown: str, text: str, said: str) -> Mistake:
+    """Return what `tomllib` says of a text, at the place that it names, else at the end."""
+    place = _PLACE.search(said)
+    reason = said[: place.start()] if place else "a number here is too long"
+    rows = text.rstrip().split("\n")
+    line, column = (int(place[1]), int(place[2])) if place and place[1] else (len(rows), len(rows[-1]) + 1)
+    message = f"this is no TOML: {reason}. {_TOML}"
+    return Mistake(file=shown, message=message, spot=Spot(line=line, column=column))
 
 
 def _no_text(shown: str, source: bytes) -> Mistake | None:

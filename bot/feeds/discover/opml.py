@@ -37,7 +37,7 @@ _SPACES = b" \t\r\n"
 
 
 class HasAddress(Protocol):
-    """What can be written into a list: `model.Feed` and `Outline` are such."""
+    """What can be written into a list: `model.Feed` and `ListedFeed` are such."""
 
     @property
     def url(self) -> str:
@@ -49,7 +49,7 @@ class HasAddress(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outline:
+class ListedFeed:
     """A feed in a list. `title` is empty if the list has none."""
 
     url: str
@@ -64,7 +64,7 @@ class Opml:
     """
 
     title: str
-    feeds: tuple[Outline, ...]
+    feeds: tuple[ListedFeed, ...]
     complaints: tuple[str, ...] = ()
 
 
@@ -131,7 +131,7 @@ class _Reading:
         """Take the parser, which calls from then on, and how many lines in front are not given to it."""
         self._parser = parser
         self._skipped = skipped
-        self._feeds: dict[str, Outline] = {}
+        self._feeds: dict[str, ListedFeed] = {}
         self._complaints: list[str] = []
         self._left_out = 0
         self._found = 0
@@ -193,7 +193,7 @@ class _Reading:
         if address not in self._feeds:
             title = _title(attributes)
             # A list must call each feed something (OPML 2.0, `text`); its own address is no title.
-            self._feeds[address] = Outline(url=address, title="" if title in {url, address} else title)
+            self._feeds[address] = ListedFeed(url=address, title="" if title in {url, address} else title)
 
     def _complain(self, attributes: Mapping[str, str], reason: str) -> None:
         if len(self._complaints) >= MAX_COMPLAINTS:

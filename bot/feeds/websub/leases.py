@@ -180,20 +180,20 @@ class Denied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class CallRefused:
     """Nobody here asked for that (WebSub §5.3: 404)."""
 
     reason: str
 
 
-def judged(lease: Lease, query: Mapping[str, str], now: float, *, leaving: bool) -> Confirmed | Denied | Refused:
+def judged(lease: Lease, query: Mapping[str, str], now: float, *, leaving: bool) -> Confirmed | Denied | CallRefused:
     """Judge a call of the hub by GET. `query` are its parameters, `leaving` says that the lease is being given up."""
     if query.get("hub.mode") == "denied" and query.get("hub.topic") == lease.topic and not leaving:
         said = query.get("hub.reason", "")[: MAX_REASON * 4].encode("utf-8", "replace").decode()
         reason = readable(said)[:MAX_REASON]
         return Denied(lease=replace(lease, state="denied", reason=reason))
     if objection := _objection(lease, query, now, "unsubscribe" if leaving else "subscribe"):
-        return Refused(reason=objection)
+        return CallRefused(reason=objection)
     if leaving:
         fresh = None
     elif not lease.asks:

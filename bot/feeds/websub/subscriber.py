@@ -17,7 +17,7 @@ import structlog
 from bot.errors import FeedError, StoreUnwritable
 from bot.feeds.websub import leases
 from bot.feeds.websub.hub import ask_hub
-from bot.feeds.websub.leases import Confirmed, Denied, Leave, Refused, Relaxed, Renew, Subscribe, Wait
+from bot.feeds.websub.leases import CallRefused, Confirmed, Denied, Leave, Relaxed, Renew, Subscribe, Wait
 from bot.model import Changes, Lease
 from bot.ports import LeaseStore, Poster
 from bot.runtime.draining import drained
@@ -225,13 +225,13 @@ class Subscriber:
         """Return whether a token is of a lease that was given up a while ago."""
         return token in self._leaving and now < self._leaving[token][1]
 
-    def called(self, token: str, query: Mapping[str, str], now: float) -> Confirmed | Denied | Refused:
+    def called(self, token: str, query: Mapping[str, str], now: float) -> Confirmed | Denied | CallRefused:
         """Judge a call of a hub by GET and remember what it changes. Raises StoreUnwritable."""
         lease, leaving = self.lease_of(token), False
         if lease is None and self.is_leaving(token, now):
             lease, leaving = self._leaving[token][0], True
         if lease is None:
-            return Refused(reason="nobody was given that address")
+            return CallRefused(reason="nobody was given that address")
         verdict = leases.judged(lease, query, now, leaving=leaving)
         match verdict:
             case Confirmed(lease=fresh) if fresh is not None and fresh != lease:
@@ -242,7 +242,7 @@ class Subscriber:
                 self._store.commit(Changes(leases=(fresh,)))
                 self._leases[fresh.feed], self._due[fresh.feed] = fresh, now
                 log.warning("push.denied", feed=lease.feed, hub=lease.hub, reason=fresh.reason or "it does not say")
-            case Refused(reason=reason):
+            case CallRefused(reason=reason):
                 log.info("push.call-refused", feed=lease.feed, reason=reason)
         return verdict
 

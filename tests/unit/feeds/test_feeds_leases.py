@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from bot.feeds.websub import leases
 from bot.feeds.websub.leases import (
+    CallRefused,
     Confirmed,
     Denied,
     Leave,
     Nothing,
-    Refused,
     Renew,
     Subscribe,
     Wait,
@@ -194,19 +194,19 @@ def test_the_seconds_that_a_hub_grants_are_kept_within_bounds(said, seconds):
     ],
 )
 def test_what_was_not_asked_is_refused(query):
-    assert isinstance(call(ASKED, **query), Refused)
-    assert isinstance(call(LIVE, **query), Refused)
+    assert isinstance(call(ASKED, **query), CallRefused)
+    assert isinstance(call(LIVE, **query), CallRefused)
 
 
 def test_a_hub_that_asks_by_itself_is_told_the_truth_but_cannot_stretch_the_lease():
     assert call(LIVE, DAY) == Confirmed(challenge="c", lease=LIVE)
-    assert isinstance(call(LIVE, 9 * DAY), Refused)
+    assert isinstance(call(LIVE, 9 * DAY), CallRefused)
 
 
 def test_a_lease_that_is_given_up_is_confirmed_as_such_and_not_as_wished():
     assert call(LIVE, leaving=True, mode="unsubscribe") == Confirmed(challenge="c", lease=None)
-    assert isinstance(call(LIVE, leaving=True), Refused)
-    assert isinstance(call(LIVE, leaving=True, mode="denied"), Refused)
+    assert isinstance(call(LIVE, leaving=True), CallRefused)
+    assert isinstance(call(LIVE, leaving=True, mode="denied"), CallRefused)
 
 
 def test_a_hub_may_deny_at_any_time_and_its_words_are_cleaned():
@@ -216,11 +216,11 @@ def test_a_hub_may_deny_at_any_time_and_its_words_are_cleaned():
         assert verdict.lease.state == "denied"
         assert verdict.lease.reason.startswith("not you x")
         assert len(verdict.lease.reason) <= 200
-        assert isinstance(call(verdict.lease), Refused)
+        assert isinstance(call(verdict.lease), CallRefused)
 
 
 def test_a_denial_of_another_topic_is_refused():
-    assert isinstance(call(ASKED, mode="denied", topic="x"), Refused)
+    assert isinstance(call(ASKED, mode="denied", topic="x"), CallRefused)
 
 
 def test_a_feed_is_polled_as_usual_until_its_hub_has_pushed():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.errors import OpmlUnreadable
 from bot.feeds.discover.naming import feed_name
-from bot.feeds.discover.opml import MAX_COMPLAINTS, MAX_FEEDS, Opml, Outline, read_opml, write_opml
+from bot.feeds.discover.opml import MAX_COMPLAINTS, MAX_FEEDS, ListedFeed, Opml, read_opml, write_opml
 from bot.model import Feed
 from bot.text.clean import readable
 
@@ -35,9 +35,9 @@ def test_a_list_is_read_flat_with_each_feed_once() -> None:
     ) == Opml(
         title="My feeds",
         feeds=(
-            Outline(url="https://times.example/rss?a=1&b=2", title="Times & co"),
-            Outline(url="https://b.example/rss", title="B"),
-            Outline(url="https://c.example"),
+            ListedFeed(url="https://times.example/rss?a=1&b=2", title="Times & co"),
+            ListedFeed(url="https://b.example/rss", title="B"),
+            ListedFeed(url="https://c.example"),
         ),
     )
 
@@ -53,7 +53,7 @@ def test_what_is_wrong_in_a_list_is_told_and_the_rest_is_taken() -> None:
         <outline xmlUrl="gopher://times.example/"/>
         <outline title="Fine" xmlUrl="https://times.example/"/>"""
     )
-    assert found.feeds == (Outline(url="https://times.example/", title="Fine"),)
+    assert found.feeds == (ListedFeed(url="https://times.example/", title="Fine"),)
     assert [complaint.partition(";")[0] for complaint in found.complaints] == [
         "line 2, Empty: it has no address (xmlUrl)",
         "line 3, None: it has no address (xmlUrl)",
@@ -66,7 +66,7 @@ def test_what_is_wrong_in_a_list_is_told_and_the_rest_is_taken() -> None:
 def test_an_and_that_is_not_escaped_is_meant_as_one() -> None:
     """What programs get wrong most; entities of HTML, which XML does not know, are read too."""
     found = listed("<outline text='A & B&nbsp;&amp; &eacute;' xmlUrl='https://a.example/?b=1&copy=2&amp;d=&#51;'/>")
-    assert found.feeds == (Outline(url="https://a.example/?b=1&copy=2&d=3", title="A & B & é"),)
+    assert found.feeds == (ListedFeed(url="https://a.example/?b=1&copy=2&d=3", title="A & B & é"),)
 
 
 def test_of_thousands_of_complaints_some_are_shown_and_the_rest_counted() -> None:
@@ -93,7 +93,7 @@ def test_a_list_is_read_in_the_charset_that_it_declares(declared: str, charset: 
     """Also in those that the XML library does not know itself."""
     outline = "<outline text='Новости' xmlUrl='a.example'/>"
     body = f"<?xml version='1.0' encoding='{declared}'?><opml><body>{outline}</body></opml>".encode(charset)
-    assert read_opml(body).feeds == (Outline(url="https://a.example", title="Новости"),)
+    assert read_opml(body).feeds == (ListedFeed(url="https://a.example", title="Новости"),)
 
 
 def test_empty_lines_in_front_are_no_trouble_and_are_counted() -> None:
@@ -144,7 +144,7 @@ def test_mending_opens_no_door() -> None:
 def test_a_doctype_that_declares_nothing_is_fine() -> None:
     """What it names is not fetched, and entities that it may have are nothing."""
     body = b"<!DOCTYPE opml SYSTEM 'http://a.example/opml.dtd'><opml><outline text='A&x;' xmlUrl='a.example'/></opml>"
-    assert read_opml(body).feeds == (Outline(url="https://a.example", title="A"),)
+    assert read_opml(body).feeds == (ListedFeed(url="https://a.example", title="A"),)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,10 @@ def test_no_list_makes_it_raise_anything_else(body: bytes | str) -> None:
 
 def test_a_list_is_written_as_opml_2() -> None:
     """Feeds of the model go in as they are; the whole file, for other programs read it."""
-    feeds = [Feed(name="t", title='"A" <&> B', url="https://a.example/?b=1&c='2'"), Outline(url="https://b.example/")]
+    feeds = [
+        Feed(name="t", title='"A" <&> B', url="https://a.example/?b=1&c='2'"),
+        ListedFeed(url="https://b.example/"),
+    ]
     assert write_opml(feeds, "Mine\n& yours", NOW).decode() == (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<opml version="2.0">\n'
@@ -209,7 +212,7 @@ def test_a_list_is_written_as_opml_2() -> None:
 @given(st.lists(st.text(max_size=100)), st.text(max_size=100))
 def test_what_was_written_is_read_again(titles: list[str], title: str) -> None:
     """A round trip changes nothing that a reader could see."""
-    feeds = [Outline(url=f"https://a.example/{n}", title=_settled(text)) for n, text in enumerate(titles)]
+    feeds = [ListedFeed(url=f"https://a.example/{n}", title=_settled(text)) for n, text in enumerate(titles)]
     again = read_opml(write_opml(feeds, _settled(title), NOW))
     assert again.feeds == tuple(feeds)
     assert again.complaints == ()
@@ -225,8 +228,10 @@ def _settled(text: str) -> str:
 def test_ten_thousand_feeds_are_read_whole_and_in_linear_time() -> None:
     """The largest list that is taken."""
 
-    def feeds(count: int) -> list[Outline]:
-        return [Outline(url=f"https://site-{n}.example/feed?a=1&b=2", title=f"Site & number {n}") for n in range(count)]
+    def feeds(count: int) -> list[ListedFeed]:
+        return [
+            ListedFeed(url=f"https://site-{n}.example/feed?a=1&b=2", title=f"Site & number {n}") for n in range(count)
+        ]
 
     assert read_opml(write_opml(feeds(MAX_FEEDS), "Everything", NOW)).feeds == tuple(feeds(MAX_FEEDS))
     check_growth(read_opml, lambda count: write_opml(feeds(count), "Everything", NOW), MAX_FEEDS // TIMES)

@@ -84,6 +84,14 @@ def test_a_link_too_long_for_an_expression_is_not_tried() -> None:
     assert item_keys(Entry(guid=link, link=link, title="T"), slow)[0].startswith("url:")
 
 
+def test_links_made_to_stall_an_expression_end_its_turn_and_the_items_go_by_their_addresses() -> None:
+    """All the links of a body together may cost a moment and no more."""
+    slow = replace(FEED, identity=r"(a+)+$")
+    links = [f"https://x.example/{number}{'a' * 400}!" for number in range(200)]
+    names = poll_keys([Entry(guid=link, link=link, title=link) for link in links], slow)
+    assert all(each[0].startswith("url:") for each in names)
+
+
 # --- guids and links ----------------------------------------------------------------------------------------
 
 
