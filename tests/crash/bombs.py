@@ -16,6 +16,7 @@ Exit 1 if a bound is passed: timeout + 1 s for fetching, 4 s + 1 s for parsing, 
 import argparse
 import asyncio
 import json
+import os
 import re
 import sys
 import time
@@ -172,7 +173,10 @@ async def serve(names: list[str]) -> None:
 async def all_watched(names: list[str], timeout: float, deadline: float = DEADLINE) -> dict[str, Seen]:  # noqa: ASYNC109
     """Poll all these bombs, one after the other."""
     serving = await asyncio.create_subprocess_exec(
-        sys.executable, __file__, "--serve", *names, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, __file__, "--serve", *names),
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     assert serving.stdin is not None
     assert serving.stdout is not None

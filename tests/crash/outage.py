@@ -28,6 +28,7 @@ from tally import Tally, headlines, tally, unsent
 from bot.app import Tempo
 from bot.demo.stage import Stage
 from bot.demo.story import HISTORY, NewsItem
+from bot.poll.pipeline import Observer
 from bot.runtime import logs
 from bot.settings import load
 
@@ -39,7 +40,7 @@ FIRST_CHAT = 100
 T = TypeVar("T")
 
 
-def stage(folder: Path, time: VirtualTime, *, tick: float) -> Stage:
+def stage(folder: Path, time: VirtualTime, *, tick: float, observers: Sequence[Observer] = ()) -> Stage:
     """Set a stage in virtual time: polls every five minutes, whatever the feed's habit; Telegram's limits."""
     settings = load(ROOT / "config", Path("unused"), environ={})
     return Stage(
@@ -49,6 +50,7 @@ def stage(folder: Path, time: VirtualTime, *, tick: float) -> Stage:
         publisher=Publisher(HISTORY, clock=time.elsewhere),
         interval=INTERVAL,
         longest=INTERVAL,
+        observers=observers,
         tempo=Tempo(tick=tick, clocks=time.clocks, parser=ParserHere()),
     )
 
@@ -150,8 +152,7 @@ async def jump(
     dice = random.Random(seed)  # noqa: S311  # chance, not secrecy
     names = [news(number).title for number in range(10)]
     polls: list[float] = []
-    async with stage(folder, time, tick=tick) as bot:
-        bot._observe = lambda _: polls.append(time.now)
+    async with stage(folder, time, tick=tick, observers=[lambda _: polls.append(time.now)]) as bot:
         await subscribed(bot, everyone)
         bot.api.faults.add(faults.flood(int(hold)), times=1, chat=FIRST_CHAT)
         bot.publisher.publish(news(0))
