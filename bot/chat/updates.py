@@ -5,7 +5,6 @@ between loses no command: Telegram tells it again.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -39,7 +38,8 @@ log = structlog.get_logger()
 
 
 class Updates:
-    """The loop of updates. `progress` is called whenever Telegram or the network has answered anything.
+    """The loop of updates. `reachable` is told of each chat that is back, `progress` is called whenever
+    Telegram or the network has answered anything.
 
     `first_pause` is the seconds before Telegram is asked again after a failure; it doubles up to half a minute.
     """
@@ -51,10 +51,10 @@ class Updates:
         context: Context,
         access: Access,
         replies: Replies,
-        reachable: Callable[[int], None] = lambda _: None,
-        progress: Callable[[], None] = lambda: None,
-        first_pause: float = 1.0,
-        steady: Clock = time.monotonic,
+        reachable: Callable[[int], None],
+        progress: Callable[[], None],
+        first_pause: float,
+        steady: Clock,
     ) -> None:
         self._telegram = telegram
         self._context = context
