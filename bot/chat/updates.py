@@ -38,9 +38,9 @@ log = structlog.get_logger()
 
 
 class Updates:
-    """The loop of updates. `reachable` is told of each chat that is back, `progress` is called whenever
-    Telegram or the network has answered anything.
+    """The loop of updates.
 
+    `reachable` is told of each chat that is back; `progress` is called whenever Telegram or the network has answered.
     `first_pause` is the seconds before Telegram is asked again after a failure; it doubles up to half a minute.
     """
 
