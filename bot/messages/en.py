@@ -14,7 +14,7 @@ GREETING = """\
 DESCRIPTION = """\
 I watch news feeds and tell you when something you care about is in the news: soon after it is published, once, and \
 with the words that matched in bold. Press Start, then choose from /watchlists."""
-SHORT_DESCRIPTION = "News alerts for the words you care about, each once, showing why it came."
+SHORT_DESCRIPTION = "News alerts for the words you care about, each sent once, with the words that matched."
 TOPIC_GONE = "The topic that alerts went to is closed or deleted. /subscribe in another topic moves them there."
 
 HELP_GROUPS = {"watch": "Watch", "feeds": "Feeds", "other": "Other"}
