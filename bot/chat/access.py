@@ -29,12 +29,12 @@ class Access:
 
     @property
     def who(self) -> str:
-        """Say who may use the bot, for whoever starts it."""
+        """Return who may use the bot, for whoever starts it."""
         return f"its owner, {self.owner}" if self.mode == "owner" else 'everybody; access = "owner" makes it private'
 
 
 async def refusal(request: Request, command: Command, access: Access, is_administrator: IsAdministrator) -> str:
-    """Say why this command is refused; empty if it is not. Telegram is asked only where the answer hangs on it."""
+    """Return why this command is refused; empty if it is not. Telegram is asked only where the answer hangs on it."""
     if access.mode == "owner" and request.user != access.owner:
         # Who subscribed when the bot was open must be able to leave.
         leaving = command.name in {"stop", "unsubscribe"} and request.chat.kind == "private"

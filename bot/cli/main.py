@@ -81,7 +81,7 @@ class _Commands(Group):
 def main(
     ctx: click.Context, config: Path, state: Path, log_level: str | None, log_style: Literal["text", "json"]
 ) -> None:
-    """Watch news feeds and send alerts in Telegram: quickly, without duplicates, with the words that matched in bold."""
+    """Watch news feeds and send alerts in Telegram: quickly, without duplicates, the matched words in bold."""
     ctx.obj = CliContext(config=config, state=state, log_level=log_level, log_style=log_style)
 
 

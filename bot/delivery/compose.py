@@ -150,7 +150,7 @@ def _source(item: Item, when: str) -> str:
 
 
 def _lateness(item: Item, now: float) -> str:
-    """Say of an item that comes late when it was published, in words that stay true; else nothing."""
+    """Return when an item that comes late was published, in words that stay true; empty if it is not late."""
     if item.published is None or now - item.published < LATE:
         return ""
     said = age(item.published, now)

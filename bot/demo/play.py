@@ -159,7 +159,7 @@ async def _type(stage: Stage[BotApi], screen: Screen) -> None:
 
 
 def unheard(outcome: PollOutcome, chat: int) -> Iterator[str]:
-    """Say of each headline that somebody typed why no alert of it comes to the chat, if none does."""
+    """Return for each headline that somebody typed why no alert of it comes to the chat, if none does."""
     reached = {row.item for row in outcome.deliveries if row.chat == chat}
     for found in outcome.new:
         if is_own(found.item.link) and found.item.key not in reached:

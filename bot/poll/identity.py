@@ -212,5 +212,5 @@ def _host(short: str) -> str:
 
 
 def _is_home(short: str) -> bool:
-    """Tell a site's first page. Entries that link there are not about it."""
+    """Return whether an address is a site's first page. Entries that link there are not about it."""
     return _host(short) == short

@@ -98,7 +98,7 @@ def _without_tags(text: str) -> str:
 
 
 def _is_tag(name: str, rest: str) -> bool:
-    """Tell a tag from text between two signs: "<b>" and '<p class="x">' are tags, "x <b and y> z" is not."""
+    """Return whether text between two signs is a tag: "<b>" and '<p class="x">' are tags, "x <b and y> z" is not."""
     if name not in _KNOWN and ":" not in name and "-" not in name:
         return False
     words = rest.strip("/ \t\r\n\f")

@@ -113,7 +113,7 @@ class Hub:
         self._prank = ""
 
     async def publish(self, topic: str, body: bytes, content_type: str = "application/rss+xml") -> list[int]:
-        """Push a topic's content to all who subscribe to it. Gives the statuses of their answers, 0 for none."""
+        """Push a topic's content to all who subscribe to it. Returns the statuses of their answers, 0 for none."""
         now = self._clock()
         self.subscribers = {key: kept for key, kept in self.subscribers.items() if kept[1] > now}
         if self._prank == "forgets":

@@ -176,7 +176,7 @@ def _duplicate_entries(_: Options) -> Prank:
 
 
 def _changed_guids(_: Options) -> Prank:
-    """Give every entry another guid at each request, as some content systems do after an update."""
+    """Let every entry have another guid at each request, as some content systems do after an update."""
     numbers = itertools.count(1)
     return Prank(change=lambda body: body.replace(b"</guid>", b"?v=%d</guid>" % next(numbers)))
 

@@ -44,6 +44,6 @@ class HubStage(Stage):
         )
 
     async def push(self, item: NewsItem) -> list[int]:
-        """Publish an item and have the hub push the feed. Gives the statuses that the bot answered with."""
+        """Publish an item and have the hub push the feed. Returns the statuses that the bot answered with."""
         self.publisher.publish(item)
         return await self.hub.publish(self.publisher.url, self.publisher.body())

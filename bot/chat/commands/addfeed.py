@@ -40,7 +40,7 @@ async def _looked(address: str, chat: int, context: Context) -> Reply:
 
 
 def _failed(error: NewsvaneError) -> str:
-    """Say why nothing was added, to somebody who knows nothing of polls and config files."""
+    """Return why nothing was added, for somebody who knows nothing of polls and config files."""
     match error:
         case NoWebAddress():
             reason = en.ADDFEED_NO_ADDRESS

@@ -87,7 +87,7 @@ _FEED_ROOT = re.compile(rb"<(?:[a-z]{1,20}:)?(?:rss|feed|rdf|opml|channel)[\s>]"
 
 
 def is_page(body: bytes, content_type: str) -> bool:
-    """Tell a web page from a feed that is broken, and from what is neither."""
+    """Return whether a body is a web page, and not a broken feed or something else."""
     head = body[:_HEAD].replace(b"\0", b"")
     page, feed = _PAGE_ROOT.search(head), _FEED_ROOT.search(head)
     if page and feed:
@@ -176,7 +176,7 @@ def _tags(text: str) -> Iterator[_Tag]:
 
 
 def _matters(name: str, rest: str, text: str, end: int) -> bool:
-    """Tell cheaply whether a tag may be worth a closer look."""
+    """Return cheaply whether a tag may be worth a closer look."""
     if not _HREF.search(rest):
         return False
     return name != "a" or bool(_FEED_HINT.search(rest) or _CALLED_FEED.match(text, end))

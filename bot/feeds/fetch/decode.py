@@ -102,7 +102,7 @@ class BodyDecoder:
 
 
 def _has_zlib_head(body: bytes) -> bool:
-    """Tell deflate in its zlib frame (RFC 1950) from the bare stream that some servers send (RFC 9110 §8.4.1.2)."""
+    """Distinguish zlib-framed deflate (RFC 1950) from the bare stream that some servers send (RFC 9110 §8.4.1.2)."""
     return body[0] & 0x0F == 8 and (body[0] << 8 | body[1]) % 31 == 0
 
 

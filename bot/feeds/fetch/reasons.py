@@ -6,7 +6,7 @@ import aiohttp
 
 
 def explained(host: str, error: Exception) -> str:
-    """Say in plain words why no answer came."""
+    """Return in plain words why no answer came."""
     for kinds, reason in _REASONS:
         if isinstance(error, kinds):
             return reason.format(host=host)
@@ -30,7 +30,7 @@ _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
 
 
 def advice(status: int) -> str:
-    """Say what an answer that is no feed means for whoever watches it."""
+    """Return what an answer that is no feed means for whoever watches it."""
     return _ADVICE.get(status, "the publisher's fault; asked again later" if status >= 500 else "no feed there")
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-LATE = 10.0  # seconds after a copy's end that tell something: by then others would have had a new one made
-HASTE = 0.1  # of what one late request shows, what is believed
-WANES = 0.995  # what is believed after a request that could show nothing, so that it is tried again in a day
-FADE = 0.999  # the same of the longest freshness seen
+TELLING_LATENESS = 10.0  # seconds after a copy's end that tell something: by then others would have had a new one made
+LEARNING_RATE = 0.1  # of what one late request shows, what is believed
+SHARED_DECAY = 0.995  # what is believed after a request that could show nothing, so that it is tried again in a day
+LIFE_DECAY = 0.999  # the same of the longest freshness seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +21,9 @@ def met(copies: Copies, *, now: float, fresh_until: float) -> Copies:
     """Learn from a copy that ends at `fresh_until` whether it was made for us or before we came."""
     fresh = max(fresh_until - now, 0.0)
     late = now - copies.until if copies.until else 0.0
-    shared = copies.shared * WANES
-    if fresh and LATE < late < copies.life:
+    shared = copies.shared * SHARED_DECAY
+    if fresh and TELLING_LATENESS < late < copies.life:
         age = min(max(copies.life - fresh, 0.0), late)
-        shared = copies.shared + (age / late - copies.shared) * HASTE
-    life = max(fresh, copies.life * FADE)
+        shared = copies.shared + (age / late - copies.shared) * LEARNING_RATE
+    life = max(fresh, copies.life * LIFE_DECAY)
     return Copies(until=round(fresh_until, 1) if fresh else 0.0, life=round(life, 1), shared=round(shared, 3))

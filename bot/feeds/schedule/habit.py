@@ -31,23 +31,26 @@ from bot.feeds.schedule.rhythm import (
     usual,
 )
 
-LINGER = 3_600.0  # seconds in which liveliness falls to 1/e of its excess
-MEMORY = 14 * 86_400.0  # seconds over which it is judged how much liveliness varies
-VARIES = 0.5  # the variance of liveliness that is assumed at first
-FIRMLY = 1.0  # how firmly, in squared items awaited
-LEAST_VARIES = 0.02  # the least that is ever assumed
-BLIND = 6 * HOUR  # after such a wait a feed may have dropped items that were never seen
-LESS = 0.5  # what an item counts that was there before anyone looked
-ENOUGH = 500  # items of one poll that are looked at
-PER_POLL = 20.0  # items that one poll may count for, at most
-FIRST = 10.0  # the same for a poll after a long wait
-HASTE = 0.2  # of a surprise about the lag, what is believed
-SPAN = 4.0  # longest wait that is planned, in intervals
-AHEAD = 2.0  # longest waits that a plan looks over
-CELLS = 120  # moments that it looks at, at most
-STEPS = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)  # minutes between them; they divide the hour
-SURE, NEAR = 0.5, 0.9  # how surely others must ask for copies, and how near the interval a copy's life must be
-MARGIN = 1.0  # seconds after a copy's end at which it is surely over: ages are whole seconds
+LIVELINESS_DECAY = 3_600.0  # seconds in which liveliness falls to 1/e of its excess
+VARIANCE_WINDOW = 14 * 86_400.0  # seconds over which it is judged how much liveliness varies
+PRIOR_VARIANCE = 0.5  # the variance of liveliness that is assumed at first
+PRIOR_WEIGHT = 1.0  # how firmly, in squared items awaited
+MIN_VARIANCE = 0.02  # the least that is ever assumed
+LONGEST_SEEN_GAP = 6 * HOUR  # after such a wait a feed may have dropped items that were never seen
+UNSEEN_WEIGHT = 0.5  # what an item counts that was there before anyone looked
+MAX_ITEMS = 500  # items of one poll that are looked at
+MAX_WEIGHT = 20.0  # items that one poll may count for, at most
+MAX_UNSEEN_WEIGHT = 10.0  # the same for a poll after a long wait
+LAG_LEARNING_RATE = 0.2  # of a surprise about the lag, what is believed
+LONGEST_WAIT = 4.0  # longest wait that is planned, in intervals
+HORIZON = 2.0  # longest waits that a plan looks over
+MAX_CELLS = 120  # moments that it looks at, at most
+CELL_MINUTES = (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)  # minutes between them; they divide the hour
+SHARED_ENOUGH, LIFE_NEAR_INTERVAL = (
+    0.5,
+    0.9,
+)  # how surely others must ask for copies, and how near the interval a copy's life must be
+STALE_MARGIN = 1.0  # seconds after a copy's end at which it is surely over: ages are whole seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,22 +113,22 @@ def learn(
     Call it also with none. Items came since the last poll, whatever their dates say. `every` is the interval that is
     budgeted, `fresh_until` when the copy ends that the publisher's cache gave, 0 if it does not say.
     """
-    items = [at if at is not None and math.isfinite(at) else None for at in islice(published, ENOUGH)]
+    items = [at if at is not None and math.isfinite(at) else None for at in islice(published, MAX_ITEMS)]
     waited = now - habit.last if habit.last else 0.0
     budget = spent(habit.budget, now=now, waited=waited, every=every)
     copies = met(habit.copies, now=now, fresh_until=fresh_until)
     habit = replace(habit, rhythm=faded(habit.rhythm, now), budget=budget, copies=copies)
-    if not 0.0 < waited <= BLIND:
+    if not 0.0 < waited <= LONGEST_SEEN_GAP:
         return replace(habit, rhythm=_long_unseen(habit.rhythm, items, now, waited), found=0.0, awaited=0.0, last=now)
     lag = _lag(habit, items, now)
     came = [_came(at, lag, habit.last, now) for at in items]
-    fading = math.exp(-waited / LINGER)
-    found = sum(math.exp(((begin + end) / 2 - now) / LINGER) for begin, end in came)
+    fading = math.exp(-waited / LIVELINESS_DECAY)
+    found = sum(math.exp(((begin + end) / 2 - now) / LIVELINESS_DECAY) for begin, end in came)
     found += habit.found * fading
-    awaited = expected(habit.rhythm, habit.last, now) * (1.0 - fading) * LINGER / waited
+    awaited = expected(habit.rhythm, habit.last, now) * (1.0 - fading) * LIVELINESS_DECAY / waited
     awaited += habit.awaited * fading
-    part = waited / MEMORY
-    weight = min(1.0, PER_POLL / max(len(items), 1))
+    part = waited / VARIANCE_WINDOW
+    weight = min(1.0, MAX_WEIGHT / max(len(items), 1))
     return replace(
         habit,
         rhythm=counted(habit.rhythm, came, since=habit.last, until=now, weight=weight),
@@ -147,14 +150,14 @@ def next_poll(
     Until `fresh_until` the publisher's cache would give the same copy, so asking is put off until then.
     """
     every = min(max(every, shortest), longest)
-    stale = fresh_until - now + MARGIN if fresh_until > now else 0.0
+    stale = fresh_until - now + STALE_MARGIN if fresh_until > now else 0.0
     earliest = min(max(shortest, stale), longest)
     wait = every
     if usual(habit.rhythm):
-        most = max(min(longest, SPAN * every), earliest)
+        most = max(min(longest, LONGEST_WAIT * every), earliest)
         outlook = _outlook(habit, now, earliest, most)
         wait = cheapest(outlook, price=price(habit.budget, now=now, every=every), least=earliest, most=most)
-        if stale and earliest >= NEAR * every and habit.copies.shared > SURE:
+        if stale and earliest >= LIFE_NEAR_INTERVAL * every and habit.copies.shared > SHARED_ENOUGH:
             wait = earliest  # others have copies made as soon as one ends; whoever comes later gets an older one
         wait = max(wait, least_wait(habit.budget, now=now, every=every))
     return now + min(max(wait, earliest), longest)
@@ -162,8 +165,8 @@ def next_poll(
 
 def liveliness(habit: Habit) -> float:
     """Return how many times the usual is published just now, as far as this feed's ups and downs make it believable."""
-    varies = (habit.excess + VARIES * FIRMLY) / (habit.square + FIRMLY)
-    calm = 1.0 / max(varies, LEAST_VARIES)
+    varies = (habit.excess + PRIOR_VARIANCE * PRIOR_WEIGHT) / (habit.square + PRIOR_WEIGHT)
+    calm = 1.0 / max(varies, MIN_VARIANCE)
     return (calm + habit.found) / (calm + habit.awaited)
 
 
@@ -173,12 +176,12 @@ def _lag(habit: Habit, items: Sequence[float | None], now: float) -> float:
     for at in items:
         if at is None or not 0.0 <= now - at <= HOUR:
             continue
-        lag += max(habit.last - at - lag, 0.0) * HASTE + min(now - at - lag, 0.0) * HASTE
+        lag += max(habit.last - at - lag, 0.0) * LAG_LEARNING_RATE + min(now - at - lag, 0.0) * LAG_LEARNING_RATE
     return lag
 
 
 def _came(at: float | None, lag: float, last: float, now: float) -> tuple[float, float]:
-    """Say between which times an item came, two equal ones if that is known; always since the last poll.
+    """Return between which times an item came, two equal ones if that is known; always since the last poll.
 
     Nothing is known if it has no date or one from the future. One that the last poll missed is taken to have come
     before it was twice as late as then.
@@ -196,13 +199,15 @@ def _long_unseen(rhythm: Rhythm, items: Sequence[float | None], now: float, wait
     dated = [at for at in items if at is not None and begin < at <= now]
     if not dated or waited < 0.0:
         return rhythm
-    weight = min(LESS, FIRST / len(dated))
+    weight = min(UNSEEN_WEIGHT, MAX_UNSEEN_WEIGHT / len(dated))
     return counted(rhythm, zip(dated, dated, strict=True), since=min(dated), until=now, weight=weight)
 
 
 def _outlook(habit: Habit, now: float, earliest: float, most: float) -> Outlook:
     """Look ahead: to the earliest poll, and from there in even steps of the clock over some longest waits."""
-    step = MINUTE * next((each for each in STEPS if AHEAD * most <= each * MINUTE * CELLS), STEPS[-1])
+    step = MINUTE * next(
+        (each for each in CELL_MINUTES if HORIZON * most <= each * MINUTE * MAX_CELLS), CELL_MINUTES[-1]
+    )
     minutes = minute_factors(habit.rhythm)
     per_step = int(step // MINUTE)
     excess = liveliness(habit) - 1.0
@@ -210,7 +215,7 @@ def _outlook(habit: Habit, now: float, earliest: float, most: float) -> Outlook:
     total = moment = begin = factor = 0.0
     cell = now // step * step
     hour = -1.0
-    while at[-1] < AHEAD * most and len(at) <= CELLS:
+    while at[-1] < HORIZON * most and len(at) <= MAX_CELLS:
         if cell // HOUR != hour:
             hour = cell // HOUR
             factor = hour_factor(habit.rhythm, cell)
@@ -220,7 +225,7 @@ def _outlook(habit: Habit, now: float, earliest: float, most: float) -> Outlook:
         cuts = (earliest, end) if begin < earliest < end else (end,)
         for cut in cuts:
             middle = (begin + cut) / 2
-            share = usually * (1.0 + excess * math.exp(-middle / LINGER)) * (cut - begin)
+            share = usually * (1.0 + excess * math.exp(-middle / LIVELINESS_DECAY)) * (cut - begin)
             total += share
             moment += share * middle
             if cut >= earliest:

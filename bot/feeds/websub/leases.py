@@ -227,7 +227,7 @@ def granted(lease_seconds: str) -> float:
 
 
 def standing(lease: Lease, now: float) -> str:
-    """Say in a few words how a lease stands, for a person."""
+    """Return the state of a lease in a few words, for a person."""
     host = urlsplit(lease.hub).hostname or ""
     if is_live(lease, now):
         return f"pushed by {host}" if lease.missed < MISSES else f"{host} does not push all of it"

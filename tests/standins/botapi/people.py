@@ -47,7 +47,7 @@ class People(World):
         self.group(chat, title=title, kind="channel", owner=owner, admins=admins)
 
     def promote(self, chat: int, user: int, *, status: str = "administrator", anonymous: bool = False) -> None:
-        """Give a user another status in a group: creator, administrator, member, left or kicked."""
+        """Return a user another status in a group: creator, administrator, member, left or kicked."""
         room = self._room(chat, user)
         self.user(user)
         room.ranks[user] = status

@@ -53,7 +53,7 @@ class Updates:
         self._waiting = [row for row in self._waiting if row[0] >= first and row[1] > now - KEPT]
 
     def count_from(self, number: int) -> None:
-        """Give the next update this id, as Telegram chooses one anew after a week without updates."""
+        """Return the next update this id, as Telegram chooses one anew after a week without updates."""
         self._last_id = number - 1
 
     def drop(self) -> None:

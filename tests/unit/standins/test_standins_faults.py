@@ -8,7 +8,7 @@ from standins.botapi.faults import FAULTS, Chance, Faults, bad_gateway, cut, flo
 
 
 def names(faults: Faults, calls: int, method: str = "sendMessage", chat: int = 7, text: str = "x") -> list[str]:
-    """Give the names of the faults that so many equal calls meet."""
+    """Return the names of the faults that so many equal calls meet."""
     met = (faults.take(method, chat, text) for _ in range(calls))
     return [fault.name if fault else "" for fault in met]
 

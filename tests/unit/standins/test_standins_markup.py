@@ -11,7 +11,7 @@ from standins.botapi.refusals import Refused
 
 
 def told(source: str) -> str:
-    """Give the sentence with which a text is refused."""
+    """Return the sentence with which a text is refused."""
     with pytest.raises(Refused) as refused:
         parse(source)
     assert refused.value.refusal.code == 400

@@ -12,7 +12,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def told(query: str, kind: str, body: bytes) -> str:
-    """Give the sentence with which a body is refused."""
+    """Return the sentence with which a body is refused."""
     with pytest.raises(Refused) as refused:
         read(query, kind, body)
     return refused.value.refusal.description

@@ -10,7 +10,7 @@ GROUP, SUPERGROUP, CHANNEL = -5, -1001234567890123, -1009999999999999
 
 
 async def the_update(bot: Bot) -> Update:
-    """Give the one update that waits."""
+    """Return the one update that waits."""
     (update,) = await bot.get_updates(allowed_updates=Update.ALL_TYPES)
     return update
 

@@ -30,7 +30,7 @@ def spelled(text: str) -> str:
 
 
 def unmarked(marked: str) -> tuple[str, list[tuple[int, int]]]:
-    """Give a text without its marks, and the places that they stood around."""
+    """Return a text without its marks, and the places that they stood around."""
     text, places = "", []
     for number, part in enumerate(marked.replace("⟧", "⟦").split("⟦")):
         if number % 2:
@@ -54,7 +54,7 @@ def item_of(described: str) -> tuple[Item, set[tuple[str, int, int]]]:
 
 
 def found(hits: tuple[Hit, ...]) -> set[tuple[str, int, int]]:
-    """Give the places of hits."""
+    """Return the places of hits."""
     return {(hit.field, hit.start, hit.end) for hit in hits}
 
 

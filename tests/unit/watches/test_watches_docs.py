@@ -23,7 +23,7 @@ def table(heading: str) -> list[list[str]]:
 
 
 def meets(query: str, title: str) -> bool:
-    """Tell whether a query meets a title."""
+    """Return whether a query meets a title."""
     item = Item(keys=("k",), feed="f", source="s", title=title)
     return evaluate(parse(query, builtin_aliases()).node, TokenizedItem(item)) is not None
 

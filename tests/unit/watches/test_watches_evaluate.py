@@ -17,13 +17,13 @@ def item(title: str, summary: str = "", body: str = "") -> Item:
 
 
 def hits(query: str, found: Item, scope: Scope = "anywhere") -> tuple[Hit, ...]:
-    """Give the hits of a query."""
+    """Return the hits of a query."""
     result = evaluate(parse(query, ALIASES).node, TokenizedItem(found), scope)
     return result[1] if result else ()
 
 
 def tier(query: str, found: Item, scope: Scope = "anywhere") -> Tier | None:
-    """Give the tier of a query's match."""
+    """Return the tier of a query's match."""
     result = evaluate(parse(query, ALIASES).node, TokenizedItem(found), scope)
     return result[0] if result else None
 

@@ -18,7 +18,7 @@ ITEM = Item(
 
 
 def told(query: str) -> list[str]:
-    """Give the lines of an explanation."""
+    """Return the lines of an explanation."""
     return list(lines(explain(parse(query, ALIASES), ITEM).reason))
 
 
