@@ -277,7 +277,7 @@ class Bot:
                 await self.updates.confirm()
 
     async def _close_door(self, seconds: float) -> None:
-        """Listen no longer, and finish what hubs have pushed within so many seconds."""
+        """Listen no longer, and finish what hubs have pushed within `seconds`."""
         if self.listener is not None:
             await self.listener.close()
         await self.intake.drain(seconds)

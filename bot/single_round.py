@@ -55,7 +55,7 @@ def _unpaused(feeds: Iterable[Feed], store: Store) -> list[Feed]:
 
 
 async def _deliver_all(deliverer: Deliverer, outbox: Outbox, seconds: float) -> None:
-    """Send until nothing waits, at most so many seconds; what is left stays queued. Raises TokenRefused."""
+    """Send until nothing waits, at most `seconds`; what is left stays queued. Raises TokenRefused."""
     run = asyncio.create_task(deliverer.run())
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):

@@ -110,7 +110,7 @@ class AdminSocket:
             writer.write(json.dumps(reply).encode() + b"\n")
             await writer.drain()
         except (OSError, ValueError):
-            pass  # who asked is gone, or said what is no request
+            pass  # who asked is gone, or sent something that is not a request
         finally:
             writer.close()
 

@@ -61,7 +61,7 @@ class Replies:
         waiting.extend(messages[: WAITING_LIMIT - len(waiting)])
 
     async def drain(self, seconds: float) -> None:
-        """Wait for what is under way, at most so many seconds; forget the rest."""
+        """Wait for what is under way, at most `seconds`; forget the rest."""
         await drained(self._tasks, seconds)
 
     async def _send_all(self, chat: int, waiting: deque[Message]) -> None:

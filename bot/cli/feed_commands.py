@@ -84,7 +84,7 @@ def _print_feed(feed: Feed, state: FeedState, now: float) -> None:
 @click.option("--yes", is_flag=True, help="Take the first that is found, without a question.")
 @click.pass_obj
 def add(place: CliContext, address: str, *, pick: int | None, yes: bool) -> None:
-    """Add the feed at ADDRESS, or one that the page there names. It is for everybody; its past is no news."""
+    """Add the feed at ADDRESS, or one that the page there names. Everybody gets it; old items are not sent."""
 
     async def adding() -> Json:
         async with FeedAdminClient(place) as client:

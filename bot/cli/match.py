@@ -23,12 +23,12 @@ CONTEXT = 80
 def items_of(text: str | None, item: Path | None, items: Path | None) -> Iterator[Item]:
     """Read what is to be tried: a text, a file with one JSON object, a file with one a line, or lines of stdin.
 
-    Raises ConfigError, with the place, for what is no such thing.
+    Raises ConfigError, with the place, for anything else.
     """
     try:
         yield from _read(text, item, items)
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{item or items or 'standard input'}: this is no UTF-8 text") from error
+        raise ConfigError(f"{item or items or 'standard input'}: this is not UTF-8 text") from error
 
 
 def _read(text: str | None, item: Path | None, items: Path | None) -> Iterator[Item]:
@@ -143,9 +143,9 @@ def _json(text: str, place: str) -> dict[str, object]:
     try:
         row = json.loads(text)
     except ValueError as error:
-        raise ConfigError(f"{place}: this is no JSON ({error})") from error
+        raise ConfigError(f"{place}: this is not JSON ({error})") from error
     if not isinstance(row, dict):
-        raise ConfigError(f"{place}: this is no JSON object with title, summary, link …")
+        raise ConfigError(f"{place}: this is not a JSON object with title, summary, link …")
     return row
 
 

@@ -121,7 +121,7 @@ class Deliverer:
                 raise self._refused
 
     async def drain(self, seconds: float) -> None:
-        """Start nothing more, and wait for what is under way, at most so many seconds."""
+        """Start nothing more, and wait for what is under way, at most `seconds`."""
         self._draining = True
         self.wake()
         if self._asking is not None:

@@ -33,5 +33,5 @@ def recipients(remaining: int, lane: int) -> int:
 
 
 def faded(count: float, seconds: float) -> float:
-    """Return what is left of a count after so many seconds: what a chat got of late counts for less and less."""
+    """Return what is left of a count after `seconds`: what a chat got of late counts for less and less."""
     return float(count * 0.5 ** min(max(seconds, 0.0) / HALVED_AFTER, _LONGEST))

@@ -67,7 +67,7 @@ async def publish_file(settings: Settings, path: Path) -> int:
         with path.open(encoding="utf-8") as file:
             items = list(read_items(file, str(path)))
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: this is no UTF-8 text; unpack it first if it is packed") from error
+        raise ConfigError(f"{path}: this is not UTF-8 text; unpack it first if it is packed") from error
     if not items:
         raise ConfigError(
             f"{path}: there is no item in it; each line is a JSON object with title, summary, link, published"

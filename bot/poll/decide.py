@@ -63,7 +63,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of asking a feed, at a time and after so many seconds: an answer or an error.
+    """What came of asking a feed, `seconds` after the request: an answer or an error.
 
     `parsed` is what a new body says and `items` are its entries; both are empty for a 304 and for the same body again.
     """

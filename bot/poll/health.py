@@ -56,7 +56,7 @@ def after_success(
     parsed: ParsedFeed | None = None,
     primed: bool = True,
 ) -> Health:
-    """Return the health after a poll that was answered within so many seconds and brought `new` items."""
+    """Return the health after a poll that was answered within `seconds` and brought `new` items."""
     gap = health.gap
     if new and parsed:
         gap = usual_gap(health, now) if primed else gap_of(parsed.entries, now)
@@ -75,7 +75,7 @@ def after_success(
 
 
 def after_failure(health: Health, error: FeedError, *, now: float, seconds: float) -> Health:
-    """Return the health after a poll that failed within so many seconds."""
+    """Return the health after a poll that failed within `seconds`."""
     # A clock that was put back must not make a failure begin in the future.
     since = min(health.failing_since, now) if health.failures else now
     return replace(

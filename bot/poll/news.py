@@ -48,7 +48,7 @@ class News:
 def news_of(items: Sequence[Item], facts: PollFacts, match: Matcher, *, primed: bool, now: float) -> News:
     """Return what the items of one poll, in the publisher's order (newest first), lead to.
 
-    At the first poll of a feed, which is not `primed`, all becomes known and nobody is told: its past is no news.
+    At the first poll of a feed, which is not `primed`, all becomes known and nobody is told.
     """
     names = {name: known.own for name, known in facts.known.items()}
     shown: dict[str, str] = {}

@@ -25,7 +25,7 @@ LONGEST_POLL = 3_600.0
 """Seconds that one poll may take, its wait for the turn at a slow host included, before it is said to hang."""
 
 STEP, LONGEST_START = 0.1, 300.0
-"""At the start, what is overdue is asked so many seconds apart, and all of it within so many."""
+"""At the start, what is overdue is polled STEP seconds apart, and all of it within LONGEST_START."""
 
 log = structlog.get_logger()
 
@@ -99,7 +99,7 @@ class Poller:
         return first_delay(self._store.feed_state(feed.name), feed=feed, poll=self._poll, now=self._clock())
 
     async def drain(self, seconds: float) -> None:
-        """Wait for polls under way, at most so many seconds. One that is cut off has remembered nothing."""
+        """Wait for polls under way, at most `seconds`. One that is cut off has remembered nothing."""
         await drained(self._polls, seconds)
 
     def _ended(self, feed: Feed) -> Callable[[asyncio.Task[float]], None]:

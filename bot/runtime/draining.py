@@ -6,7 +6,7 @@ from typing import Any
 
 
 async def drained(under_way: Iterable[asyncio.Task[Any]], seconds: float) -> None:
-    """Wait for tasks, at most so many seconds, and cancel those that are late."""
+    """Wait for tasks, at most `seconds`, and cancel those that are late."""
     tasks = list(under_way)
     if not tasks:
         return

@@ -22,7 +22,7 @@ def back_up(path: Path, file: Path) -> int:
     if not path.exists():
         raise StoreBroken(f"{path}: nothing is remembered yet, so there is nothing to back up.")
     if file.exists():
-        check(file)  # what is no backup is not overwritten
+        check(file)  # only a backup is overwritten
         if statefile.wal_of(file).exists() or file.samefile(path):
             raise StoreBroken(f"{file}: this is a state in use. Nothing was changed. Name another file for the backup.")
     try:
@@ -36,7 +36,7 @@ def back_up(path: Path, file: Path) -> int:
 
 
 def check(file: Path) -> None:
-    """Raise StoreBroken for what is no backup at first sight, or is of a newer version. `restore` looks closer."""
+    """Raise StoreBroken for a file that is obviously no backup, or of a newer version. `restore` looks closer."""
     statefile.reader(file, "backup")[0].close()
 
 
@@ -64,7 +64,7 @@ def restore(file: Path, path: Path) -> list[Path]:
 def findings(path: Path) -> list[str]:
     """Look through all of a state, beside a running bot too. Returns what is damaged.
 
-    Raises StoreBroken if it is no state at all.
+    Raises StoreBroken if it is not a state at all.
     """
     storage = SQLiteStorage(path, read_only=True)
     try:

@@ -164,7 +164,7 @@ class SQLiteStorage(Storage):
         Raises ValueError for a bad name.
         """
         if not _NAME.fullmatch(name):
-            raise ValueError(f"{name!r} is no name of a table: write small letters, digits and _")
+            raise ValueError(f"{name!r} is not a table name: write small letters, digits and _")
         there = {found for (found,) in self.query("SELECT name FROM sqlite_schema WHERE tbl_name = ?", [name])}
         keys = self._indexes.get(name, ())
         if name not in there:

@@ -6,7 +6,7 @@ from bot.text.harmless import escape
 
 
 def run(request: Request, context: Context) -> Reply:
-    """Unsubscribe the chat. A watchlist that is no longer on offer can be given back all the same."""
+    """Unsubscribe the chat. A watchlist that is no longer available can be unsubscribed from all the same."""
     own = context.subscriptions.of(request.chat.id)
     if not own:
         return Reply(paragraphs=(en.LIST_NONE,))

@@ -1,4 +1,4 @@
-"""Turns: one request at a time to a host, so many seconds apart. Knows of hosts and clocks, not of HTTP.
+"""Turns: one request at a time to a host, `spacing` seconds apart. Knows of hosts and clocks, not of HTTP.
 
 Who holds a host while nobody waits may take as long as it likes; once somebody waits, no longer than its share.
 """

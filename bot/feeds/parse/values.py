@@ -35,7 +35,7 @@ def plain(value: object) -> str:
 
 
 def shown(markup: str, limit: int) -> str:
-    """Return what a reader sees of some markup, at most so many characters."""
+    """Return what a reader sees of some markup, at most `limit` characters."""
     text = readable(markup[: limit * _MARKUP])
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 

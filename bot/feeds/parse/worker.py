@@ -67,7 +67,7 @@ def _send(replies: BinaryIO, lines: Iterable[bytes]) -> None:
 
 
 def _allow_cpu(seconds: int) -> None:
-    """Let the next job have so many seconds. The limit counts from the start of the process (setrlimit(2))."""
+    """Give the next job `seconds` of CPU time. The limit counts from the start of the process (setrlimit(2))."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = math.ceil(used.ru_utime + used.ru_stime) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))

@@ -57,7 +57,7 @@ def least_wait(budget: Budget, *, now: float, every: float) -> float:
 
 
 def _moved(asked: tuple[int, ...], hours: int, *, silent: bool) -> tuple[int, ...]:
-    """Begin a new hour so many times. Hours that nobody decided to be silent in count as the same a day before.
+    """Begin `hours` new hours. Hours that nobody decided to be silent in count as the same a day before.
 
     Else downtime would be made up for, and a clock that was put forward would hide the last requests.
     """

@@ -74,7 +74,7 @@ class Intake:
             task.add_done_callback(lambda _: self._working.pop(feed, None))
 
     async def drain(self, seconds: float) -> None:
-        """Finish what is being read, at most so many seconds. What is lost is found by the next poll."""
+        """Finish what is being read, at most `seconds`. What is lost is found by the next poll."""
         self._waiting.clear()
         await drained(self._working.values(), seconds)
 

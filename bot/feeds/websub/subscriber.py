@@ -211,7 +211,7 @@ class Subscriber:
         task.add_done_callback(lambda _: self._asking.pop(name, None))
 
     async def drain(self, seconds: float) -> None:
-        """Wait for questions under way, at most so many seconds."""
+        """Wait for questions under way, at most `seconds`."""
         await drained(self._asking.values(), seconds)
 
     # --- from the hubs --------------------------------------------------------------------------------------

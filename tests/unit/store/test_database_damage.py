@@ -321,7 +321,7 @@ def test_half_a_character_is_kept(tmp_path):
 def test_a_name_that_sqlite_would_take_for_another_is_refused(tmp_path):
     with open_at(tmp_path) as db:
         for name in ("T", "sqlite_t", 'a"b', "", "ü"):
-            with pytest.raises(ValueError, match="no name of a table"):
+            with pytest.raises(ValueError, match="not a table name"):
                 db.table(name).put({1: {}})
         db.table("order").put({1: {"a": 1}})
         assert contents(db) == {"order": {1: {"a": 1}}}
