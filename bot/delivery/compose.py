@@ -201,7 +201,7 @@ def _within(words: Sequence[str], limit: int) -> list[str]:
 
 
 def _marked(text: str, spans: Sequence[tuple[int, int]], limit: int, bolds: int) -> str:
-    """Write a text of at most `limit` units, with at most `most` of its spans in bold. HTML."""
+    """Write a text of at most `limit` units, with at most `bolds` of its spans in bold. HTML."""
     shown = settled(text)
     if shown != text:  # an offset in the text is the length of what stands before it
         spans = [(len(settled(text[:start])), len(settled(text[:end]))) for start, end in spans[: bolds * 4]]
