@@ -27,7 +27,8 @@ from w3lib.url import canonicalize_url
 from bot.model import Entry, Feed, Item
 
 MAX_MATCHED = 500  # characters of a link that meet the operator's expression
-MAX_SECONDS = 0.5  # that the operator's expression may take for all links of one body
+MAX_SECONDS = 0.05  # of CPU that the operator's expression may take for one link
+_MAX_SECONDS_OF_BODY = 0.5  # and for all links of one body
 _LONGEST = 160  # characters of a name that are kept as they are; longer ones are hashed
 
 # Where a click came from, never what is shown. Only names that nobody would give to an article's number.
@@ -141,14 +142,15 @@ def canonical(address: str) -> str:
 
 
 class _Expression:
-    """The operator's expression on links. A publisher's links may make it slow, so its time for one body is bounded.
+    """The operator's expression on links. A publisher's links may make it slow, so its time is bounded.
 
-    When that is spent, the other items of the body go by their addresses.
+    In a link on which it runs out of time it finds nothing; when the time for one body is spent, the other items of the
+    body go by their addresses, too.
     """
 
     def __init__(self, identity: str) -> None:
         self._pattern = regex.compile(identity) if identity else None
-        self._left = MAX_SECONDS
+        self._left = _MAX_SECONDS_OF_BODY
 
     def captured(self, link: str, short: str) -> str:
         """Return what the expression names in the link, as it came or without its tracking; empty for nothing."""
@@ -164,14 +166,13 @@ class _Expression:
         assert self._pattern is not None
         if self._left <= 0.0:
             return None
-        began = time.perf_counter()
+        began = time.process_time()  # by which the library counts, too
         try:
-            return self._pattern.search(candidate, timeout=self._left)
+            return self._pattern.search(candidate, timeout=MAX_SECONDS)
         except TimeoutError:
-            self._left = 0.0
             return None
         finally:
-            self._left -= time.perf_counter() - began
+            self._left -= time.process_time() - began
 
 
 def _scope(guid: str, link: str, feed: Feed) -> str:

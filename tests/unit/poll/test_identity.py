@@ -84,12 +84,29 @@ def test_a_link_too_long_for_an_expression_is_not_tried() -> None:
     assert item_keys(Entry(guid=link, link=link, title="T"), slow)[0].startswith("url:")
 
 
-def test_links_made_to_stall_an_expression_end_its_turn_and_the_items_go_by_their_addresses() -> None:
+@pytest.mark.parametrize(
+    "identity",
+    [
+        r"(a+)+$",
+        r"((?:a|aa)*)$",
+        r"(\w+)-?\w+-?\w+$",
+        r"(?:(?:a{2,})b?){11,}(c)",
+        r"([^/]+)[a-z][^.]+[a-z]+\d$",
+        r"(.*)a.*a.*a.*a.*\d$",
+    ],
+)
+def test_links_made_to_stall_an_expression_end_its_turn_and_the_items_go_by_their_addresses(identity: str) -> None:
     """All the links of a body together may cost a moment and no more."""
-    slow = replace(FEED, identity=r"(a+)+$")
-    links = [f"https://x.example/{number}{'a' * 400}!" for number in range(200)]
-    names = poll_keys([Entry(guid=link, link=link, title=link) for link in links], slow)
-    assert all(each[0].startswith("url:") for each in names)
+    links = [f"https://x.example/{number}/{'a' * 470}!" for number in range(2000)]
+    names = poll_keys([Entry(guid=link, link=link, title=link) for link in links], replace(FEED, identity=identity))
+    assert all(keys[0].startswith("url:") for keys in names)
+
+
+def test_a_link_that_stalls_an_expression_leaves_the_others_their_ids() -> None:
+    """One hostile link among others is one that the expression does not know."""
+    slow = replace(FEED, identity=r"-a(?:a*)*(\d+)$")
+    hostile = replace(article(8), link="https://www.times.example/-" + 470 * "a")
+    assert [keys[0][:3] for keys in poll_keys([article(7), hostile, article(9)], slow)] == ["id:", "url", "id:"]
 
 
 # --- guids and links ----------------------------------------------------------------------------------------
