@@ -16,11 +16,11 @@ from types import MappingProxyType
 from bot.errors import ConfigError
 from bot.settings.bot_token import NO_TOKEN, Token, find_token
 from bot.settings.checks import Listen
+from bot.settings.diagnostic import FEEDS, MAIN, WATCHLISTS, Diagnostic, Table
 from bot.settings.files import Document, read_document
-from bot.settings.findings import FEEDS, MAIN, WATCHLISTS, Finding, Table
 from bot.settings.queries import check_queries
 from bot.settings.relations import absolute, check_feeds, check_main, check_watchlists
-from bot.settings.report import Mistake, block, printable, render, summary
+from bot.settings.report import block, printable, render, summary
 from bot.settings.schema import (
     FeedsFile,
     FetchSettings,
@@ -35,7 +35,7 @@ from bot.settings.schema import (
     WebSubSettings,
     read,
 )
-from bot.settings.wording import finding
+from bot.settings.wording import worded
 from bot.watches.parser.aliases import with_builtin
 
 __all__ = [
@@ -62,14 +62,14 @@ def load(config_dir: Path, state_dir: Path, *, environ: Mapping[str, str]) -> Se
     """
     _check_directory(config_dir)
     documents = {name: read_document(config_dir, name) for name in (MAIN, FEEDS, WATCHLISTS)}
-    findings: list[Finding] = []
-    main = _read(MainFile, documents[MAIN], findings)
-    feeds = _read(FeedsFile, documents[FEEDS], findings)
-    watchlists = _read(WatchlistsFile, documents[WATCHLISTS], findings)
+    diagnostics: list[Diagnostic] = []
+    main = _read(MainFile, documents[MAIN], diagnostics)
+    feeds = _read(FeedsFile, documents[FEEDS], diagnostics)
+    watchlists = _read(WatchlistsFile, documents[WATCHLISTS], diagnostics)
     tables = {name: document.table for name, document in documents.items()}
-    findings += _relations(tables, config_dir, environ)
-    if findings or main is None or feeds is None or watchlists is None:
-        raise _config_error(documents.values(), findings)
+    diagnostics += _relations(tables, config_dir, environ)
+    if diagnostics or main is None or feeds is None or watchlists is None:
+        raise _config_error(documents.values(), diagnostics)
     return Settings(
         config_dir=config_dir,
         state_dir=state_dir,
@@ -85,15 +85,17 @@ def load(config_dir: Path, state_dir: Path, *, environ: Mapping[str, str]) -> Se
     )
 
 
-def _read(shape: type[Shape], document: Document, findings: list[Finding]) -> Shape | None:
+def _read(shape: type[Shape], document: Document, diagnostics: list[Diagnostic]) -> Shape | None:
     if document.table is None:
         return None
-    values, complaints = read(shape, document.table)
-    findings += [finding(document.name, complaint) for complaint in complaints]
+    values, errors = read(shape, document.table)
+    diagnostics += [worded(document.name, error) for error in errors]
     return values
 
 
-def _relations(tables: Mapping[str, Table | None], config_dir: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+def _relations(
+    tables: Mapping[str, Table | None], config_dir: Path, environ: Mapping[str, str]
+) -> Iterator[Diagnostic]:
     """Check what can be checked, given the files that could be read."""
     main, feeds, watchlists = tables[MAIN], tables[FEEDS], tables[WATCHLISTS]
     if main is not None:
@@ -105,17 +107,17 @@ def _relations(tables: Mapping[str, Table | None], config_dir: Path, environ: Ma
         yield from check_queries(watchlists)
 
 
-def _config_error(documents: Iterable[Document], findings: Iterable[Finding]) -> ConfigError:
+def _config_error(documents: Iterable[Document], diagnostics: Iterable[Diagnostic]) -> ConfigError:
     from bot.settings.locate import located  # noqa: PLC0415  # it and its library serve mistakes only
 
     problems: list[str] = []
-    mistakes: list[Mistake] = []
+    all_located: list[Diagnostic] = []
     for document in documents:
-        own = [each for each in findings if each.file == document.name]
+        own = [each for each in diagnostics if each.file == document.name]
         of_file = located(document, own) if own else [document.mistake] if document.mistake else []
-        problems += [block(mistake, document.source) for mistake in of_file]
-        mistakes += of_file
-    return ConfigError(summary(mistakes), tuple(problems))
+        problems += [block(diagnostic, document.source) for diagnostic in of_file]
+        all_located += of_file
+    return ConfigError(summary(all_located), tuple(problems))
 
 
 def _check_directory(config_dir: Path) -> None:

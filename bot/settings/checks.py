@@ -1,6 +1,6 @@
-"""What a single value of the config must be. Each function gives the value as the house wants it, or raises `Wrong`.
+"""What a single value of the config must be. Each function returns the value as it is used, or raises `InvalidValue`.
 
-`Wrong` carries where in the text the mistake is, and what to write in its place.
+`InvalidValue` carries where in the text the mistake is, and what to write in its place.
 """
 
 import ipaddress
@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
-from bot.settings.findings import NOT_IN_THE_CONFIG, Wrong, quoted
+from bot.settings.diagnostic import NOT_IN_THE_CONFIG, InvalidValue, quoted
 from bot.text.secrets import is_like_token
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -52,17 +52,19 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 def duration(value: object) -> float:
     """Read `"30s"`, `"5m"` or `"2h"` as seconds: longer than 0, at most 31 days."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise Wrong(f"a duration has a unit and stands in quotes; {_DURATION_FORM}", suggestion=_with_unit(str(value)))
+        raise InvalidValue(
+            f"a duration has a unit and stands in quotes; {_DURATION_FORM}", suggestion=_with_unit(str(value))
+        )
     if not isinstance(value, str):
-        raise Wrong(f"a duration is a text; {_DURATION_FORM}")
+        raise InvalidValue(f"a duration is a text; {_DURATION_FORM}")
     found = _DURATION.fullmatch(value)
     if found is None:
-        raise Wrong(_why_no_duration(value), suggestion=_with_unit(value))
+        raise InvalidValue(_why_no_duration(value), suggestion=_with_unit(value))
     seconds = float(found[1]) * _SECONDS[found[2]]
     if seconds == 0:
-        raise Wrong("a duration must be longer than zero")
+        raise InvalidValue("a duration must be longer than zero")
     if seconds > LONGEST_DURATION:
-        raise Wrong("a duration is at most 31 days")
+        raise InvalidValue("a duration is at most 31 days")
     return seconds
 
 
@@ -101,37 +103,37 @@ def name(value: str) -> str:
     plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:31].rstrip("-")
     if not value:
-        raise Wrong("a name cannot be empty")
-    raise Wrong(
+        raise InvalidValue("a name cannot be empty")
+    raise InvalidValue(
         "a name is 1 to 31 of a-z, 0-9 and -, and does not begin with -",
         suggestion=f'"{slug}"' if slug else "",
-        span=_first(re.search(r"[^a-z0-9-]|^-", value)),
+        span=odd.span() if (odd := re.search(r"[^a-z0-9-]|^-", value)) else None,
     )
 
 
 def title(value: str) -> str:
     """Check a title: one line of readable text."""
     if not value.strip():
-        raise Wrong("a title cannot be empty; leave the key out and the name is shown")
+        raise InvalidValue("a title cannot be empty; leave the key out and the name is shown")
     if len(value) > LONGEST_TITLE:
-        raise Wrong(f"a title has at most {LONGEST_TITLE} characters", span=(LONGEST_TITLE, len(value)))
+        raise InvalidValue(f"a title has at most {LONGEST_TITLE} characters", span=(LONGEST_TITLE, len(value)))
     for place, letter in enumerate(value):
         if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
-            raise Wrong("a title is one line without control characters", span=(place, place + 1))
+            raise InvalidValue("a title is one line without control characters", span=(place, place + 1))
     return value.strip()
 
 
 def url(value: str) -> str:
     """Check a web address: http or https, with a host, without user info (RFC 3986)."""
     if not value:
-        raise Wrong("an address cannot be empty")
+        raise InvalidValue("an address cannot be empty")
     if len(value) > LONGEST_URL:
-        raise Wrong(f"an address has at most {LONGEST_URL} characters")
+        raise InvalidValue(f"an address has at most {LONGEST_URL} characters")
     if odd := re.search(r"[\s\x00-\x20\x7f\"<>\\^`{|}]|[^\S ]", value):
         kind = "spaces" if odd[0].isspace() else f"the character {odd[0]!r}"
-        raise Wrong(f"an address cannot contain {kind}", suggestion=_mended_url(value.strip()), span=odd.span())
+        raise InvalidValue(f"an address cannot contain {kind}", suggestion=_mended_url(value.strip()), span=odd.span())
     if not value.lower().startswith(("http://", "https://")):
-        raise Wrong("an address begins with https:// or http://", suggestion=_mended_url(value))
+        raise InvalidValue("an address begins with https:// or http://", suggestion=_mended_url(value))
     _check_authority(value, _split(value))
     return value
 
@@ -146,7 +148,7 @@ def _base_url(value: str, what: str) -> str:
     checked = url(value)
     parts = urlsplit(checked)
     if parts.query or parts.fragment or "?" in checked or "#" in checked:
-        raise Wrong(f"{what} has no ? and no #", suggestion=quoted(re.split(r"[?#]", checked)[0].rstrip("/")))
+        raise InvalidValue(f"{what} has no ? and no #", suggestion=quoted(re.split(r"[?#]", checked)[0].rstrip("/")))
     return checked.rstrip("/")
 
 
@@ -155,7 +157,7 @@ def _split(value: str) -> SplitResult:
         parts = urlsplit(value)
         _ = parts.port  # reading it is what checks it
     except ValueError as error:
-        raise Wrong("the host or the port of this address cannot be read") from error
+        raise InvalidValue("the host or the port of this address cannot be read") from error
     return parts
 
 
@@ -163,16 +165,16 @@ def _check_authority(value: str, parts: SplitResult) -> None:
     start = value.index("//") + 2
     end = start + len(parts.netloc)
     if "@" in parts.netloc:
-        raise Wrong(
+        raise InvalidValue(
             "an address here has no user name and no password before the host",
             span=(start, start + parts.netloc.rindex("@") + 1),
         )
     host = parts.hostname or ""
     if not host:
-        raise Wrong("this address has no host")
+        raise InvalidValue("this address has no host")
     plain = ":" in host or all(label for label in host.rstrip(".").split("."))
     if not plain or "%" in host:
-        raise Wrong("this is no host name", span=(start, end))
+        raise InvalidValue("this is no host name", span=(start, end))
 
 
 def _mended_url(value: str) -> str:
@@ -185,7 +187,7 @@ def _mended_url(value: str) -> str:
 def network(value: object) -> Network:
     """Read an address or a network, as `127.0.0.0/8`, `10.1.2.3` or `fd00::/8`."""
     if not isinstance(value, str):
-        raise Wrong('a network is a text, such as "127.0.0.0/8"')
+        raise InvalidValue('a network is a text, such as "127.0.0.0/8"')
     try:
         return ipaddress.ip_network(value)
     except ValueError:
@@ -193,8 +195,8 @@ def network(value: object) -> Network:
     try:
         suggestion = f'"{ipaddress.ip_network(value, strict=False)}"'
     except ValueError:
-        raise Wrong('this is no network; write it like "127.0.0.0/8" or "fd00::/8"') from None
-    raise Wrong("this network has bits set behind its mask", suggestion=suggestion)
+        raise InvalidValue('this is no network; write it like "127.0.0.0/8" or "fd00::/8"') from None
+    raise InvalidValue("this network has bits set behind its mask", suggestion=suggestion)
 
 
 def public_url(value: str) -> str:
@@ -206,17 +208,17 @@ def listen(value: object) -> Listen | None:
     """Read a host and a port, as `127.0.0.1:8090` or `[::1]:8090`; empty for none."""
     if not isinstance(value, str):
         near = _mended_listen(str(value)) if isinstance(value, int) and not isinstance(value, bool) else ""
-        raise Wrong(f"listen is a text; {_LISTEN_FORM}", suggestion=near)
+        raise InvalidValue(f"listen is a text; {_LISTEN_FORM}", suggestion=near)
     if not value:
         return None
     host, colon, port = value.rpartition(":")
     if not colon or not port.isascii() or not port.isdigit():
-        raise Wrong(f"this is no host and port; {_LISTEN_FORM}", suggestion=_mended_listen(value))
+        raise InvalidValue(f"this is no host and port; {_LISTEN_FORM}", suggestion=_mended_listen(value))
     if not 1 <= int(port[:6]) <= 65_535 or len(port) > 5:
-        raise Wrong("a port is a number from 1 to 65535", span=(len(host) + 1, len(value)))
+        raise InvalidValue("a port is a number from 1 to 65535", span=(len(host) + 1, len(value)))
     if not _is_host(host):
         message = f"this is no host to listen on; {_LISTEN_FORM}"
-        raise Wrong(message, suggestion=_mended_listen(value), span=(0, len(host)) if host else None)
+        raise InvalidValue(message, suggestion=_mended_listen(value), span=(0, len(host)) if host else None)
     return Listen(host=host.strip("[]"), port=int(port))
 
 
@@ -253,11 +255,11 @@ def store_url(value: str) -> str:
     kind, colon, file = value.partition(":")
     if colon and kind != "tinydb":
         near = f'"tinydb:{file}"' if _STORE.fullmatch(f"tinydb:{file}") else ""
-        raise Wrong("the only store is tinydb", suggestion=near, span=(0, len(kind)))
+        raise InvalidValue("the only store is tinydb", suggestion=near, span=(0, len(kind)))
     if not colon:
         near = f'"tinydb:{value}"' if _STORE.fullmatch(f"tinydb:{value}") else ""
-        raise Wrong('write it "tinydb:" and the name of a file', suggestion=near)
-    raise Wrong(
+        raise InvalidValue('write it "tinydb:" and the name of a file', suggestion=near)
+    raise InvalidValue(
         "behind tinydb: stands the name of a file in the state directory, without folders",
         suggestion='"tinydb:newsvane.db"',
         span=(len("tinydb:"), len(value)),
@@ -267,34 +269,30 @@ def store_url(value: str) -> str:
 def token_file(value: str) -> str:
     """Check the name of the file with the token; empty for none."""
     if is_like_token(value):
-        raise Wrong(NOT_IN_THE_CONFIG)
+        raise InvalidValue(NOT_IN_THE_CONFIG)
     return file_name(value)
 
 
 def file_name(value: str) -> str:
     """Check the name of a file; empty for none."""
     if value and not value.strip():
-        raise Wrong("the name of a file cannot be blank")
+        raise InvalidValue("the name of a file cannot be blank")
     if odd := re.search(r"[\x00-\x1f\x7f]", value):
-        raise Wrong("the name of a file cannot contain control characters", span=odd.span())
+        raise InvalidValue("the name of a file cannot contain control characters", span=odd.span())
     return value
 
 
 def article(value: str) -> str:
     """Check when articles are read. Newsvane reads none yet, and says so rather than to leave a wish unheard."""
     if value != "never":
-        raise Wrong("Newsvane reads titles and summaries, not articles", suggestion='"never"')
+        raise InvalidValue("Newsvane reads titles and summaries, not articles", suggestion='"never"')
     return value
 
 
 def owner(value: int) -> int:
     """Check a person's Telegram id: Bot API, at most 52 significant bits. 0 stands for nobody."""
     if value < 0:
-        raise Wrong("an id below zero is a group's; owner is a person")
+        raise InvalidValue("an id below zero is a group's; owner is a person")
     if value >= 1 << 52:
-        raise Wrong("a Telegram id has at most 52 bits")
+        raise InvalidValue("a Telegram id has at most 52 bits")
     return value
-
-
-def _first(found: re.Match[str] | None) -> tuple[int, int] | None:
-    return found.span() if found else None

@@ -7,8 +7,17 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.settings.findings import FEEDS, MAIN, SMALLEST_FEEDS, SMALLEST_WATCHLISTS, WATCHLISTS, Table
-from bot.settings.report import Mistake, Spot, spot_of
+from bot.settings.diagnostic import (
+    FEEDS,
+    MAIN,
+    SMALLEST_FEEDS,
+    SMALLEST_WATCHLISTS,
+    WATCHLISTS,
+    Diagnostic,
+    Location,
+    Table,
+)
+from bot.settings.report import location_of
 
 LARGEST = 256 * 1024
 LONGEST_LINE = 4096
@@ -36,7 +45,7 @@ class Document:
     shown: str
     source: bytes = b""
     table: Table | None = None
-    mistake: Mistake | None = None
+    mistake: Diagnostic | None = None
 
 
 def read_document(directory: Path, name: str) -> Document:
@@ -50,9 +59,9 @@ def read_document(directory: Path, name: str) -> Document:
             return Document(name=name, shown=shown, table={})
         advice, example = _EXAMPLES[name]
         message = f"there is no such file. {advice}"
-        return Document(name=name, shown=shown, mistake=Mistake(file=shown, message=message, example=example))
+        return Document(name=name, shown=shown, mistake=Diagnostic(file=shown, message=message, example=example))
     except OSError as error:
-        return Document(name=name, shown=shown, mistake=Mistake(file=shown, message=why_unreadable(error)))
+        return Document(name=name, shown=shown, mistake=Diagnostic(file=shown, message=why_unreadable(error)))
     return _parsed(name, shown, source)
 
 
@@ -91,41 +100,41 @@ def _parsed(name: str, shown: str, source: bytes) -> Document:
         try:
             table = tomllib.loads(text)
         except RecursionError:
-            mistake = Mistake(file=shown, message="the brackets of this file nest too deep")
+            mistake = Diagnostic(file=shown, message="the brackets of this file nest too deep")
         except ValueError as error:  # TOMLDecodeError is one; a number of 5,000 digits brings another
             mistake = _no_toml(shown, text, str(error))
     return Document(name=name, shown=shown, source=source, table=table, mistake=mistake)
 
 
-def _no_toml(shown: str, text: str, said: str) -> Mistake:
+def _no_toml(shown: str, text: str, said: str) -> Diagnostic:
     """Return what `tomllib` says of a text, at the place that it names, else at the end."""
     place = _PLACE.search(said)
     reason = said[: place.start()] if place else "a number here is too long"
     rows = text.rstrip().split("\n")
     line, column = (int(place[1]), int(place[2])) if place and place[1] else (len(rows), len(rows[-1]) + 1)
     message = f"this is no TOML: {reason}. {_TOML}"
-    return Mistake(file=shown, message=message, spot=Spot(line=line, column=column))
+    return Diagnostic(file=shown, message=message, place=Location(line=line, column=column))
 
 
-def _no_text(shown: str, source: bytes) -> Mistake | None:
+def _no_text(shown: str, source: bytes) -> Diagnostic | None:
     for mark, encoding in _MARKS.items():
         if source.startswith(mark):
             message = f"this file is {encoding}; save it as plain UTF-8"
-            return Mistake(file=shown, message=message, spot=Spot(line=1, column=1))
+            return Diagnostic(file=shown, message=message, place=Location(line=1, column=1))
     try:
         source.decode()
     except UnicodeDecodeError as error:
         message = f"this file is not UTF-8: the byte 0x{source[error.start]:02x} is no text; save it as UTF-8"
-        return Mistake(file=shown, message=message, spot=spot_of(source, error.start, error.start + 1))
+        return Diagnostic(file=shown, message=message, place=location_of(source, error.start, error.start + 1))
     return None
 
 
-def _odd_line(shown: str, source: bytes) -> Mistake | None:
+def _odd_line(shown: str, source: bytes) -> Diagnostic | None:
     for number, line in enumerate(source.split(b"\n"), start=1):
         if len(line) > LONGEST_LINE:
             message = f"this line is longer than {LONGEST_LINE} bytes; a text in three quotes may go over several"
-            return Mistake(file=shown, message=message, spot=Spot(line=number, column=1))
+            return Diagnostic(file=shown, message=message, place=Location(line=number, column=1))
         if line.count(b".") > MOST_DOTS and not line.lstrip().startswith(b"#"):
             message = f"this line has more than {MOST_DOTS} dots; a text in three quotes may go over several"
-            return Mistake(file=shown, message=message, spot=Spot(line=number, column=1))
+            return Diagnostic(file=shown, message=message, place=Location(line=number, column=1))
     return None

@@ -7,7 +7,7 @@ import re
 
 import regex
 
-from bot.settings.findings import Wrong, quoted
+from bot.settings.diagnostic import InvalidValue, quoted
 
 LONGEST = 200
 _PROBES = ("", "https://www.example.org/2020/03/06/a-headline-a123")
@@ -15,30 +15,30 @@ _DIGITS = re.compile(r"(\\d|\[0-9\])(\+|\{\d+,?\d*\})?")
 
 
 def identity(text: str) -> str:
-    """Check the expression that names an article by its link: it has one group. Empty for none. Raises Wrong."""
+    """Check the expression that names an article by its link: it has one group. Empty for none. Raises InvalidValue."""
     if not text:
         return text
     pattern = _compiled(text)
     if not pattern.groups:
         message = "put round brackets about what names the article: the first group is taken"
-        raise Wrong(message, suggestion=_with_group(text))
+        raise InvalidValue(message, suggestion=_with_group(text))
     if pattern.groups > 1:
-        raise Wrong(f"one group names the article, here are {pattern.groups}; write the others (?:…)")
+        raise InvalidValue(f"one group names the article, here are {pattern.groups}; write the others (?:…)")
     if any(found and not found[1] for found in (pattern.search(probe, timeout=1.0) for probe in _PROBES)):
-        raise Wrong("this group may be empty, and then all articles would be one; write + rather than *")
+        raise InvalidValue("this group may be empty, and then all articles would be one; write + rather than *")
     return text
 
 
 def _compiled(text: str) -> "regex.Pattern[str]":
     if len(text) > LONGEST:
-        raise Wrong(f"a regular expression here has at most {LONGEST} characters", span=(LONGEST, len(text)))
+        raise InvalidValue(f"a regular expression here has at most {LONGEST} characters", span=(LONGEST, len(text)))
     try:
         return regex.compile(text)
     except regex.error as error:
         start = min(error.pos or 0, len(text) - 1)
-        raise Wrong(f"this regular expression cannot be read: {error.msg}", span=(start, start + 1)) from error
+        raise InvalidValue(f"this regular expression cannot be read: {error.msg}", span=(start, start + 1)) from error
     except (OverflowError, RecursionError, ValueError) as error:
-        raise Wrong(f"this regular expression cannot be read: {error}") from error
+        raise InvalidValue(f"this regular expression cannot be read: {error}") from error
 
 
 def _with_group(text: str) -> str:

@@ -6,14 +6,15 @@ A path is what `tomllib` would be asked with: `("feed", 2, "url")`. Offsets coun
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import tree_sitter_toml
 from tree_sitter import Language, Node, Parser
 
-from bot.settings.findings import Path
+from bot.settings.diagnostic import Path
 
 Span = tuple[int, int]
+Spans = dict[Path, tuple[Span, Span]]
+"""Where each key stands and where its value does; for a table, both are in its header."""
 
 DEEPEST = 8
 """Keys of one path that are followed; the config has at most four."""
@@ -23,18 +24,10 @@ _DIGITS = {"x": 2, "u": 4, "U": 8}
 _JOINED_LINES = re.compile(r"\\[ \t]*\r?\n[ \t\r\n]*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a key stands and where its value does; for a table, both are in its header."""
-
-    key: Span
-    value: Span
-
-
-def places(source: bytes) -> dict[Path, Place]:
-    """Tell where everything stands in a file that `tomllib` can read."""
+def spans_of(source: bytes) -> Spans:
+    """Return where everything stands in a file that `tomllib` can read."""
     root = Parser(Language(tree_sitter_toml.language())).parse(source).root_node
-    found: dict[Path, Place] = {}
+    found: Spans = {}
     sizes: Counter[Path] = Counter()
     for node in root.children:
         if node.type == "pair":
@@ -101,10 +94,10 @@ def _bytes(text: str, base: int, start: int, end: int) -> Span:
     return base + len(text[:start].encode()), base + len(text[:end].encode())
 
 
-def _table(node: Node, sizes: Counter[Path], found: dict[Path, Place]) -> None:
+def _table(node: Node, sizes: Counter[Path], found: Spans) -> None:
     """Note a `[table]` or a `[[table]]` with all it holds. A path leads through the last of the tables before it."""
     key = node.children[1]
-    header = Place(key=(key.start_byte, key.end_byte), value=(node.start_byte, node.children[2].end_byte))
+    header = (key.start_byte, key.end_byte), (node.start_byte, node.children[2].end_byte)
     path: Path = ()
     *parents, last = _names(key)[:DEEPEST]
     for name in parents:
@@ -125,16 +118,16 @@ def _newest(path: Path, sizes: Counter[Path]) -> Path:
     return (*path, sizes[path] - 1) if sizes[path] else path
 
 
-def _pair(node: Node, path: Path, found: dict[Path, Place]) -> None:
+def _pair(node: Node, path: Path, found: Spans) -> None:
     key, _, value = (child for child in node.children if child.type != "comment")
-    place = Place(key=(key.start_byte, key.end_byte), value=(value.start_byte, value.end_byte))
+    place = (key.start_byte, key.end_byte), (value.start_byte, value.end_byte)
     for name in _names(key)[:DEEPEST]:
         path = (*path, name)
         found.setdefault(path, place)
     _value(value, path, found)
 
 
-def _value(node: Node, path: Path, found: dict[Path, Place]) -> None:
+def _value(node: Node, path: Path, found: Spans) -> None:
     if node.type == "inline_table":
         for child in node.children:
             if child.type == "pair":
@@ -143,7 +136,7 @@ def _value(node: Node, path: Path, found: dict[Path, Place]) -> None:
         items = [child for child in node.named_children if child.type != "comment"]
         for index, child in enumerate(items):
             span = child.start_byte, child.end_byte
-            found[*path, index] = Place(key=span, value=span)
+            found[*path, index] = span, span
             _value(child, (*path, index), found)
 
 

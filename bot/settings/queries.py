@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bot.errors import QueryError
-from bot.settings.findings import WATCHLISTS, Finding, Path, Table, quoted
+from bot.settings.diagnostic import WATCHLISTS, Diagnostic, Path, Table, quoted
 from bot.settings.relations import rows, section
 from bot.watches.parser import check_aliases, parse
 from bot.watches.parser.aliases import with_builtin
@@ -13,7 +13,7 @@ from bot.watches.parser.aliases import with_builtin
 _ALIAS = re.compile(r"[\w-]+")
 
 
-def check_queries(watchlists: Table) -> Iterator[Finding]:
+def check_queries(watchlists: Table) -> Iterator[Diagnostic]:
     """Read every alias and every query, and say which cannot be read and where.
 
     A mistake in an alias is told at the alias, not again at each query that uses it.
@@ -22,7 +22,7 @@ def check_queries(watchlists: Table) -> Iterator[Finding]:
     aliases = with_builtin(own)
     broken = [(name, error) for name, error in check_aliases(aliases) if name in own]
     for name, error in broken:
-        found = _finding(("alias", name), error)
+        found = _diagnostic(("alias", name), error)
         yield found if _ALIAS.fullmatch(name) else replace(found, at="key")
     names = frozenset(name for name, _ in broken)
     for index, watch in rows(watchlists, "watch"):
@@ -31,15 +31,15 @@ def check_queries(watchlists: Table) -> Iterator[Finding]:
             yield from _check_query(("watch", index, "query"), query, aliases, names)
 
 
-def _check_query(path: Path, query: str, aliases: Mapping[str, str], broken: frozenset[str]) -> Iterator[Finding]:
+def _check_query(path: Path, query: str, aliases: Mapping[str, str], broken: frozenset[str]) -> Iterator[Diagnostic]:
     try:
         parse(query, aliases)
     except QueryError as error:
         if query[error.start : error.end].strip().lstrip("@") not in broken:
-            yield _finding(path, error)
+            yield _diagnostic(path, error)
 
 
-def _finding(path: Path, error: QueryError) -> Finding:
+def _diagnostic(path: Path, error: QueryError) -> Diagnostic:
     suggestion = quoted(error.suggestion) if error.suggestion else ""
     span = (error.start, max(error.end, error.start + 1))
-    return Finding(file=WATCHLISTS, path=path, message=error.message, span=span, suggestion=suggestion)
+    return Diagnostic(file=WATCHLISTS, place=path, message=error.message, span=span, suggestion=suggestion)

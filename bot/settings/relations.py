@@ -10,15 +10,15 @@ from itertools import pairwise
 from pathlib import Path
 
 from bot.settings.checks import duration, nearest
-from bot.settings.findings import (
+from bot.settings.diagnostic import (
     FEEDS,
     MAIN,
     SMALLEST_FEEDS,
     SMALLEST_WATCHLISTS,
     WATCHLISTS,
-    Finding,
+    Diagnostic,
+    InvalidValue,
     Table,
-    Wrong,
     quoted,
 )
 from bot.settings.schema import PollSettings
@@ -33,29 +33,29 @@ def absolute(file: str, config_dir: Path, environ: Mapping[str, str]) -> str:
     return str((config_dir / file).absolute())
 
 
-def check_main(main: Table, config_dir: Path, environ: Mapping[str, str]) -> Iterator[Finding]:
+def check_main(main: Table, config_dir: Path, environ: Mapping[str, str]) -> Iterator[Diagnostic]:
     """Check newsvane.toml: limits of polling in order, an owner where one is needed, files, ears for hubs."""
     yield from _limits_out_of_order(main)
     telegram = section(main, "telegram")
     if telegram.get("access") == "owner" and telegram.get("owner", 0) == 0:
         path = ("telegram", "owner" if "owner" in telegram else "access")
         message = 'access = "owner" needs owner, your own Telegram id: a number, not your @name'
-        yield Finding(file=MAIN, path=path, message=message, example="owner = 123456789")
+        yield Diagnostic(file=MAIN, place=path, message=message, example="owner = 123456789")
     for table, key in (("telegram", "token_file"), ("fetch", "ca_file")):
         file = section(main, table).get(key)
         if isinstance(file, str) and file.startswith("~/") and not environ.get("HOME"):
             message = "there is no home directory here for ~ to stand for; write the whole path"
-            yield Finding(file=MAIN, path=(table, key), message=message)
+            yield Diagnostic(file=MAIN, place=(table, key), message=message)
         elif key == "ca_file" and isinstance(file, str) and file and file.isprintable():
             yield from _certificates(absolute(file, config_dir, environ))
     if section(main, "websub").get("public_url", "") != "" and section(main, "web").get("listen", "") == "":
         message = "public_url needs [web] listen, where the hubs' calls arrive"
-        yield Finding(
-            file=MAIN, path=("websub", "public_url"), message=message, example='[web]\nlisten = "127.0.0.1:8090"'
+        yield Diagnostic(
+            file=MAIN, place=("websub", "public_url"), message=message, example='[web]\nlisten = "127.0.0.1:8090"'
         )
 
 
-def _certificates(file: str) -> Iterator[Finding]:
+def _certificates(file: str) -> Iterator[Diagnostic]:
     """Check that a file holds certificates in PEM."""
     import ssl  # noqa: PLC0415  # few name such a file
 
@@ -67,10 +67,10 @@ def _certificates(file: str) -> Iterator[Finding]:
         message = f"{file} cannot be read ({error.strerror})"
     else:
         return
-    yield Finding(file=MAIN, path=("fetch", "ca_file"), message=message)
+    yield Diagnostic(file=MAIN, place=("fetch", "ca_file"), message=message)
 
 
-def _limits_out_of_order(main: Table) -> Iterator[Finding]:
+def _limits_out_of_order(main: Table) -> Iterator[Diagnostic]:
     poll, limits = section(main, "poll"), _limits(main)
     rising = [key for key in ("min_interval", "interval", "max_interval") if key in limits]
     for lower, upper in pairwise(rising):
@@ -79,7 +79,7 @@ def _limits_out_of_order(main: Table) -> Iterator[Finding]:
         key, other, relation = (lower, upper, "longer") if lower in poll else (upper, lower, "shorter")
         default = "" if other in poll else ", its default"
         message = f"{key} is {relation} than {other} ({spoken(limits[other])}{default})"
-        yield Finding(file=MAIN, path=("poll", key), message=message)
+        yield Diagnostic(file=MAIN, place=("poll", key), message=message)
 
 
 def _limits(main: Table) -> dict[str, float]:
@@ -88,41 +88,41 @@ def _limits(main: Table) -> dict[str, float]:
     for key, written in section(main, "poll").items():
         try:
             limits[key] = duration(written)
-        except Wrong:
+        except InvalidValue:
             limits.pop(key, None)
     return limits
 
 
-def check_feeds(feeds: Table, main: Table | None) -> Iterator[Finding]:
+def check_feeds(feeds: Table, main: Table | None) -> Iterator[Diagnostic]:
     """Check feeds.toml: at least one feed, each name and address once, intervals within the limits of polling.
 
     `main` is newsvane.toml, None if it could not be read: then its limits are not known.
     """
     if not feeds.get("feed") and feeds.get("feed", []) == []:
         message = "no feed is named here; the smallest one is"
-        yield Finding(file=FEEDS, path=("feed",), message=message, example=SMALLEST_FEEDS)
+        yield Diagnostic(file=FEEDS, place=("feed",), message=message, example=SMALLEST_FEEDS)
     yield from _taken_twice(FEEDS, feeds, "feed", "name")
     yield from _taken_twice(FEEDS, feeds, "feed", "url")
     limits = {} if main is None else _limits(main)
     for index, feed in rows(feeds, "feed"):
         try:
             interval = duration(feed["interval"])
-        except (KeyError, Wrong):
+        except (KeyError, InvalidValue):
             continue
         path = ("feed", index, "interval")
         if interval < limits.get("min_interval", 0.0):
             bound = spoken(limits["min_interval"])
-            yield Finding(file=FEEDS, path=path, message=f"interval is shorter than [poll] min_interval ({bound})")
+            yield Diagnostic(file=FEEDS, place=path, message=f"interval is shorter than [poll] min_interval ({bound})")
         elif interval > limits.get("max_interval", interval):
             bound = spoken(limits["max_interval"])
-            yield Finding(file=FEEDS, path=path, message=f"interval is longer than [poll] max_interval ({bound})")
+            yield Diagnostic(file=FEEDS, place=path, message=f"interval is longer than [poll] max_interval ({bound})")
 
 
-def check_watchlists(watchlists: Table, feeds: Table | None) -> Iterator[Finding]:
+def check_watchlists(watchlists: Table, feeds: Table | None) -> Iterator[Diagnostic]:
     """Check watchlists.toml: at least one watch, each name once, feeds that exist if it is known which do."""
     if not watchlists.get("watch") and watchlists.get("watch", []) == []:
         message = "no watch is named here; the smallest one is"
-        yield Finding(file=WATCHLISTS, path=("watch",), message=message, example=SMALLEST_WATCHLISTS)
+        yield Diagnostic(file=WATCHLISTS, place=("watch",), message=message, example=SMALLEST_WATCHLISTS)
     yield from _taken_twice(WATCHLISTS, watchlists, "watch", "name")
     if feeds is None:
         return
@@ -131,15 +131,15 @@ def check_watchlists(watchlists: Table, feeds: Table | None) -> Iterator[Finding
         for place, name in enumerate(_list(watch.get("feeds"))):
             if isinstance(name, str) and name not in known:
                 near = nearest(name, known)
-                yield Finding(
+                yield Diagnostic(
                     file=WATCHLISTS,
-                    path=("watch", index, "feeds", place),
+                    place=("watch", index, "feeds", place),
                     message=f"{FEEDS} has no feed of the name {quoted(name)}",
                     suggestion=quoted(near) if near else "",
                 )
 
 
-def _taken_twice(file: str, table: Table, kind: str, key: str) -> Iterator[Finding]:
+def _taken_twice(file: str, table: Table, kind: str, key: str) -> Iterator[Diagnostic]:
     first: dict[str, int] = {}
     for index, row in rows(table, kind):
         value = row.get(key)
@@ -148,7 +148,7 @@ def _taken_twice(file: str, table: Table, kind: str, key: str) -> Iterator[Findi
         if value in first:
             message = f"this {key} is taken: two of [[{kind}]] cannot share it"
             also = ("it stands first", (kind, first[value], key))
-            yield Finding(file=file, path=(kind, index, key), message=message, also=also)
+            yield Diagnostic(file=file, place=(kind, index, key), message=message, also=also)
         first.setdefault(value, index)
 
 

@@ -5,9 +5,9 @@ Nothing that stands in a file reaches the terminal as a control character, and n
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from bot.errors import ConfigError
+from bot.settings.diagnostic import Diagnostic, Location
 from bot.text.counted import counted
 from bot.text.secrets import masked
 
@@ -17,38 +17,17 @@ WIDEST = 110
 TAB = "    "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """A place in a file, as editors count: lines and characters from 1. `length` is in characters."""
-
-    line: int
-    column: int
-    length: int = 1
-
-
-def spot_of(source: bytes, start: int, end: int) -> Spot:
+def location_of(source: bytes, start: int, end: int) -> Location:
     """Turn byte offsets into what editors count. A place ends with its line."""
     begin = source.rfind(b"\n", 0, start) + 1
     stop = source.find(b"\n", start)
     stop = len(source) if stop < 0 else stop
     stop = max(start, min(end, stop - source[begin:stop].endswith(b"\r")))
-    return Spot(
+    return Location(
         line=source.count(b"\n", 0, start) + 1,
         column=len(source[begin:start].decode("utf-8", "replace")) + 1,
         length=len(source[start:stop].decode("utf-8", "replace")),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
-    """A mistake that has been located. `also` is a second place to look at, with what stands there."""
-
-    file: str
-    message: str
-    spot: Spot | None = None
-    suggestion: str = ""
-    example: str = ""
-    also: tuple[str, Spot] | None = None
 
 
 def printable(text: str) -> str:
@@ -67,42 +46,41 @@ def _width(letter: str) -> int:
     return 2 if unicodedata.east_asian_width(letter) in {"W", "F"} else 1
 
 
-def block(mistake: Mistake, source: bytes) -> str:
-    """Write one mistake of the file with this content."""
-    spot = mistake.spot
-    head = f"{printable(mistake.file)}:"
-    if spot:
-        head += f"{spot.line}:{spot.column}:"
-    lines = [f"{head} {printable(mistake.message)}"]
-    if spot and source:
-        lines += _excerpt(source, spot)
-    if mistake.also:
-        note, place = mistake.also
-        lines += [f"    {printable(note)} in line {place.line}, column {place.column}:", *_excerpt(source, place)]
-    if mistake.suggestion:
-        lines.append(f"    did you mean {printable(mistake.suggestion)}?")
-    if mistake.example:
-        lines += [f"        {line}" for line in mistake.example.splitlines()]
+def block(diagnostic: Diagnostic, source: bytes) -> str:
+    """Write one located mistake of the file with this content."""
+    head = f"{printable(diagnostic.file)}:"
+    lines: list[str] = []
+    if isinstance(place := diagnostic.place, Location):
+        head += f"{place.line}:{place.column}:"
+        lines += _excerpt(source, place) if source else []
+    lines.insert(0, f"{head} {printable(diagnostic.message)}")
+    if diagnostic.also and isinstance(other := diagnostic.also[1], Location):
+        note = f"    {printable(diagnostic.also[0])} in line {other.line}, column {other.column}:"
+        lines += [note, *_excerpt(source, other)]
+    if diagnostic.suggestion:
+        lines.append(f"    did you mean {printable(diagnostic.suggestion)}?")
+    if diagnostic.example:
+        lines += [f"        {line}" for line in diagnostic.example.splitlines()]
     return "\n".join(lines)
 
 
-def _excerpt(source: bytes, spot: Spot) -> list[str]:
+def _excerpt(source: bytes, location: Location) -> list[str]:
     """Show the line with a caret under each column of the place, cut so that the place is in view."""
-    line = source.split(b"\n", spot.line)[spot.line - 1].removesuffix(b"\r").decode("utf-8", "replace")
+    line = source.split(b"\n", location.line)[location.line - 1].removesuffix(b"\r").decode("utf-8", "replace")
     line = masked(line)
     before, place, after = (
         printable(part.replace("\t", TAB))
         for part in (
-            line[: spot.column - 1],
-            line[spot.column - 1 : spot.column - 1 + spot.length],
-            line[spot.column - 1 + spot.length :],
+            line[: location.column - 1],
+            line[location.column - 1 : location.column - 1 + location.length],
+            line[location.column - 1 + location.length :],
         )
     )
     if columns(before) > WIDEST // 2:
         before = "…" + _last(before, WIDEST // 2 - 1)
     place = _first(place, WIDEST // 2)
     after = _first(after, max(10, WIDEST - columns(before) - columns(place)))
-    gutter = f"{spot.line:>5} | "
+    gutter = f"{location.line:>5} | "
     carets = "^" * max(1, columns(place))
     return [f"{gutter}{before}{place}{after}".rstrip(), f"{'|':>7} {' ' * columns(before)}{carets}"]
 
@@ -124,9 +102,9 @@ def _last(text: str, width: int) -> str:
     return kept
 
 
-def summary(mistakes: Iterable[Mistake]) -> str:
+def summary(diagnostics: Iterable[Diagnostic]) -> str:
     """Count: `3 mistakes in 2 files`."""
-    files = [mistake.file for mistake in mistakes]
+    files = [diagnostic.file for diagnostic in diagnostics]
     return f"{counted(len(files), 'mistake')} in {counted(len(set(files)), 'file')}"
 
 

@@ -23,7 +23,7 @@ from pydantic_core import ErrorDetails
 
 from bot.model import Feed, Scope, Watch
 from bot.settings import checks, patterns
-from bot.settings.findings import FEEDS, MAIN, WATCHLISTS, Table
+from bot.settings.diagnostic import FEEDS, MAIN, WATCHLISTS, Table
 
 Shape = TypeVar("Shape")
 
@@ -217,9 +217,6 @@ TABLES: Mapping[tuple[str, str], type] = {
 }
 """Every file and every table in it that has keys of its own."""
 
-Complaint = ErrorDetails
-"""A mistake as pydantic tells it: `loc` is the path, `type` the kind, `input` what stood there."""
-
 
 def keys(file: str, table: str) -> tuple[str, ...]:
     """Name the keys that may stand in a table, or the tables in a file if `table` is empty."""
@@ -227,8 +224,8 @@ def keys(file: str, table: str) -> tuple[str, ...]:
     return tuple(each.name for each in fields(shape)) if shape else ()
 
 
-def read(shape: type[Shape], table: Table) -> tuple[Shape | None, list[Complaint]]:
-    """Read a file's tables. Gives what they say, None if anything is wrong, and all that is."""
+def read(shape: type[Shape], table: Table) -> tuple[Shape | None, list[ErrorDetails]]:
+    """Return what a file's tables say, None if anything is wrong, and all that is."""
     try:
         return TypeAdapter(shape).validate_python(table), []
     except ValidationError as error:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.settings.findings import Wrong
+from bot.settings.diagnostic import InvalidValue
 from bot.settings.patterns import identity
 
 
@@ -37,5 +37,5 @@ def test_usual_expressions_are_taken(text):
     ],
 )
 def test_what_names_no_article_is_refused(text, said):
-    with pytest.raises(Wrong, match=said):
+    with pytest.raises(InvalidValue, match=said):
         identity(text)

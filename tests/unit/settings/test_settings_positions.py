@@ -5,7 +5,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.settings.positions import letters, places, within
+from bot.settings.positions import letters, spans_of, within
 
 SOURCE = """\
 a.b = 1 # c
@@ -30,10 +30,10 @@ ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b"
 def test_paths_lead_to_what_they_name():
     """Dotted keys, quoted keys, inline tables, lists and tables in tables are found by the path of `tomllib`."""
     source = SOURCE.encode()
-    found = places(source)
+    found = spans_of(source)
 
     def value(*path: str | int) -> str:
-        start, end = found[path].value
+        start, end = found[path][1]
         return source[start:end].decode()
 
     assert value("a", "b") == "1"
@@ -49,7 +49,7 @@ def test_paths_lead_to_what_they_name():
 
 def test_every_path_of_the_file_is_found():
     """Nothing that `tomllib` reads is without a place."""
-    found = places(SOURCE.encode())
+    found = spans_of(SOURCE.encode())
 
     def paths(value: object, path: tuple[str | int, ...] = ()):
         steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -97,7 +97,7 @@ def test_part_of_a_value_is_found_in_what_was_written(literal, data):
     start = data.draw(st.integers(0, len(value) - 1))
     end = data.draw(st.integers(start + 1, len(value)))
 
-    begin, stop = within(source.encode(), places(source.encode())["k",].value, (start, end))
+    begin, stop = within(source.encode(), spans_of(source.encode())["k",][1], (start, end))
 
     quotes = literal[:3] if literal.startswith(('"""', "'''")) and len(literal) >= 6 else literal[0]
     part = source.encode()[begin:stop].decode()

@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.settings.report import WIDEST, Mistake, Spot, block, columns, spot_of
+from bot.settings.diagnostic import Diagnostic, Location
+from bot.settings.report import WIDEST, block, columns, location_of
 
 LINES = st.text(st.characters(blacklist_characters="\n\r", codec="utf-8"), max_size=300)
 
 
-def excerpt(line: str, spot: Spot) -> list[str]:
+def excerpt(line: str, location: Location) -> list[str]:
     """Give the line as shown and the line of carets."""
-    return block(Mistake(file="f", message="m", spot=spot), f"{line}\n".encode()).split("\n")[1:3]
+    return block(Diagnostic(file="f", message="m", place=location), f"{line}\n".encode()).split("\n")[1:3]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def excerpt(line: str, spot: Spot) -> list[str]:
 )
 def test_caret_by_example(line, column, length, expected):
     """Tabs, wide, combining and unseen characters move the caret as they move what is shown."""
-    assert excerpt(line, Spot(line=1, column=column, length=length)) == expected
+    assert excerpt(line, Location(line=1, column=column, length=length)) == expected
 
 
 @given(LINES, st.data())
@@ -40,7 +41,7 @@ def test_caret_stands_under_its_place(line, data):
     """As many columns are before the first caret as before the place, and the line fits."""
     column = data.draw(st.integers(1, len(line) + 1))
     length = data.draw(st.integers(0, len(line) + 1 - column))
-    shown, carets = (row.partition("| ")[2] for row in excerpt(line, Spot(line=1, column=column, length=length)))
+    shown, carets = (row.partition("| ")[2] for row in excerpt(line, Location(line=1, column=column, length=length)))
     before = len(carets) - len(carets.lstrip())
     place = line[column - 1 : column]
 
@@ -56,7 +57,7 @@ def test_long_line_is_cut_about_the_place():
     """Of a long line that part is shown in which the mistake stands."""
     line = 1000 * "a" + "MISTAKE" + 1000 * "b"
 
-    shown, carets = excerpt(line, Spot(line=1, column=1001, length=7))
+    shown, carets = excerpt(line, Location(line=1, column=1001, length=7))
 
     at = carets.index("^")
     assert shown[at : at + 7] == "MISTAKE"
@@ -72,8 +73,8 @@ def test_spot_counts_as_editors_do(text, data):
     index = data.draw(st.integers(0, len(text)))
     before = text[:index]
 
-    spot = spot_of(text.encode(), len(before.encode()), len(text.encode()))
+    location = location_of(text.encode(), len(before.encode()), len(text.encode()))
 
-    assert spot.line == before.count("\n") + 1
-    assert spot.column == len(before.rpartition("\n")[2]) + 1
-    assert spot.length == len(text[index:].partition("\n")[0].removesuffix("\r")) or text[index:].startswith("\r")
+    assert location.line == before.count("\n") + 1
+    assert location.column == len(before.rpartition("\n")[2]) + 1
+    assert location.length == len(text[index:].partition("\n")[0].removesuffix("\r")) or text[index:].startswith("\r")

@@ -1,4 +1,4 @@
-"""Mistakes before anybody has looked where in their file they stand: the place is a path of keys."""
+"""The mistakes in the config as values, and what the checks of all three files share."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -29,8 +29,17 @@ NOT_IN_THE_CONFIG = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something wrong at a path of a file, as `("feed", 2, "url")`.
+class Location:
+    """A place in a file, as editors count: lines and characters from 1. `length` is in characters."""
+
+    line: int
+    column: int
+    length: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """A mistake in a file. Its place is a path of keys, as `("feed", 2, "url")`, until it is located.
 
     `at` says whether the key or its value is wrong; `span` are offsets into the value, if it is a text.
     `suggestion` is what to write instead; `example` are whole lines to put into the file.
@@ -38,16 +47,16 @@ class Finding:
     """
 
     file: str
-    path: Path
     message: str
+    place: Path | Location | None = None
     at: Literal["key", "value"] = "value"
     span: tuple[int, int] | None = None
     suggestion: str = ""
     example: str = ""
-    also: tuple[str, Path] | None = None
+    also: tuple[str, Path | Location] | None = None
 
 
-class Wrong(ValueError):
+class InvalidValue(ValueError):
     """A value that cannot be used.
 
     `span` are offsets into the value, None for all of it; `suggestion` is what to write instead, as TOML.
