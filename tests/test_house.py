@@ -29,7 +29,7 @@ ROOMS = {
     "tinydb": ("bot/store/",),
     "tree_sitter": ("bot/settings/",),
     "tree_sitter_toml": ("bot/settings/",),
-    "w3lib": ("bot/poll/identity.py",),
+    "w3lib": ("bot/feeds/charset.py", "bot/poll/identity.py"),
 }
 
 

@@ -1,4 +1,4 @@
-"""What is the same item: the names under which an entry is known. The only file that knows w3lib.
+"""What is the same item: the names under which an entry is known.
 
 Pure but for the clock that bounds the operator's expression.
 

@@ -37,9 +37,9 @@ if atheris is not None and __name__ == "__main__" and "--own" not in sys.argv:
 from bot.demo.publisher import render
 from bot.demo.story import HISTORY
 from bot.errors import FeedUnreadable
+from bot.feeds.charset import as_utf8
 from bot.feeds.fetch.decode import BodyDecoder
 from bot.feeds.parse.body import parse_body
-from bot.feeds.parse.charset import as_utf8
 from bot.feeds.parse.hints import MAX_WISH
 from bot.feeds.parse.mend import mended
 from bot.feeds.parse.outline import check_outline

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 from bot.errors import FeedForbidden, OpmlUnreadable
 from bot.feeds.address import typed_address
-from bot.feeds.discover.charset import codec
+from bot.feeds.charset import codec
 from bot.text.clean import readable
 
 MAX_BYTES = 8 * 2**20

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from bot.feeds.address import MAX_ADDRESS, linked_address
-from bot.feeds.discover.charset import page_text
+from bot.feeds.charset import page_text
 from bot.text.clean import readable
 
 MAX_READ = 512 * 1024  # bytes of a page; feeds are named in its head

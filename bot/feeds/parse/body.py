@@ -8,8 +8,8 @@ To add a format: one file with a `read`, one row of `FORMATS`, and a way for `ou
 from collections.abc import Mapping
 from typing import Protocol
 
+from bot.feeds.charset import as_utf8
 from bot.feeds.parse import jsonfeed, rssatom
-from bot.feeds.parse.charset import as_utf8
 from bot.feeds.parse.outline import FormatName, check_outline
 from bot.model import ParsedFeed
 

@@ -5,8 +5,8 @@ from growth import TIMES, check_growth
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.feeds.charset import as_utf8, codec, page_text
 from bot.feeds.parse.body import parse_body
-from bot.feeds.parse.charset import as_utf8
 from bot.feeds.parse.mend import mended
 
 RUSSIAN, JAPANESE, CHINESE, FRENCH = (
@@ -114,3 +114,20 @@ def test_any_bytes_become_utf_8(body: bytes, content_type: str) -> None:
     """Whatever comes, proper UTF-8 without control characters goes on."""
     text = as_utf8(body, content_type).decode()
     assert not set(text) & {chr(code) for code in range(0x20)} - set("\t\r\n")
+
+
+def test_a_charset_is_known_by_the_names_that_publishers_give_it() -> None:
+    """Not by those alone that Python knows."""
+    names = {
+        "cp1251": "cp-1251 win-1251 x-cp1251",
+        "koi8-r": "koi8r",
+        "utf-8": "utf8mb4 UTF8",
+        "gb18030": "x-gbk gb2312",
+    }
+    for name, labels in names.items():
+        assert {codec(label) for label in labels.split()} == {name}
+
+
+def test_a_page_that_is_cut_inside_a_letter_is_still_utf_8() -> None:
+    """Whatever its header says."""
+    assert page_text("Идлиб".encode()[:-1], "text/html; charset=iso-8859-1") == "Идли"

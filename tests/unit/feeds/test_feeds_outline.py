@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import FeedUnreadable
-from bot.feeds.parse.charset import as_utf8
+from bot.feeds.charset import as_utf8
 from bot.feeds.parse.outline import Outline, check_outline
 
 WHOLE = [

@@ -8,7 +8,7 @@ from yarl import URL
 
 from bot.errors import FeedForbidden
 from bot.feeds.address import linked_address, typed_address
-from bot.feeds.discover.charset import codec, page_text
+from bot.feeds.charset import codec, page_text
 from bot.feeds.discover.page import (
     COMMENTS,
     JSON,
