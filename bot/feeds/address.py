@@ -6,6 +6,7 @@ that is really connected to.
 
 import ipaddress
 import re
+from typing import Literal
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from bot.errors import FeedForbidden, NoWebAddress
@@ -21,6 +22,31 @@ _ODD = re.compile(r"[\s\x00-\x20\x7f-\xa0\"<>\\^`{|}\ud800-\udfff\u200b-\u200f\u
 # Of names in other letters only the shape is checked; IDNA is slow, and the fetcher's library knows it.
 _LABEL = r"[a-z0-9_\xa1-\U0010ffff]++(?:-++[a-z0-9_\xa1-\U0010ffff]++)*+"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+\.?")
+
+
+AddressFlaw = Literal["unreadable", "scheme", "credentials", "host"]
+
+_NO_HOST = f"this address has no host that could exist; {_FORM}"
+_TOLD: dict[AddressFlaw, str] = {
+    "unreadable": f"the host or the port of this address cannot be read; {_FORM}",
+    "scheme": f"an address begins with https:// or http://; {_FORM}",
+    "credentials": "an address here has no user name and no password; give one that is open to all",
+    "host": _NO_HOST,
+}
+
+
+def parsed(address: str) -> SplitResult | AddressFlaw:
+    """Return the parts of an http or https address with a host and without user info (RFC 3986), or its first flaw."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # reading it is what checks it
+    except ValueError:
+        return "unreadable"
+    if parts.scheme not in {"http", "https"}:
+        return "scheme"
+    if "@" in parts.netloc:
+        return "credentials"
+    return parts if parts.hostname else "host"
 
 
 def typed_address(text: str) -> str:
@@ -80,24 +106,13 @@ def _checked(address: str) -> str:
     if odd := _ODD.search(address):
         kind = "spaces" if odd[0].isspace() else f"the character {odd[0]!a}"
         raise NoWebAddress(f"an address cannot contain {kind}; {_FORM}")
-    parts = _split(address)
-    if parts.scheme not in {"http", "https"}:
-        raise NoWebAddress(f"an address begins with https:// or http://; {_FORM}")
-    if "@" in parts.netloc:
-        raise NoWebAddress("an address here has no user name and no password; give one that is open to all")
+    parts = parsed(address)
+    if not isinstance(parts, SplitResult):
+        raise NoWebAddress(_TOLD[parts])
+    if parts.port == 0:
+        raise NoWebAddress(f"no host listens at port 0; {_FORM}")
     _check_host(parts.hostname or "")
     return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path, parts.query, ""))
-
-
-def _split(address: str) -> SplitResult:
-    try:
-        parts = urlsplit(address)
-        port = parts.port
-    except ValueError as error:
-        raise NoWebAddress(f"the host or the port of this address cannot be read; {_FORM}") from error
-    if port == 0:
-        raise NoWebAddress(f"no host listens at port 0; {_FORM}")
-    return parts
 
 
 def _check_host(host: str) -> None:
@@ -107,7 +122,7 @@ def _check_host(host: str) -> None:
     else:
         fine = len(host) <= 253 and bool(_HOST.fullmatch(host)) and all(len(label) <= 63 for label in host.split("."))
     if not fine:
-        raise NoWebAddress(f"this address has no host that could exist; {_FORM}")
+        raise NoWebAddress(_NO_HOST)
 
 
 def _is_ipv6(host: str) -> bool:

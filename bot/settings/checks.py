@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+from bot.feeds.address import parsed
 from bot.settings.diagnostic import NOT_IN_THE_CONFIG, InvalidValue, quoted
 from bot.text.secrets import is_like_token
 
@@ -134,7 +135,19 @@ def url(value: str) -> str:
         raise InvalidValue(f"an address cannot contain {kind}", suggestion=_mended_url(value.strip()), span=odd.span())
     if not value.lower().startswith(("http://", "https://")):
         raise InvalidValue("an address begins with https:// or http://", suggestion=_mended_url(value))
-    _check_authority(value, _split(value))
+    parts = parsed(value)
+    if parts == "unreadable":
+        raise InvalidValue("the host or the port of this address cannot be read")
+    if parts == "host":
+        raise InvalidValue("this address has no host")
+    start = value.index("//") + 2
+    end = start + len(re.split(r"[/?#]", value[start:], maxsplit=1)[0])
+    if not isinstance(parts, SplitResult):
+        message = "an address here has no user name and no password before the host"
+        raise InvalidValue(message, span=(start, value.rindex("@", start, end) + 1))
+    host = parts.hostname or ""
+    if "%" in host or not (":" in host or all(host.rstrip(".").split("."))):
+        raise InvalidValue("this is no host name", span=(start, end))
     return value
 
 
@@ -150,31 +163,6 @@ def _base_url(value: str, what: str) -> str:
     if parts.query or parts.fragment or "?" in checked or "#" in checked:
         raise InvalidValue(f"{what} has no ? and no #", suggestion=quoted(re.split(r"[?#]", checked)[0].rstrip("/")))
     return checked.rstrip("/")
-
-
-def _split(value: str) -> SplitResult:
-    try:
-        parts = urlsplit(value)
-        _ = parts.port  # reading it is what checks it
-    except ValueError as error:
-        raise InvalidValue("the host or the port of this address cannot be read") from error
-    return parts
-
-
-def _check_authority(value: str, parts: SplitResult) -> None:
-    start = value.index("//") + 2
-    end = start + len(parts.netloc)
-    if "@" in parts.netloc:
-        raise InvalidValue(
-            "an address here has no user name and no password before the host",
-            span=(start, start + parts.netloc.rindex("@") + 1),
-        )
-    host = parts.hostname or ""
-    if not host:
-        raise InvalidValue("this address has no host")
-    plain = ":" in host or all(label for label in host.rstrip(".").split("."))
-    if not plain or "%" in host:
-        raise InvalidValue("this is no host name", span=(start, end))
 
 
 def _mended_url(value: str) -> str:

@@ -7,8 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TypedDict
+from urllib.parse import SplitResult
 
 from yarl import URL
+
+from bot.feeds.address import parsed
 
 MAX_HEADER = 2_000  # characters of a validator or an address that are worth keeping
 MAX_HUBS = 4
@@ -91,10 +94,10 @@ def link_header(values: Iterable[str], base: URL) -> Links:
 
 def _address(target: str, base: URL) -> str:
     try:
-        url = base.join(URL(target))
+        whole = str(base.join(URL(target)))
     except ValueError:
         return ""
-    return str(url) if url.scheme in {"http", "https"} and url.host and url.user is None else ""
+    return whole if isinstance(parsed(whole), SplitResult) else ""
 
 
 def _moment(value: str) -> float | None:

@@ -1,8 +1,13 @@
 """The addresses that may be asked: http or https, without user and password, never from https to http."""
 
+from urllib.parse import SplitResult
+
 from yarl import URL
 
 from bot.errors import FeedForbidden
+from bot.feeds.address import parsed
+
+_TOLD: dict[object, str] = {"unreadable": "cannot be read as one", "credentials": "holds a user name or password"}
 
 
 def checked(text: str, base: URL | None = None) -> URL:
@@ -13,13 +18,11 @@ def checked(text: str, base: URL | None = None) -> URL:
     whose = f"{host_of(base)} redirects to an address that" if base is not None else "the feed's address"
     try:
         url = base.join(URL(text)) if base is not None else URL(text)
-        port = url.port
+        flaw = parsed(str(url))
     except ValueError as error:
         raise FeedForbidden(f"{whose} cannot be read as one") from error
-    if url.scheme not in {"http", "https"} or not url.host or not port:
-        raise FeedForbidden(f"{whose} is not http or https")
-    if url.user is not None or url.password is not None:
-        raise FeedForbidden(f"{whose} holds a user name or password")
+    if not isinstance(flaw, SplitResult) or not url.port:
+        raise FeedForbidden(f"{whose} {_TOLD.get(flaw, 'is not http or https')}")
     if base is not None and base.scheme == "https" and url.scheme == "http":
         raise FeedForbidden(f"{whose} is not encrypted, though its own is")
     return url.with_fragment(None)

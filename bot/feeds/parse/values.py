@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urljoin, urlsplit
 
+from bot.feeds.address import parsed
 from bot.text.clean import readable
 
 MAX_ENTRIES = 2_000
@@ -63,10 +64,9 @@ def address(link: str, base: str) -> str:
     try:
         if base and not urlsplit(link).scheme:
             link = urljoin(base, link) if link else ""
-        parts = urlsplit(link)
     except ValueError:
         return ""
-    if parts.scheme not in {"http", "https"} or not parts.netloc or len(link) > MAX_LINK:
+    if parsed(link) in {"unreadable", "scheme", "host"} or len(link) > MAX_LINK:
         return ""
     if link.isascii() and link.isprintable() and " " not in link:
         return link

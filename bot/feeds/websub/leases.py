@@ -10,8 +10,9 @@ taken for longer than a month.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
+from bot.feeds.address import host_of, parsed
 from bot.model import Lease, LeaseState
 from bot.text.clean import readable
 
@@ -127,12 +128,7 @@ def usable(addresses: Sequence[str]) -> list[str]:
 
 
 def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    proper = parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
-    return proper and len(text) <= MAX_URL and text.isprintable() and " " not in text
+    return len(text) <= MAX_URL and text.isprintable() and " " not in text and isinstance(parsed(text), SplitResult)
 
 
 def is_live(lease: Lease | None, now: float) -> bool:
@@ -228,7 +224,7 @@ def granted(lease_seconds: str) -> float:
 
 def standing(lease: Lease, now: float) -> str:
     """Return the state of a lease in a few words, for a person."""
-    host = urlsplit(lease.hub).hostname or ""
+    host = host_of(lease.hub)
     if is_live(lease, now):
         return f"pushed by {host}" if lease.missed < MISSES else f"{host} does not push all of it"
     if lease.state == "denied":
