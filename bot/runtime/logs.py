@@ -13,6 +13,7 @@ import structlog
 from bot.text.secrets import TOKEN
 
 _IN_ADDRESS = re.compile(r"(?<=/bot)[^/\s\"']+")  # a token as part of a Bot API address, whatever its shape
+_PAIRS = structlog.processors.LogfmtRenderer(bool_as_flag=False)
 _NOISY = ("httpx", "httpcore", "apscheduler", "asyncio", "aiohttp")
 
 
@@ -72,17 +73,9 @@ def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackT
     structlog.get_logger().critical("bot.broke", exc_info=(kind, error, trace))
 
 
-def _logfmt(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> str:  # noqa: ANN401  # structlog's protocol
-    """Write `time level event key=value`; what is no plain word is quoted, so that no value can forge a line."""
+def _logfmt(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:  # noqa: ANN401  # structlog's protocol
+    """Return `time level event key=value` on one line: what is not printable is escaped, so no value forges a line."""
     first = [str(event.pop(key)) for key in ("timestamp", "level", "event") if key in event]
-    rest = (f"{key}={_quoted(value)}" for key, value in event.items() if value is not None and value != "")
-    return " ".join([*map(_one_line, first), *rest])
-
-
-def _quoted(value: object) -> str:
-    text = str(value)
-    return text if re.fullmatch(r"[\w.:/@+-]+", text) else '"' + _one_line(text).replace('"', "'") + '"'
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    rest = {key: value for key, value in event.items() if value is not None and value != ""}
+    line = " ".join([*first, *filter(None, [_PAIRS(logger, name, rest)])])
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
