@@ -21,8 +21,7 @@ from bot.feeds.websub.signature import is_signed
 from bot.feeds.websub.subscriber import PATH, Subscriber
 from bot.model import Lease
 from bot.runtime.clocks import Clock
-from bot.web.limits import Bucket
-from bot.web.server import plain
+from bot.web.server import Bucket, plain
 
 MAX_BODY = 2 * 2**20
 """Bytes of a push as it is sent."""
@@ -125,13 +124,10 @@ class WebSubDoor:
         if request.headers.get("Expect", "").lower() == "100-continue":
             await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             request.writer.output_size = 0  # the library takes what was sent for a begun answer
-        body = bytearray()
         try:
             async with asyncio.timeout(self._read_within):
-                async for chunk in request.content.iter_any():
-                    body += chunk
-                    if len(body) > MAX_BODY:
-                        return plain(413, "too large\n")
+                return await request.clone(client_max_size=MAX_BODY + 1).read()
+        except web.HTTPRequestEntityTooLarge:
+            return plain(413, "too large\n")
         except TimeoutError:
             return plain(408, "too slow\n")
-        return bytes(body)

@@ -15,8 +15,7 @@ from aiohttp import web
 from bot.errors import CannotListen
 from bot.web.callback import WebSubDoor
 from bot.web.ending import end
-from bot.web.limits import Bucket
-from bot.web.server import LIFETIME, MAX_CONNECTIONS, BoundedServer, plain
+from bot.web.server import LIFETIME, MAX_CONNECTIONS, BoundedServer, Bucket, plain
 
 STRANGERS, STRANGERS_AT_ONCE = 20.0, 40.0
 """Requests a second that name no known token, and how many may come at once."""

@@ -11,8 +11,6 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 
-from bot.web.limits import Bucket
-
 LIFETIME = 20.0
 """Seconds that a connection lives."""
 MAX_CONNECTIONS = 64
@@ -25,6 +23,25 @@ _LINGER = 2.0  # seconds in which the rest of a refused body may come, so that t
 Answer = Callable[[web.BaseRequest], Awaitable[web.Response]]
 
 log = structlog.get_logger()
+
+
+class Bucket:
+    """Lets through `burst` at once and `rate` a second from then on. Times are seconds on a clock that goes forward."""
+
+    def __init__(self, *, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._level = burst
+        self._at = float("-inf")
+
+    def take(self, now: float) -> bool:
+        """Take one out. Returns False if there is none."""
+        self._level = min(self._burst, self._level + max(now - self._at, 0.0) * self._rate)
+        self._at = now
+        if self._level < 1:
+            return False
+        self._level -= 1
+        return True
 
 
 def plain(status: int, text: str = "", **headers: str) -> web.Response:

@@ -10,8 +10,8 @@ import pytest
 from bot.demo.bell import PATIENCE
 from bot.errors import CannotListen
 from bot.feeds.websub.signature import signature
-from bot.web.limits import Bucket
 from bot.web.listener import STRANGERS_AT_ONCE, Listener
+from bot.web.server import Bucket
 
 
 async def said(port: int, request: bytes) -> bytes:
