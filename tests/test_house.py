@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,18 @@ def test_no_test_tells_seconds_or_gives_an_example_a_deadline():
         given = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
         settings = [node for node in given if isinstance(node.func, ast.Name) and node.func.id == "settings"]
         assert not any(word.arg == "deadline" for node in settings for word in node.keywords), path
+
+
+def test_no_file_and_no_class_has_the_name_of_another():
+    """Else a name has to be read with its room to be understood."""
+    files = [path.name for path in sources() if path.name != "__init__.py"]
+    classes = [
+        node.name
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert [name for name, count in Counter(files + classes).items() if count > 1] == []
 
 
 def test_every_file_says_first_what_it_is_for():

@@ -126,7 +126,7 @@ def check_config(place: CliContext) -> None:
 def poll(place: CliContext, *, once: bool, dry_run: bool) -> None:
     """Poll every feed one time, due or not, and send what follows."""
     from bot import single_round  # noqa: PLC0415  # heavy, and other commands do without
-    from bot.cli.report import print_outcomes  # noqa: PLC0415
+    from bot.cli.poll_report import print_outcomes  # noqa: PLC0415
 
     del once
     settings = place.settings()
