@@ -1,6 +1,7 @@
 """The chat in the terminal: what the bot says as it would look in Telegram, and a line to write on."""
 
 import asyncio
+import select
 import sys
 import threading
 from collections.abc import AsyncIterator
@@ -112,6 +113,19 @@ def _index(text: str, units: int) -> int:
 
 
 def _typed() -> str:
-    """Return what stands on the line that is being typed."""
+    """Return what has been typed of a line; empty while somebody types, for the line then changes in its thread.
+
+    The C library ends the process if a text changes while it is being decoded.
+    """
     readline = sys.modules.get("readline")
-    return readline.get_line_buffer() if readline else ""
+    if readline is None or _is_typing():
+        return ""
+    return str(readline.get_line_buffer())
+
+
+def _is_typing() -> bool:
+    """Return whether there are keystrokes that have not been read yet."""
+    try:
+        return bool(select.select([sys.stdin], [], [], 0.005)[0])
+    except (OSError, ValueError):  # a window that was closed
+        return True

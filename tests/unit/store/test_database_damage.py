@@ -285,7 +285,7 @@ def test_after_a_kill_a_reader_sees_all_that_was_committed_and_leaves_it_there(t
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
 @pytest.mark.parametrize("how", ["closed", "killed", "running"])
 def test_a_reader_needs_no_folder_that_it_may_write(how):
-    script = "import os, sys; from pathlib import Path; from bot.store.database import SQLiteDB\n"
+    script = "import os, sys, urllib.parse; from pathlib import Path; from bot.store.database import SQLiteDB\n"
     script += "os.setgroups([]); os.setgid(54_321); os.setuid(54_321)\n"
     script += "print(len(SQLiteDB(Path(sys.argv[1]), read_only=True).table('t')))"
     with tempfile.TemporaryDirectory() as name:  # others may not come to pytest's own
