@@ -1,5 +1,7 @@
 """Feeds of one's own: found, looked at, added, shared, changed, in the chat and on the command line."""
 
+from contextlib import closing
+
 import pytest
 from memory import Memory
 from people import ANNA, BORIS, GROUP, subscribed
@@ -317,8 +319,8 @@ async def test_lists_of_feeds_go_in_and_out(scene):
     assert "10000 watched already" in (await newsvane("feeds", "import", "many.opml", cwd=place)).out
     out = (await newsvane("feeds", "export", cwd=place)).out
     assert out.count("<outline") == 10_001
-    store = Memory(place / "state", read_only=True)
-    assert len(store.added_feeds()) == 10_000
+    with closing(Memory(place / "state", read_only=True)) as store:
+        assert len(store.added_feeds()) == 10_000
 
 
 async def test_a_broken_list_adds_nothing_and_says_where_it_is_broken(scene):

@@ -1,6 +1,7 @@
 """Backup, restore and a look at the state, as whoever keeps a bot does it: nothing is lost by a mistake."""
 
 import os
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -129,6 +130,12 @@ async def test_an_empty_memory_is_said(place):
     assert (await newsvane("backup", "kept.nv", cwd=place)).code == 78
 
 
+def waiting(place):
+    """What is to be sent next, read beside whoever writes it."""
+    with closing(Memory(place / "state", read_only=True)) as store:
+        return store.heads()
+
+
 def settled_as(place, outcome, times=1):
     """Let the one alert that waits end this way. Returns its short id."""
     store = Memory(place / "state")
@@ -197,7 +204,7 @@ async def test_what_is_no_longer_kept_is_not_queued_again_to_die(place):
 
 
 async def test_an_alert_that_waits_is_not_retried_and_what_is_unknown_is_said(place):
-    (row,) = Memory(place / "state", read_only=True).heads()
+    (row,) = waiting(place)
     for words, said in (
         (("retry", row.id), f"{row.id} is queued"),
         (("retry", "nosuch"), "goes by nosuch"),
@@ -207,7 +214,7 @@ async def test_an_alert_that_waits_is_not_retried_and_what_is_unknown_is_said(pl
         ended = await newsvane("outbox", *words, cwd=place)
         assert ended.code == 2
         assert said in ended.err
-    assert Memory(place / "state", read_only=True).heads() == [row]
+    assert waiting(place) == [row]
 
 
 async def test_beside_a_running_bot_the_outbox_is_listed_and_not_changed(place):
