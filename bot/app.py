@@ -122,8 +122,8 @@ class Bot:
             if outcome.deliveries:
                 deliverer.wake()
 
-        refile(store, settings)
         read = reading(settings, store, tempo, closing, observers=(queued, *observers), with_hubs=True)
+        refile(store, settings, read.index)
         for old, new in give_way(read.feeds, store):
             log.warning("feed.renamed", feed=old, now=new, reason="feeds.toml has a feed of that name")
         poller = Poller(

@@ -14,7 +14,6 @@ from bot.admin.feed_admin import FeedAdmin
 from bot.feeds.discover.finder import Finder
 from bot.feeds.fetch.http import Caps, HttpFetcher
 from bot.feeds.parse.child import ChildParser
-from bot.feeds.schedule.wait import PollBounds
 from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
 from bot.model import Changes, Feed, MatchedItem
@@ -64,7 +63,7 @@ class Reading:
     feeds: FeedList
     pipeline: Pipeline
     finder: Finder
-    poll: PollBounds
+    index: Index
     subscriber: Subscriber | None
     hubs: Hubs | None
     warm_up: Callable[[], Awaitable[None]]
@@ -107,8 +106,9 @@ def reading(
             home_of=home_of, store=store, poster=fetcher, public_url=settings.websub.public_url, now=clocks.wall()
         )
         hubs = Hubs(subscriber, clocks.wall)
+    index = index_of(settings)
     rules = Rules(
-        match=index_of(settings).match,
+        match=index.match,
         watches=settings.watches,
         poll=settings.poll,
         operator=settings.telegram.owner,
@@ -127,7 +127,7 @@ def reading(
         feeds=feeds,
         pipeline=pipeline,
         finder=Finder(fetcher=fetcher, parser=parser),
-        poll=settings.poll,
+        index=index,
         subscriber=subscriber,
         hubs=hubs,
         warm_up=warm_up,
@@ -205,7 +205,7 @@ def index_of(settings: Settings) -> Index:
     return index
 
 
-def refile(store: ItemStore, settings: Settings) -> int:
+def refile(store: ItemStore, settings: Settings, index: Index) -> int:
     """Match the kept items anew if the watchlists are not those they were matched for. Returns how many match.
 
     So /latest knows of a watchlist that was added a moment ago; alerts come of new items only.
@@ -214,7 +214,6 @@ def refile(store: ItemStore, settings: Settings) -> int:
     fingerprint = blake2b(watchlists.encode(), digest_size=16).hexdigest()
     if store.filed_for() == fingerprint:
         return 0
-    index = index_of(settings)
     filed = tuple(MatchedItem(item=item, matches=index.match(item)) for item in store.items())
     store.commit(Changes(items=filed, filed_for=fingerprint))
     return sum(bool(matched.matches) for matched in filed)

@@ -35,7 +35,7 @@ class Room:
         closing.callback(self.memory.close)
         self.store, self.outbox = self.memory.store, self.memory.outbox
         self.subscriptions = self.memory.subscriptions
-        refile(self.store, settings)
         self.reading = reading(settings, self.store, tempo, closing, observers=observers)
+        refile(self.store, settings, self.reading.index)
         self.feeds, self.pipeline = self.reading.feeds, self.reading.pipeline
         self.admin = feed_admin(self.reading, self.store, tempo.clocks, on_added=on_added)

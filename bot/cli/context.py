@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING, Literal
 from bot.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.ports import Store
     from bot.settings import Settings
 
 _BOT = Path(__file__).parents[1]
@@ -66,6 +70,15 @@ class CliContext:
         if EXAMPLE_CONFIG and self.config == default_config() and not self.config.exists():
             return load(EXAMPLE_CONFIG, self.state, environ=os.environ)
         return self.settings()
+
+    @contextmanager
+    def store(self, settings: "Settings") -> "Iterator[Store]":
+        """Open what is remembered to be read, beside a running bot too. Raises StoreError."""
+        from bot.delivery.outbox import Outbox  # noqa: PLC0415  # heavy, and --help does without
+        from bot.store import open_store  # noqa: PLC0415
+
+        with closing(open_store(settings.store.url, self.state, outbox=Outbox(), read_only=True)) as store:
+            yield store
 
     def token(self, settings: "Settings") -> str:
         """Find the token, or say how to get one. Raises ConfigError."""

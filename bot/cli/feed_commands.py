@@ -49,14 +49,14 @@ def feeds(ctx: click.Context) -> None:
 @click.pass_obj
 def list_feeds(place: CliContext, *, as_json: bool = False) -> None:
     """List the feeds with their last polls, errors and next try. Works beside a running bot."""
-    settings = place.settings()
-    store, now = open_store(settings.store.url, place.state, outbox=Outbox(), read_only=True), time.time()
-    for feed in FeedList(settings.feeds, store):
-        state = store.feed_state(feed.name)
-        if as_json:
-            click.echo(json.dumps({**_flat(state), **asdict(feed), "condition": condition(state, now)}))
-        else:
-            _print_feed(feed, state, now)
+    settings, now = place.settings(), time.time()
+    with place.store(settings) as store:
+        for feed in FeedList(settings.feeds, store):
+            state = store.feed_state(feed.name)
+            if as_json:
+                click.echo(json.dumps({**_flat(state), **asdict(feed), "condition": condition(state, now)}))
+            else:
+                _print_feed(feed, state, now)
 
 
 def _flat(state: FeedState) -> Json:
@@ -166,8 +166,8 @@ def import_feeds(place: CliContext, file: Any) -> None:  # noqa: ANN401  # click
 def export_feeds(place: CliContext, file: Path | None) -> None:
     """Write the feeds that are for everybody as OPML to FILE, or to standard output."""
     settings = place.settings()
-    store = open_store(settings.store.url, place.state, outbox=Outbox(), read_only=True)
-    shared = [feed for feed in FeedList(settings.feeds, store) if not feed.chats]
+    with place.store(settings) as store:
+        shared = [feed for feed in FeedList(settings.feeds, store) if not feed.chats]
     opml = write_opml(shared, "Newsvane", time.time())
     if file is None:
         click.echo(opml.decode(), nl=False)

@@ -47,16 +47,17 @@ def outbox(ctx: click.Context) -> None:
 def list_outbox(place: CliContext, *, states: tuple[DeliveryState, ...] = (), as_json: bool = False) -> None:
     """List alerts, oldest first. Works beside a running bot."""
     wanted = states or tuple(each for each in _STATES if each != "sent")
-    store, now = _store(place, read_only=True), time.time()
-    rows = store.deliveries(states=wanted)
-    for row in rows:
-        if as_json:
-            click.echo(json.dumps(asdict(row)))
-            continue
-        title = readable(_told_by(store, row) or row.item)
-        reason = f": {readable(row.reason)}" if row.reason else ""
-        click.echo(f"{row.id}  {row.state:<9} chat {row.chat}, {age(row.created, now)}{reason}")
-        click.echo(f"        {title[:100]}")
+    now = time.time()
+    with place.store(place.settings()) as store:
+        rows = store.deliveries(states=wanted)
+        for row in rows:
+            if as_json:
+                click.echo(json.dumps(asdict(row)))
+                continue
+            title = readable(_told_by(store, row) or row.item)
+            reason = f": {readable(row.reason)}" if row.reason else ""
+            click.echo(f"{row.id}  {row.state:<9} chat {row.chat}, {age(row.created, now)}{reason}")
+            click.echo(f"        {title[:100]}")
     if not rows and not as_json:
         click.echo(f"Nothing is {' or '.join(states)}." if states else "The outbox is empty.")
 
@@ -107,10 +108,10 @@ def _told_by(store: Store, row: Delivery) -> str:
     return (content.item.title or content.item.summary or content.item.link) if content else ""
 
 
-def _store(place: CliContext, *, read_only: bool = False) -> Store:
-    """Open the store. To change it the bot has to be stopped. Raises StoreError."""
+def _store(place: CliContext) -> Store:
+    """Open the store to change it, for which the bot has to be stopped. Raises StoreError."""
     try:
-        return open_store(place.settings().store.url, place.state, outbox=Outbox(), read_only=read_only)
+        return open_store(place.settings().store.url, place.state, outbox=Outbox())
     except StoreBusy as error:
         raise StoreBusy(f"{error} Under systemd: systemctl stop newsvane; this; systemctl start newsvane.") from None
 

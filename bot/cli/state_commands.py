@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from bot.cli.context import CliContext
-from bot.delivery.outbox import Outbox
 from bot.ports import Store
-from bot.store import open_store, path_of
+from bot.store import path_of
 from bot.store.backup import back_up, check, findings, restore
 from bot.text.age import age
 from bot.text.counted import counted
@@ -29,13 +28,17 @@ def _size(count: float) -> str:
 @click.pass_obj
 def state(place: CliContext, *, as_json: bool) -> None:
     """Show what is remembered: how much, how old, how large. Exit code 1 if something of it is damaged."""
-    path = path_of(place.settings().store.url, place.state)
+    settings = place.settings()
+    path = path_of(settings.store.url, place.state)
     damage = findings(path)
     if not path.exists():
         click.echo(f"{path}: nothing is remembered yet.")
         return
     files = {found.name: found.stat().st_size for found in sorted(path.parent.glob(f"{path.name}*")) if found.is_file()}
-    facts = {} if damage else _facts(open_store(f"tinydb:{path.name}", path.parent, outbox=Outbox(), read_only=True))
+    facts = {}
+    if not damage:
+        with place.store(settings) as store:
+            facts = _facts(store)
     if as_json:
         click.echo(json.dumps({"path": str(path), "files": files, "findings": damage, **facts}))
     else:
@@ -55,9 +58,7 @@ def state(place: CliContext, *, as_json: bool) -> None:
 def _facts(store: Store) -> dict[str, float]:
     """Return counts, and the times of the oldest and the newest item in Unix seconds, 0 without items."""
     times = [item.published or item.seen for item in store.items()]
-    facts = asdict(store.counts()) | {"oldest": min(times, default=0), "newest": max(times, default=0)}
-    store.close()
-    return facts
+    return asdict(store.counts()) | {"oldest": min(times, default=0), "newest": max(times, default=0)}
 
 
 def _print_facts(facts: dict[str, float]) -> None:

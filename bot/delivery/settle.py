@@ -12,7 +12,7 @@ queued -> sending -> sent
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.delivery.subscriptions import narrowed
+from bot.delivery.subscriptions import narrowed, suspended
 from bot.model import (
     Changes,
     Chat,
@@ -80,7 +80,7 @@ def changes_of(settlements: Sequence[Settlement], chat: Chat | None, *, elsewher
     kept = [narrowed(row, watches) if row.state == "queued" else row for row in rows]
     changed = chat
     if suspend := next((each.suspend for each in settlements if each.suspend), ""):
-        changed = replace(chat or Chat(id=rows[0].chat), suspended=suspend)
+        changed = suspended(chat, rows[0].chat, suspend)
     if elsewhere and changed and changed.topic:
         changed = replace(changed, topic=0)
     return Changes(

@@ -30,6 +30,11 @@ def unsubscribed(chat: Chat, watches: Sequence[str], queued: Sequence[Delivery])
     )
 
 
+def suspended(known: Chat | None, chat: int, reason: str) -> Chat:
+    """Return a chat that cannot be reached. One that never subscribed is noted too: a notice may wait for it."""
+    return replace(known or Chat(id=chat), suspended=reason)
+
+
 def moved(
     before: Chat, new: Chat, *, rows: Sequence[Delivery], there: Sequence[Delivery], feeds: Sequence[Feed]
 ) -> Changes:
@@ -93,11 +98,7 @@ class Subscriptions:
 
     def suspend(self, chat: int, reason: str) -> None:
         """Hold everything for a chat that cannot be reached; its subscriptions stay."""
-        self._store.commit(Changes(chats=(self.suspended(chat, reason),)))
-
-    def suspended(self, chat: int, reason: str) -> Chat:
-        """Return a chat as it is once suspended. One that never subscribed is noted too: a notice may wait for it."""
-        return replace(self._store.chat(chat) or Chat(id=chat), suspended=reason)
+        self._store.commit(Changes(chats=(suspended(self._store.chat(chat), chat, reason),)))
 
     def restore(self, chat: int) -> bool:
         """Reach a suspended chat again. Returns False if it was not suspended."""
@@ -109,16 +110,10 @@ class Subscriptions:
 
     def move(self, old: int, new: int) -> None:
         """Move everything of one chat to another id, as when a group became a supergroup."""
-        changes = self.moving(old, new)
-        if changes is not None:
-            self._store.commit(changes)
-
-    def moving(self, old: int, new: int) -> Changes | None:
-        """Return what a move changes; None if there is nothing to move."""
-        was = self._store.chat(old)
-        was = was if was is not None and was.id == old else None
+        known = self._store.chat(old)
+        was = known if known is not None and known.id == old else None
         rows, feeds = self._store.deliveries(chat=old), list(self._store.added_feeds().values())
         if old == new or (was is None and not rows and not any(old in feed.chats for feed in feeds)):
-            return None
-        there = self._store.deliveries(chat=new)
-        return moved(was or Chat(id=old), self._store.chat(new) or Chat(id=new), rows=rows, there=there, feeds=feeds)
+            return
+        there, chat = self._store.deliveries(chat=new), self._store.chat(new) or Chat(id=new)
+        self._store.commit(moved(was or Chat(id=old), chat, rows=rows, there=there, feeds=feeds))

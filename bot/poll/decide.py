@@ -6,6 +6,7 @@
 may wait, `validators` and `feeds/schedule` what is asked next and when.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -34,7 +35,7 @@ from bot.model import (
 from bot.model.item import Item
 from bot.poll import health, outage, validators
 from bot.poll.health import FeedNews
-from bot.poll.news import Matcher, News, Skip, news_of, short_id
+from bot.poll.news import Matcher, News, Skip, news_of, notice_delivery
 from bot.poll.overflow import within_limit
 from bot.poll.visibility import concerned
 
@@ -89,12 +90,16 @@ class PollOutcome:
     state: FeedState
     changes: Changes
     new: tuple[MatchedItem, ...] = ()
-    deliveries: tuple[Delivery, ...] = ()
     skipped: tuple[Skip, ...] = ()
     failure: FeedError | None = None
     pushed: bool = False
     hubs: tuple[str, ...] | None = None
     connection: Connection = UNHEARD
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """What is to be sent."""
+        return self.changes.deliveries
 
 
 def decide(facts: PollFacts, answer: Answer, rules: Rules) -> PollOutcome:
@@ -139,7 +144,6 @@ def _answered(facts: PollFacts, answer: Answer, rules: Rules) -> PollOutcome:
     hubs, topic = _hubs(came, parsed)
     state = replace(
         before,
-        url=feed.url,
         primed=True,
         validators=validators.after_success(before.validators, came, answer.body_hash),
         schedule=wait.after_success(before.schedule, came, feed=feed, poll=rules.poll, now=now, parsed=parsed),
@@ -168,7 +172,6 @@ def _failed(facts: PollFacts, error: FeedError, answer: Answer, rules: Rules) ->
     failed = health.after_failure(before.health, error, now=now, seconds=answer.seconds)
     state = replace(
         before,
-        url=feed.url,
         validators=validators.after_failure(before.validators, now - failed.failing_since),
         schedule=wait.after_failure(before.schedule, failed, error, feed=feed, poll=rules.poll, now=now),
         health=failed,
@@ -236,18 +239,7 @@ def _notices(
         notice = Notice(
             key=f"notice:{facts.feed.name}:{each.kind}:{now:.0f}", feed=facts.feed.name, text=each.text, created=now
         )
-        rows = [
-            Delivery(
-                id=short_id(notice.key, chat),
-                item=notice.key,
-                feed=notice.feed,
-                chat=chat,
-                watches=(),
-                silent=True,
-                created=now,
-            )
-            for chat in chats
-        ]
+        rows = [notice_delivery(notice, chat, now) for chat in chats]
         if rows:
             notices.append((notice, rows))
     return notices
@@ -267,10 +259,10 @@ def _outcome(
     rows, overflowing = within_limit(news.deliveries, facts.waiting, feed, now)
     rows = (*rows, *(row for _, of_notice in notices for row in of_notice))
     names = {entry.item.key: entry.item.keys for entry in (*news.new, *news.edited)}
-    told: dict[str, frozenset[int]] = {}
+    told: defaultdict[str, set[int]] = defaultdict(set)
     for row in rows:
         for name in names.get(row.item, ()):
-            told[name] = told.get(name, frozenset()) | {row.chat}
+            told[name].add(row.chat)
     stamp = max(now, facts.newest)  # what is written while the clock is set back must not be forgotten before its time
     crowded = facts.kept_count + len(news.new) > ITEMS_MOST
     changes = Changes(
@@ -281,10 +273,10 @@ def _outcome(
         items=(*news.new, *news.edited),
         notices=(*overflowing, *(notice for notice, _ in notices)),
         deliveries=rows,
-        told=told,
+        told={name: frozenset(chats) for name, chats in told.items()},
         retention=Retention(items=ITEMS_KEPT) if crowded else None,
     )
-    return PollOutcome(feed=feed, state=state, changes=changes, new=news.new, deliveries=rows, skipped=news.skipped)
+    return PollOutcome(feed=feed, state=state, changes=changes, new=news.new, skipped=news.skipped)
 
 
 def _known(facts: PollFacts, news: News, stamp: float) -> tuple[KnownName, ...]:

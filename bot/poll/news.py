@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Literal
 
-from bot.model import Delivery, Item, Match, MatchedItem, PollFacts
+from bot.model import Delivery, Item, Match, MatchedItem, Notice, PollFacts
 from bot.poll.visibility import visibility_of
 
 SkipReason = Literal["known", "first poll", "no match", "nobody subscribes", "told by another feed"]
@@ -63,8 +63,9 @@ def news_of(items: Sequence[Item], facts: PollFacts, match: Matcher, *, primed: 
             edits.append(edit)
         else:
             skipped.append(Skip(item=item, reason="known"))
-        shown |= {key: names.get(key, own or item.key) for key in item.keys}
-        names |= shown
+        named = {key: names.get(key, own or item.key) for key in item.keys}
+        shown |= named
+        names |= named
 
     deliveries: list[Delivery] = []
     for number, matched in enumerate([*(edit.newly for edit in edits), *new]):
@@ -118,6 +119,19 @@ def short_id(item_key: str, chat: int) -> str:
         number, digit = divmod(number, len(_ID_ALPHABET))
         letters.append(_ID_ALPHABET[digit])
     return "".join(letters)
+
+
+def notice_delivery(notice: Notice, chat: int, created: float) -> Delivery:
+    """Return the delivery of a notice to a chat: silent, and for no watch."""
+    return Delivery(
+        id=short_id(notice.key, chat),
+        item=notice.key,
+        feed=notice.feed,
+        chat=chat,
+        watches=(),
+        silent=True,
+        created=created,
+    )
 
 
 def oldest_first(items: Sequence[Item], now: float) -> list[Item]:

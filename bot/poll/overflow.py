@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.messages import en
 from bot.model import Delivery, Feed, Notice, Queue
-from bot.poll.news import short_id
+from bot.poll.news import notice_delivery
 
 WAITING_LIMIT = 200
 """Deliveries that may wait for a chat before its own feeds add no more: over three minutes of one message a second."""
@@ -29,7 +29,12 @@ def within_limit(
         else:
             more[row.chat] += 1
     notices = [_counted(chat, count, queues[chat].notice, feed, now) for chat, count in more.items()]
-    fresh = [_row(chat, notice, now) for chat, notice in zip(more, notices, strict=True) if not queues[chat].notice]
+    # Behind what it follows: the rows of one poll are moments apart.
+    fresh = [
+        notice_delivery(notice, chat, now + 1.0)
+        for chat, notice in zip(more, notices, strict=True)
+        if not queues[chat].notice
+    ]
     return (*kept, *fresh), tuple(notices)
 
 
@@ -39,16 +44,3 @@ def _counted(chat: int, count: int, before: Notice | None, feed: Feed, now: floa
     text = en.OVERFLOW.format(number=total)
     owner = before.feed if before else feed.name
     return Notice(key=key, feed=owner, text=text, created=before.created if before else now, more=total)
-
-
-def _row(chat: int, notice: Notice, now: float) -> Delivery:
-    # Behind what it follows: the rows of one poll are moments apart.
-    return Delivery(
-        id=short_id(notice.key, chat),
-        item=notice.key,
-        feed=notice.feed,
-        chat=chat,
-        watches=(),
-        silent=True,
-        created=now + 1.0,
-    )

@@ -18,7 +18,7 @@ from bot.model import Connection, Feed, FeedState, Fetched, NotModified, ParsedF
 from bot.poll.decide import Answer, PollOutcome, Rules, decide, decide_push, state_for
 from bot.poll.feedlist import FeedList
 from bot.poll.identity import items_of
-from bot.poll.validators import body_hash, is_new_body
+from bot.poll.validators import body_hash
 from bot.ports import Fetcher, Parser, PollStore
 from bot.runtime.clocks import Clocks
 
@@ -92,8 +92,8 @@ class Pipeline:
             items=items_of(parsed.entries, feed, now),
             body_hash=hashed,
         )
-        fresh = FeedState(feed=feed.name, url=feed.url)
-        return decide(PollFacts(feed=feed, state=fresh, feeds=len(self._feeds)), came, self._rules)
+        facts = PollFacts(feed=feed, state=FeedState(feed=feed.name), feeds=len(self._feeds))
+        return decide(facts, came, self._rules)
 
     async def _ask(self, feed: Feed, state: FeedState) -> Answer:
         """Fetch a feed and parse what is new."""
@@ -103,9 +103,9 @@ class Pipeline:
         hashed, failed = "", None
         try:
             answer = await self._fetcher.fetch(feed, state)
-            if isinstance(answer, Fetched) and is_new_body(answer, state.validators):
+            hashed = body_hash(answer) if isinstance(answer, Fetched) else ""
+            if isinstance(answer, Fetched) and hashed != state.validators.body_hash:
                 parsed = await self._parser.parse(answer.body, answer.content_type, answer.address or feed.url)
-                hashed = body_hash(answer)
         except FeedError as error:
             failed = error
         now = self._now()

@@ -16,11 +16,6 @@ def body_hash(answer: Fetched) -> str:
     return blake2b(answer.body, digest_size=16).hexdigest()
 
 
-def is_new_body(answer: Fetched | NotModified, validators: Validators) -> bool:
-    """Return whether an answer brings a body other than the last one that was parsed and stored."""
-    return isinstance(answer, Fetched) and body_hash(answer) != validators.body_hash
-
-
 def after_success(validators: Validators, answer: Fetched | NotModified, hashed: str) -> Validators:
     """Return the validators of the last 200, with what a 304 brought anew (RFC 9111 §3.2 and §4.3.4).
 

@@ -47,7 +47,8 @@ class SQLiteTable(Table):
 
     def get_many(self, doc_ids: Iterable[int]) -> dict[int, Plain]:
         """Return those documents of these ids that there are."""
-        return self._read(f"id IN {_AMONG}", [json.dumps(list(doc_ids))])
+        wanted = list(doc_ids)
+        return self._read(f"id IN {_AMONG}", [json.dumps(wanted)]) if wanted else {}
 
     def present(self, doc_ids: Iterable[int]) -> set[int]:
         """Return which of these ids have a document, without reading any."""
@@ -84,7 +85,8 @@ class SQLiteTable(Table):
 
     def remove_ids(self, doc_ids: Collection[int]) -> None:
         """Remove the documents of these ids, as far as there are any."""
-        self.storage.remove(self.name, f"id IN {_AMONG}", [json.dumps(list(doc_ids))])
+        if doc_ids:
+            self.storage.remove(self.name, f"id IN {_AMONG}", [json.dumps(list(doc_ids))])
 
     def remove_where(self, **keys: Any) -> None:  # noqa: ANN401  # JSON
         """Remove the documents that `where` finds."""

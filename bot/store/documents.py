@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 from bot.model import (
+    OPEN,
     Chat,
     Delivery,
     Feed,
@@ -41,13 +42,14 @@ def item_id(entry: MatchedItem) -> int:
 
 
 def delivery_document(row: Delivery) -> dict[str, Any]:
-    """Write a delivery. `about` is the document id of its item or notice."""
-    return {**_unusual(row, Delivery), "state": row.state, "about": doc_id(row.feed, row.item)}
+    """Write a delivery. `about` is the document id of its item or notice, `waits` the chat while it is open."""
+    waits = {"waits": row.chat} if row.state in OPEN else {}
+    return {**_unusual(row, Delivery), "state": row.state, "about": doc_id(row.feed, row.item), **waits}
 
 
 def delivery(doc: Document) -> Delivery:
     """Read a delivery."""
-    return Delivery(**{name: _tuple(value) for name, value in doc.items() if name != "about"})
+    return Delivery(**{name: _tuple(value) for name, value in doc.items() if name not in _DERIVED})
 
 
 def state_document(state: FeedState) -> dict[str, Any]:
@@ -113,6 +115,7 @@ def known_document(known: KnownName) -> dict[str, Any]:
     return {"feed": known.feed, "seen": int(known.seen)} | own
 
 
+_DERIVED = frozenset({"about", "waits"})
 _PARTS = frozenset({"validators", "schedule", "health"})
 _USUAL: dict[Any, dict[str, Any]] = {
     kind: {each.name: each.default for each in fields(kind)}

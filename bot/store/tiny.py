@@ -34,7 +34,7 @@ from bot.ports import OutboxMirror
 from bot.store import documents as docs
 from bot.store.database import SQLiteDB, SQLiteTable
 
-INDEXES = {"known": ("feed", "seen"), "outbox": ("state", "chat", "settled"), "told": ("seen",)}
+INDEXES = {"known": ("feed", "seen"), "outbox": ("state", "chat", "waits", "settled"), "told": ("seen",)}
 _RECENT = 3_600.0  # seconds of sent deliveries that the outbox begins with
 _UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", "uncertain", "dead", "expired")
 
@@ -153,16 +153,18 @@ class TinyStore:
         return Notice(**notice) if notice else None
 
     def chat(self, chat: int) -> Chat | None:
-        """See `ports.SubscriptionStore`."""
+        """See `ports.SubscribersStore`."""
         return self._chats.get(self._moves.get(chat, chat))
 
     def deliveries(self, *, chat: int | None = None, states: Collection[DeliveryState] = ()) -> Sequence[Delivery]:
         """See `ports.DeliveryStore`."""
         outbox = self._table("outbox")
-        if chat is not None:
-            found = outbox.where(chat=chat)
-        else:
+        if chat is None:
             found = outbox.where(state=list(states)) if states else outbox.all_by_id()
+        elif states and OPEN.issuperset(states):  # a chat has few that wait, and may have got very many
+            found = outbox.where(waits=chat)
+        else:
+            found = outbox.where(chat=chat)
         rows = [row for row in map(docs.delivery, found.values()) if not states or row.state in states]
         return sorted(rows, key=lambda row: row.created)
 
@@ -172,7 +174,7 @@ class TinyStore:
         return int(doc["times"]) if doc else 0
 
     def latest(self, watches: Iterable[str], limit: int, *, hidden: Collection[str] = ()) -> Sequence[MatchedItem]:
-        """See `ports.SubscriptionStore`."""
+        """See `ports.ItemStore`."""
         names = frozenset(watches)
         items = self._table("items").all_by_id().values()
         met = [
@@ -204,11 +206,14 @@ class TinyStore:
 
     def counts(self) -> Counts:
         """See `ports.StatusStore`."""
-        rows = (
-            self._db.storage.query("SELECT state, count(*) FROM outbox GROUP BY state") if self._has("outbox") else []
-        )
-        states = {str(state): int(count) for state, count in rows}
-        waiting = self.deliveries(states=OPEN)
+        states, oldest = {}, 0.0
+        if self._has("outbox"):
+            query = self._db.storage.query
+            states = {
+                str(state): int(count) for state, count in query("SELECT state, count(*) FROM outbox GROUP BY state")
+            }
+            ((first,),) = query("SELECT min(doc ->> '$.created') FROM outbox WHERE state IN ('queued', 'sending')")
+            oldest = float(first or 0.0)
         chats = self._chats.values()
         return Counts(
             known=len(self._table("known")),
@@ -216,7 +221,7 @@ class TinyStore:
             chats=sum(bool(chat.watches) for chat in chats),
             suspended=sum(bool(chat.suspended) for chat in chats),
             subscriptions=sum(len(chat.watches) for chat in chats),
-            oldest_queued=min((row.created for row in waiting), default=0.0),
+            oldest_queued=oldest,
             **states,
         )
 
@@ -254,7 +259,7 @@ class TinyStore:
         for table in ("added", "feeds", "habits"):  # a lease is left to be given up
             self._table(table).remove_ids(gone)
         for name in changes.removed_feeds:
-            self._table("known").delete("feed = ?", [name])
+            self._table("known").remove_where(feed=name)
         self._table("leases").put({docs.doc_id(lease.feed): asdict(lease) for lease in changes.leases})
         self._table("leases").remove_ids([docs.doc_id(name) for name in changes.dropped_leases])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from examples import NOW, a_match, a_matched_item, an_item
+from growth import check_growth
 from memory import Memory, feed_named
 
 from bot.delivery.settle import Settlement, revived, settle
@@ -549,3 +550,18 @@ def test_an_item_of_one_feed_is_other_than_one_of_that_name_in_another(store):
     poll(store, a_matched_item("a1", "idlib"))
     store.poll(a_matched_item("a1", title="Idlib? Buy this"), feed=BLOG)
     assert store.content(store.heads()[0]).item.title == an_item().title
+
+
+def test_what_waits_for_a_chat_is_found_as_soon_when_it_has_got_very_much(tmp_path):
+    """Whoever adds a feed that never ends gets an alert a second; each poll of that feed asks what waits."""
+
+    def got(count: int) -> Memory:
+        rows = tuple(
+            Delivery(id=str(n), item=f"b{n}", feed="blog", chat=1, watches=("w",), state="sent", settled=NOW + n)
+            for n in range(count)
+        )
+        memory = Memory(tmp_path / str(count))
+        memory.commit(Changes(deliveries=rows))
+        return memory
+
+    check_growth(lambda memory: memory.poll_facts(BLOG, ["b0"]), got, 100, power=0)

@@ -122,8 +122,9 @@ class Drill:
         self._press.life = len(self.lives)
         async with AsyncExitStack() as closing:
             tempo = Tempo(clocks=self._time.clocks, parser=NotingParser(self.log))
+            settings = self._settings()
             room = Room(
-                self._settings(),
+                settings,
                 self._folder,
                 closing,
                 tempo=tempo,
@@ -136,7 +137,7 @@ class Drill:
                 feeds=room.feeds,
                 pipeline=room.pipeline,
                 store=room.store,
-                poll=room.reading.poll,
+                poll=settings.poll,
                 clocks=tempo.clocks,
                 progress=lambda: None,
             )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from examples import rss_items
 
 from bot.assembly import index_of
 from bot.demo.publisher import Publisher
@@ -42,10 +43,6 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield made
 
 
-def items_of(body: bytes) -> list[dict[str, str]]:
-    return [{part.tag: part.text or "" for part in item} for item in ET.fromstring(body).iter("item")]  # noqa: S314  # our own
-
-
 async def test_the_feed_has_the_shape_of_the_moscow_times(publisher, session) -> None:
     """RSS 2.0, newest first, guid = link = …-aNUMBER, blank space round the sentence, Moscow time, ttl 600."""
     async with session.get(publisher.url) as response:
@@ -53,7 +50,7 @@ async def test_the_feed_has_the_shape_of_the_moscow_times(publisher, session) ->
         assert response.headers["Content-Type"] == "application/rss+xml; charset=UTF-8"
     root = ET.fromstring(body)  # noqa: S314  # our own
     assert (root.tag, root.get("version"), root.findtext("channel/ttl")) == ("rss", "2.0", "600")
-    found = items_of(body)
+    found = rss_items(body)
     assert [item["link"] for item in found] == [item.link for item in HISTORY[::-1]]
     for item in found:
         assert item["guid"] == item["link"]
@@ -68,12 +65,12 @@ async def test_the_window_slides(publisher, session) -> None:
     for number in range(3):
         publisher.publish(some_news(number))
     async with session.get(publisher.url) as response:
-        found = items_of(await response.read())
+        found = rss_items(await response.read())
     assert len(found) == 50
     assert [item["title"] for item in found[:3]] == ["News 2", "News 1", "News 0"]
     assert found[-1]["link"] == HISTORY[3].link
     publisher.window = 2
-    assert len(items_of(publisher.body())) == 2
+    assert len(rss_items(publisher.body())) == 2
 
 
 async def test_validators(publisher, session) -> None:
@@ -94,7 +91,7 @@ async def test_texts_that_xml_cannot_hold_do_not_break_the_feed() -> None:
     """Markup, control characters and lone surrogates of real items come out as XML that can be read."""
     publisher = Publisher(clock=lambda: NOW)
     publisher.publish(NewsItem(title='<b>&amp; "x" \x00\x1b\ud800', summary="]]>", link="https://x.example/?a=1&b=2"))
-    (item,) = items_of(publisher.body())
+    (item,) = rss_items(publisher.body())
     assert (item["title"], item["link"]) == ('<b>&amp; "x" ?', "https://x.example/?a=1&b=2")
 
 

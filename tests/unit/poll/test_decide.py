@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from examples import NOW, a_match, a_state, an_item
+from growth import check_growth
 
 from bot.errors import FeedRefused, FeedUnreachable
 from bot.feeds.schedule.habit import Habit, written_habit
@@ -146,6 +147,19 @@ def test_what_a_chats_own_feed_may_let_wait_is_limited():
     assert [bool(row.watches) for row in outcome.deliveries] == [True, True, False]
     assert [notice.more for notice in outcome.changes.notices] == [3]
     assert len(outcome.changes.told) == 2, "nobody was told of what was only counted"
+
+
+def test_what_a_poll_costs_grows_with_its_items_and_with_those_who_are_told_and_no_faster():
+    check_growth(
+        lambda items: decide(facts(), shows(*items), replace(RULES, match=lambda _: ())),
+        lambda size: [an_item(f"a{n}", keys=(f"a{n}", f"link{n}", f"page{n}")) for n in range(size)],
+        200,
+    )
+    check_growth(
+        lambda chats: decide(facts(subscribers={"idlib": chats}), shows(an_item("a1", keys=("a1", "link"))), RULES),
+        lambda size: list(range(1, size + 1)),
+        1_000,
+    )
 
 
 # --- the feed itself ----------------------------------------------------------------------------------------

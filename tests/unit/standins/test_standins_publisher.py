@@ -1,11 +1,11 @@
 """The stand-in publisher misbehaves as it is told, and remembers what it was asked."""
 
 import asyncio
-import xml.etree.ElementTree as ET
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from examples import rss_items
 from standins.publisher import Publisher
 
 from bot.demo.bell import PATIENCE
@@ -28,14 +28,10 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield made
 
 
-def items_of(body: bytes) -> list[dict[str, str]]:
-    return [{part.tag: part.text or "" for part in item} for item in ET.fromstring(body).iter("item")]  # noqa: S314  # our own
-
-
 async def test_an_edited_headline_keeps_its_number(publisher) -> None:
     """Title, link and guid change; the number at the end does not."""
     publisher.edit(-1, "Quite “Another” Headline")
-    newest = items_of(publisher.body())[0]
+    newest = rss_items(publisher.body())[0]
     number = HISTORY[-1].link.rpartition("-")[2]
     assert newest["title"] == "Quite “Another” Headline"
     assert (
