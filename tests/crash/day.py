@@ -33,7 +33,7 @@ SLOPE = 1.0
 SOCKETS = POOL + 6
 """Those for sending, and for updates, the feed, the process that reads feeds, and the loop's own."""
 STATE_LIMIT = 8.0
-"""MB: two snapshots, and logs that are followed by a new snapshot as soon as they are larger than 1 MB."""
+"""MB: the documents of a day, and beside them a log of 4 MB that is written back into them when it is full."""
 FIRST_CHAT = 100
 SAID = (
     "/list",
