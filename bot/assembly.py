@@ -14,6 +14,7 @@ from bot.admin.feed_admin import FeedAdmin
 from bot.feeds.discover.finder import Finder
 from bot.feeds.fetch.http import Caps, HttpFetcher
 from bot.feeds.parse.child import ChildParser
+from bot.feeds.parse.one_by_one import OneByOne
 from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
 from bot.model import Changes, Feed, MatchedItem
@@ -95,6 +96,7 @@ def reading(
         parser = child = ChildParser(clock=clocks.wall)
         closing.push_async_callback(child.close)
         warm_up = child.start
+    private_parser = OneByOne(parser)
     subscriber, hubs = None, None
     if with_hubs and settings.web.listen is not None and settings.websub.public_url:
 
@@ -117,6 +119,7 @@ def reading(
     pipeline = Pipeline(
         fetcher=fetcher,
         parser=parser,
+        private_parser=private_parser,
         store=store,
         feeds=feeds,
         rules=rules,
@@ -126,7 +129,7 @@ def reading(
     return Reading(
         feeds=feeds,
         pipeline=pipeline,
-        finder=Finder(fetcher=fetcher, parser=parser),
+        finder=Finder(fetcher=fetcher, parser=private_parser),
         index=index,
         subscriber=subscriber,
         hubs=hubs,

@@ -25,6 +25,8 @@ from canned import Answer, Connection
 ITEMS, NEW = 36, 2
 SIZE = 30_000
 EVERY = 600.0
+ALERT_EVERY = 120.0
+FILLING = "Idlib and more of it, and then some. " * 100
 RSS = {"Content-Type": "application/rss+xml"}
 WORDS = ("the", "of", "and", "to", "minister", "talks", "border", "army", "aircraft", "said", "region", "report")
 
@@ -101,6 +103,59 @@ def _news(_: Connection, number: int, asked: dict[str, str]) -> Answer:
     return Answer(raw=canned.response(200, {**RSS, "ETag": etag}, feed(number, newest)))
 
 
+def _alerts(_: Connection, number: int, asked: dict[str, str]) -> Answer:
+    """Have something new that a watch meets every two minutes, each feed at another time, and else say 304."""
+    newest = story_at(number, time.time())
+    etag = f'"{newest}"'
+    if asked.get("if-none-match") == etag:
+        return Answer(raw=canned.response(304, {"ETag": etag}))
+    body = feed(number, newest).replace(b"<title>Story", b"<title>Idlib story")
+    return Answer(raw=canned.response(200, {**RSS, "ETag": etag}, body))
+
+
+def story_at(number: int, when: float) -> int:
+    """Return the number of the newest story that a feed of `alerts` shows."""
+    return int((when + number * ALERT_EVERY / 20) // ALERT_EVERY) % 100_000
+
+
+def _flood(_: Connection, number: int, __: dict[str, str]) -> Answer:
+    """Show 2,000 entries at each poll that nobody has seen and a watch meets: 7.6 MB, packed to some 100 kB."""
+    asked = _counts[number] = _counts.get(number, 0) + 1
+    entries = "".join(
+        f"<item><title>Idlib {number} {asked} {each}</title><link>https://flood.example/{number}/{asked}/{each}</link>"
+        f"<description>{FILLING}</description></item>"
+        for each in range(2_000)
+    )
+    body = f"<rss version='2.0'><channel><title>Flood</title>{entries}</channel></rss>".encode()
+    return Answer(raw=canned.response(200, {**RSS, "Content-Encoding": "gzip"}, gzip.compress(body, 1)))
+
+
+def _informational(connection: Connection, _: int, __: dict[str, str]) -> Answer:
+    """Say "go on" without end."""
+
+    def more() -> None:
+        if not connection.transport.is_closing():
+            if connection.transport.get_write_buffer_size() < 1 << 20:
+                connection.transport.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 5_000)
+            asyncio.get_running_loop().call_later(0.01, more)
+
+    more()
+    return Answer(raw=None)
+
+
+def _tiny_chunks(_: Connection, number: int, __: dict[str, str]) -> Answer:
+    """Send a body in chunks of one byte, all at once."""
+    body = feed(number, 100, items=300, size=250_000)
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body)
+    return Answer(raw=b"HTTP/1.1 200 So\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n")
+
+
+def _gzip_members(_: Connection, __: int, ___: dict[str, str]) -> Answer:
+    """Send 100,000 empty members of gzip."""
+    packed = _kept("members", lambda: gzip.compress(b"") * 100_000)
+    return Answer(raw=canned.response(200, {**RSS, "Content-Encoding": "gzip"}, packed))
+
+
 def _hang(_: Connection, __: int, ___: dict[str, str]) -> Answer:
     return Answer(raw=None)
 
@@ -173,6 +228,8 @@ KINDS: dict[str, Callable[[Connection, int, dict[str, str]], Answer]] = {
     "same": _same,
     "changing": _changing,
     "news": _news,
+    "alerts": _alerts,
+    "flood": _flood,
     "log": _log,
     "hang": _hang,
     "drip": _drip,
@@ -184,8 +241,11 @@ KINDS: dict[str, Callable[[Connection, int, dict[str, str]], Answer]] = {
     "reset": _reset,
     "loop": _loop,
     "cut": _cut,
+    "informational": _informational,
+    "tiny-chunks": _tiny_chunks,
+    "gzip-members": _gzip_members,
 }
-MISBEHAVING = tuple(KINDS)[5:]
+MISBEHAVING = tuple(KINDS)[tuple(KINDS).index("log") + 1 :]
 
 _bodies: dict[str, bytes] = {}
 _counts: dict[int, int] = {}

@@ -37,3 +37,8 @@ LOOKS = 16
 """Addresses that are looked at for chats at once, one a chat."""
 OFFERS, OFFER_SECONDS = 200, 900.0
 """Offers that wait for a choice, one a chat, each holding a feed's entries, and how long they wait."""
+
+# --- what chats' own feeds hold at once ---------------------------------------------------------------------------
+
+PRIVATE_POLLS = 8
+"""Polls of chats' own feeds at once, one a chat: each may hold a body of 8 MiB. The others wait, chats in turn."""

@@ -29,13 +29,17 @@ log = structlog.get_logger()
 
 
 class Pipeline:
-    """Walks items along the path. `observers` are told of each poll once it is remembered."""
+    """Walks items along the path. `observers` are told of each poll once it is remembered.
+
+    `private_parser` reads chats' own feeds, so that no number of them makes everybody's wait.
+    """
 
     def __init__(
         self,
         *,
         fetcher: Fetcher,
         parser: Parser,
+        private_parser: Parser,
         store: PollStore,
         feeds: FeedList,
         rules: Rules,
@@ -44,6 +48,7 @@ class Pipeline:
     ) -> None:
         self._fetcher = fetcher
         self._parser = parser
+        self._private_parser = private_parser
         self._store = store
         self._feeds = feeds
         self._rules = rules
@@ -72,7 +77,7 @@ class Pipeline:
 
         Returns None for what is of no use (see `decide_push`), or if the feed was removed meanwhile.
         """
-        parsed = await self._parser.parse(body, content_type, feed.url)
+        parsed = await self._parser_of(feed).parse(body, content_type, feed.url)
         now = self._now()
         answer = Answer(at=now, parsed=parsed, items=items_of(parsed.entries, feed, now))
         facts = self._facts(feed, answer)
@@ -105,7 +110,8 @@ class Pipeline:
             answer = await self._fetcher.fetch(feed, state)
             hashed = body_hash(answer) if isinstance(answer, Fetched) else ""
             if isinstance(answer, Fetched) and hashed != state.validators.body_hash:
-                parsed = await self._parser.parse(answer.body, answer.content_type, answer.address or feed.url)
+                where = answer.address or feed.url
+                parsed = await self._parser_of(feed).parse(answer.body, answer.content_type, where)
         except FeedError as error:
             failed = error
         now = self._now()
@@ -118,6 +124,9 @@ class Pipeline:
             items=items_of(parsed.entries, feed, now) if parsed else (),
             body_hash=hashed,
         )
+
+    def _parser_of(self, feed: Feed) -> Parser:
+        return self._private_parser if feed.chats else self._parser
 
     def _facts(self, feed: Feed, answer: Answer) -> PollFacts | None:
         """Read what the poll is decided by, for the feed as it is now; None if it was removed meanwhile."""

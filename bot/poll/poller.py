@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import structlog
 
 from bot.errors import StoreUnwritable
 from bot.feeds.schedule.wait import PollBounds, first_delay, soonest
 from bot.model import Feed
+from bot.model.bounds import PRIVATE_POLLS
 from bot.poll.feedlist import FeedList
 from bot.poll.pipeline import Pipeline
+from bot.poll.places import Places
 from bot.poll.roster import Roster
 from bot.ports import PollStore
 from bot.runtime.clocks import Clocks
@@ -51,6 +54,7 @@ class Poller:
         self._steady = clocks.steady
         self._progress = progress
         self._roster = Roster()
+        self._places = Places(PRIVATE_POLLS)
         self._polls: set[asyncio.Task[float]] = set()
         self._last_end = self._last_sweep = self._steady()
         overdue = 0
@@ -120,7 +124,8 @@ class Poller:
     async def _poll_one(self, feed: Feed) -> float:
         """Poll a feed and return the seconds until its next poll. One that breaks the poller must not stop others."""
         try:
-            outcome = await self._pipeline.poll(feed)
+            async with self._places.place(feed.chats[0]) if feed.chats else nullcontext():
+                outcome = await self._pipeline.poll(feed)
         except StoreUnwritable as error:
             log.warning("poll.paused", feed=feed.name, reason=str(error))
         except Exception:

@@ -18,6 +18,7 @@ from bot.feeds.parse.wire import JOB_HEAD, Job, pack_reply, unpack_job
 
 MAX_MEMORY = 256 * 2**20  # bytes of address space; a feed of 8 MiB needs half of it
 MAX_CPU = 5  # seconds for one job; the parent's patience ends earlier unless the machine is busy
+NICE = 5  # reading gives way to telling, where the machine has too little of both
 READY = b"\n"  # the line that says that jobs may come
 WORN = 40 * 2**20  # bytes of resident memory after which a fresh process is cheaper to keep than this one
 
@@ -29,6 +30,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(NICE)
     jobs, replies = sys.stdin.buffer, sys.stdout.buffer
     try:
         _send(replies, (READY,))

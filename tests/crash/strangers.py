@@ -1,0 +1,244 @@
+"""Strangers who flood, beside readers of good feeds: ./run drill strangers [--strangers N] [--minutes M].
+
+Each stranger has one chat and 20 feeds of their own. Most show 2,000 unseen entries of 3.8 kB at each poll, all of
+which a watch meets; the others hang, drip, never end, unpack to 200 MB, or speak an HTTP that costs whoever reads it.
+Beside them 20 good feeds bring something new every two minutes, and 100 readers are to be told. The bot is a process
+of its own; so are the publishers, and the Bot API enforces Telegram's limits over real HTTP. Printed:
+
+    lost      alerts of good feeds that a reader did not get
+    late      seconds from when a good feed showed an item until its first alert came: median, worst
+    lag       ms that the bot's loop kept waiting what wanted to run, as the bot itself tells: p99, worst
+    peak      MB of the bot at most, and of it with the processes that read feeds
+
+Exit 1 if anything was lost, if an alert began later than 2 s, if the lag passed 50 ms in the 99th of 100 or 250 ms at
+worst, or if the bot took more than 256 MB with its children.
+"""
+
+import argparse
+import asyncio
+import re
+import socket
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from examples import a_state
+from memory import Memory
+from printer import Printer, story_at
+from running import Running
+from standins.botapi import SentMessage
+
+from bot.delivery.compose import told_in
+from bot.model import Changes, Chat, Feed
+
+READER, STRANGER = 1_000, 50_000
+FEEDS = 20
+HOSTILE = ("hang", "drip", "endless", "gzip-bomb", "attribute-bomb", "informational", "tiny-chunks", "gzip-members")
+LATE, LAG_USUAL, LAG_WORST, MEMORY = 2.0, 50.0, 250.0, 256.0
+SETTLING = 45.0
+"""Seconds at the end of which what was shown may still be on its way: a hundred alerts take 3.4 s, and items may meet."""
+_STORY = re.compile(r"Idlib story (\d+) of (\d+)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of it. `late` in seconds, sorted; `lag` in ms: p99 and worst; memory in MB: the bot's, and all of it."""
+
+    wanted: int
+    lost: int
+    late: list[float]
+    lag: tuple[float, float]
+    memory: tuple[float, float]
+    polls: dict[str, int]
+
+    def breaches(self) -> list[str]:
+        """Name the bounds that were passed."""
+        bounds = {
+            "alerts were lost": self.lost > 0,
+            "an alert began late": bool(self.late) and self.late[-1] > LATE,
+            "the loop was kept": self.lag[0] > LAG_USUAL or self.lag[1] > LAG_WORST,
+            "the memory grew": self.memory[1] > MEMORY,
+        }
+        return [name for name, passed in bounds.items() if passed]
+
+    def __str__(self) -> str:
+        late = self.late or [0.0]
+        polls = ", ".join(f"{count} {kind}" for kind, count in sorted(self.polls.items()))
+        breaches = self.breaches()
+        return (
+            f"lost {self.lost} of {self.wanted:,}; late: median {late[len(late) // 2]:.2f} s, worst {late[-1]:.2f} s "
+            f"(wanted {LATE:g}); lag: p99 {self.lag[0]:.0f} ms (wanted {LAG_USUAL:.0f}), worst {self.lag[1]:.0f} ms "
+            f"(wanted {LAG_WORST:.0f}); peak: {self.memory[0]:.0f} MB, with what reads feeds {self.memory[1]:.0f} MB "
+            f"(wanted {MEMORY:.0f})\nrequests: {polls}\n{'BREACH: ' + ', '.join(breaches) if breaches else 'no breach'}"
+        )
+
+
+def kind_of(stranger: int, feed: int) -> str:
+    """Return what a stranger's feed does: two in five are hostile in one way or another, the others flood."""
+    return HOSTILE[(stranger + feed) % len(HOSTILE)] if feed % 5 < 2 else "flood"
+
+
+def free_port() -> int:
+    """Return a port that is free at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def prepare(bot: Running, printer: Printer, strangers: int, readers: int) -> int:
+    """Write the config and the state. Returns the port at which the bot tells how it is."""
+    config, port = bot.folder / "config", free_port()
+    settings = config / "newsvane.toml"
+    settings.write_text(f'{settings.read_text()}[web]\nlisten = "127.0.0.1:{port}"\n')
+    feeds = "".join(
+        f'[[feed]]\nname = "good-{number}"\ntitle = "Good {number}"\nurl = "{printer.url("alerts", number)}"\n'
+        'interval = "3s"\n'
+        for number in range(FEEDS)
+    )
+    (config / "feeds.toml").write_text(feeds)
+    store = Memory(bot.folder / "state")
+    for chat in [*range(READER, READER + readers), *range(STRANGER, STRANGER + strangers)]:
+        bot.api.unblock(chat)
+        store.subscribe(Chat(id=chat), ["idlib"])
+    for stranger in range(strangers):
+        own = [
+            Feed(
+                name=f"own-{stranger}-{number}",
+                title="Flood",
+                url=printer.url(kind_of(stranger, number), 1_000 + stranger * FEEDS + number),
+                added=True,
+                chats=(STRANGER + stranger,),
+            )
+            for number in range(FEEDS)
+        ]
+        store.commit(Changes(feeds=tuple(own)))
+        # As after the silent first poll: what they show from now on is news.
+        store.commit(Changes(states=tuple(a_state(feed=feed.name, url=feed.url, primed=True) for feed in own)))
+    store.close()
+    return port
+
+
+async def health(port: int) -> str:
+    """Return what the bot says of itself, empty if it does not answer."""
+    with suppress(aiohttp.ClientError, TimeoutError, OSError):
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            async with session.get(f"http://127.0.0.1:{port}/healthz") as answer:
+                return await answer.text()
+    return ""
+
+
+def memory_of(pid: int) -> tuple[float, float]:
+    """Return what a process takes, and with its children, in MB (proc(5), Pss: what is shared counts by its part)."""
+    children = [
+        int(child)
+        for thread in Path(f"/proc/{pid}/task").iterdir()
+        for child in (thread / "children").read_text().split()
+    ]
+    sizes = []
+    for each in (pid, *children):
+        with suppress(OSError):
+            lines = Path(f"/proc/{each}/smaps_rollup").read_text().splitlines()
+            sizes.append(next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0) / 1024)
+    return (sizes[0], sum(sizes)) if sizes else (0.0, 0.0)
+
+
+async def measured(pid: int, most: list[float]) -> None:
+    """Keep the most memory that was seen, until cancelled."""
+    while True:
+        with suppress(OSError):
+            own, every = await asyncio.to_thread(memory_of, pid)
+            most[:] = max(most[0], own), max(most[1], every)
+        await asyncio.sleep(0.5)
+
+
+def firsts(messages: list[SentMessage]) -> tuple[dict[tuple[int, int], float], set[tuple[int, int, int]]]:
+    """Return when the first alert of each story came, by (feed, story), and what each reader got."""
+    first: dict[tuple[int, int], float] = {}
+    got: set[tuple[int, int, int]] = set()
+    for message in messages:
+        for alert in told_in(message.text):
+            if found := _STORY.match(alert):
+                story = int(found[2]), int(found[1])
+                first[story] = min(first.get(story, message.at), message.at)
+                got.add((message.chat, *story))
+    return first, got
+
+
+async def trial(
+    folder: Path, *, strangers: int, readers: int, seconds: float, command: tuple[str, ...] = ()
+) -> Outcome:
+    """Let the bot live beside the strangers for so many seconds."""
+    async with AsyncExitStack() as closing:
+        printer = closing.enter_context(Printer.started())
+        poll = 'interval = "60s"\nmin_interval = "1s"'
+        bot = await closing.enter_async_context(Running(folder, poll=poll, **({"command": command} if command else {})))
+        port = prepare(bot, printer, strangers, readers)
+        started = time.time()
+        process = await bot.start()
+        most = [0.0, 0.0]
+        watching = asyncio.create_task(measured(process.pid, most))
+        await asyncio.sleep(seconds)
+        said = await health(port)
+        watching.cancel()
+        ended = time.time()
+        await bot.stop()
+        log = printer.log()
+        messages = list(bot.api.messages())
+    return outcome(log, messages, said, (most[0], most[1]), (started, ended), readers)
+
+
+def outcome(
+    log: list[tuple[str, int, float]],
+    messages: list[SentMessage],
+    said: str,
+    memory: tuple[float, float],
+    life: tuple[float, float],
+    readers: int,
+) -> Outcome:
+    """Compare what the good feeds showed with what the readers got."""
+    shown: dict[tuple[int, int], float] = {}
+    begun: dict[int, int] = {}
+    polls: dict[str, int] = {}
+    for kind, number, at in sorted(log, key=lambda entry: entry[2]):
+        polls[kind] = polls.get(kind, 0) + 1
+        if kind == "alerts":
+            story = story_at(number, at)
+            begun.setdefault(number, story)  # what its first poll showed is not told
+            if story > begun[number]:
+                shown.setdefault((number, story), at)
+    first, got = firsts(messages)
+    due = [story for story, at in shown.items() if at < life[1] - SETTLING]
+    wanted = [(chat, *story) for story in due for chat in range(READER, READER + readers)]
+    found = re.search(r"lag\D*([\d.]+) ms\D*99\D*([\d.]+) ms", said)
+    return Outcome(
+        wanted=len(wanted),
+        lost=sum(each not in got for each in wanted),
+        late=sorted(first[story] - shown[story] for story in due if story in first),
+        lag=(float(found[1]), float(found[2])) if found else (float("inf"), float("inf")),
+        memory=memory,
+        polls=polls,
+    )
+
+
+def main() -> int:
+    """Run it and print. Returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--strangers", type=int, default=50)
+    parser.add_argument("--readers", type=int, default=100)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="newsvane-strangers-") as folder:
+        out = asyncio.run(
+            trial(Path(folder), strangers=given.strangers, readers=given.readers, seconds=given.minutes * 60)
+        )
+    print(f"{given.strangers} strangers with {FEEDS} feeds each, {given.readers} readers, {given.minutes:g} min: {out}")
+    return int(bool(out.breaches()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
