@@ -25,7 +25,8 @@ from canned import Answer, Connection
 ITEMS, NEW = 36, 2
 SIZE = 30_000
 EVERY = 600.0
-ALERT_EVERY = 120.0
+ALERTS = {"alerts": 120.0, "brisk": 5.0}
+"""Seconds between two stories of a good feed, by kind."""
 FILLING = "Idlib and more of it, and then some. " * 100
 RSS = {"Content-Type": "application/rss+xml"}
 WORDS = ("the", "of", "and", "to", "minister", "talks", "border", "army", "aircraft", "said", "region", "report")
@@ -103,19 +104,23 @@ def _news(_: Connection, number: int, asked: dict[str, str]) -> Answer:
     return Answer(raw=canned.response(200, {**RSS, "ETag": etag}, feed(number, newest)))
 
 
-def _alerts(_: Connection, number: int, asked: dict[str, str]) -> Answer:
-    """Have something new that a watch meets every two minutes, each feed at another time, and else say 304."""
-    newest = story_at(number, time.time())
-    etag = f'"{newest}"'
-    if asked.get("if-none-match") == etag:
-        return Answer(raw=canned.response(304, {"ETag": etag}))
-    body = feed(number, newest).replace(b"<title>Story", b"<title>Idlib story")
-    return Answer(raw=canned.response(200, {**RSS, "ETag": etag}, body))
+def _alerts(every: float) -> Callable[[Connection, int, dict[str, str]], Answer]:
+    """Have something new that a watch meets every so many seconds, each feed at another time, and else say 304."""
+
+    def answer(_: Connection, number: int, asked: dict[str, str]) -> Answer:
+        newest = story_at(number, time.time(), every)
+        etag = f'"{newest}"'
+        if asked.get("if-none-match") == etag:
+            return Answer(raw=canned.response(304, {"ETag": etag}))
+        body = feed(number, newest).replace(b"<title>Story", b"<title>Idlib story")
+        return Answer(raw=canned.response(200, {**RSS, "ETag": etag}, body))
+
+    return answer
 
 
-def story_at(number: int, when: float) -> int:
-    """Return the number of the newest story that a feed of `alerts` shows."""
-    return int((when + number * ALERT_EVERY / 20) // ALERT_EVERY) % 100_000
+def story_at(number: int, when: float, every: float) -> int:
+    """Return the number of the newest story that a feed shows which has one every so many seconds."""
+    return int((when + number * every / 20) // every) % 1_000_000
 
 
 def _flood(_: Connection, number: int, __: dict[str, str]) -> Answer:
@@ -228,7 +233,8 @@ KINDS: dict[str, Callable[[Connection, int, dict[str, str]], Answer]] = {
     "same": _same,
     "changing": _changing,
     "news": _news,
-    "alerts": _alerts,
+    "alerts": _alerts(ALERTS["alerts"]),
+    "brisk": _alerts(ALERTS["brisk"]),
     "flood": _flood,
     "log": _log,
     "hang": _hang,

@@ -40,5 +40,5 @@ OFFERS, OFFER_SECONDS = 200, 900.0
 
 # --- what chats' own feeds hold at once ---------------------------------------------------------------------------
 
-PRIVATE_POLLS = 8
-"""Polls of chats' own feeds at once, one a chat: each may hold a body of 8 MiB. The others wait, chats in turn."""
+PRIVATE_POLLS, PRIVATE_POLLS_EACH = 8, 2
+"""Polls of chats' own feeds at once, and of one chat's: each may hold a body of 8 MiB. Others wait, chats in turn."""

@@ -1,20 +1,21 @@
-"""Places for the polls of chats' own feeds: a few at once, one for a chat, and chats in turn.
+"""Places for the polls of chats' own feeds: a few at once, fewer for one chat, and chats in turn.
 
 Each poll may hold a body of some megabytes. Whoever has twenty feeds that answer slowly, or much, waits for himself.
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 
 class Places:
-    """Gives places to chats: at most `most` at once."""
+    """Gives places to chats: at most `most` at once, at most `each` to one chat."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, each: int) -> None:
         self._free = most
-        self._held: set[int] = set()  # by chats that have a place
+        self._each = each
+        self._held: Counter[int] = Counter()  # by chat
         self._waiting: dict[int, deque[asyncio.Future[None]]] = {}  # by chat; whose turn is next stands first
 
     @asynccontextmanager
@@ -27,27 +28,25 @@ class Places:
             await turn
             yield
         finally:
-            if turn.cancelled() or not turn.done():
-                self._forget(chat, turn)
-            else:
-                self._free += 1
-                self._held.discard(chat)
-                if turns := self._waiting.pop(chat, None):
-                    self._waiting[chat] = turns  # behind the others
-            self._give()
+            if not turn.cancelled():
+                self._release(chat)
 
     def _give(self) -> None:
         """Give free places to the chats whose turn it is."""
-        for chat in [chat for chat in self._waiting if chat not in self._held][: self._free]:
-            turns = self._waiting[chat]
-            turns.popleft().set_result(None)
+        for chat, turns in list(self._waiting.items()):
+            while turns and self._free and self._held[chat] < self._each:
+                if not (turn := turns.popleft()).done():  # nobody waits any longer for one that was cancelled
+                    turn.set_result(None)
+                    self._free -= 1
+                    self._held[chat] += 1
             if not turns:
                 del self._waiting[chat]
-            self._free -= 1
-            self._held.add(chat)
 
-    def _forget(self, chat: int, turn: asyncio.Future[None]) -> None:
-        turns = self._waiting[chat]
-        turns.remove(turn)
-        if not turns:
-            del self._waiting[chat]
+    def _release(self, chat: int) -> None:
+        self._free += 1
+        self._held[chat] -= 1
+        if not self._held[chat]:
+            del self._held[chat]
+        if turns := self._waiting.pop(chat, None):
+            self._waiting[chat] = turns  # behind the others
+        self._give()

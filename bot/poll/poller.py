@@ -9,7 +9,7 @@ import structlog
 from bot.errors import StoreUnwritable
 from bot.feeds.schedule.wait import PollBounds, first_delay, soonest
 from bot.model import Feed
-from bot.model.bounds import PRIVATE_POLLS
+from bot.model.bounds import PRIVATE_POLLS, PRIVATE_POLLS_EACH
 from bot.poll.feedlist import FeedList
 from bot.poll.pipeline import Pipeline
 from bot.poll.places import Places
@@ -54,7 +54,7 @@ class Poller:
         self._steady = clocks.steady
         self._progress = progress
         self._roster = Roster()
-        self._places = Places(PRIVATE_POLLS)
+        self._places = Places(PRIVATE_POLLS, PRIVATE_POLLS_EACH)
         self._polls: set[asyncio.Task[float]] = set()
         self._last_end = self._last_sweep = self._steady()
         overdue = 0

@@ -7,7 +7,7 @@ of its own; so are the publishers, and the Bot API enforces Telegram's limits ov
 
     lost      alerts of good feeds that a reader did not get
     late      seconds from when a good feed showed an item until its first alert came: median, worst
-    lag       ms that the bot's loop kept waiting what wanted to run, as the bot itself tells: p99, worst
+    lag       ms that the bot's loop kept waiting what wanted to run, by the bot's own word: p99, worst
     peak      MB of the bot at most, and of it with the processes that read feeds
 
 Exit 1 if anything was lost, if an alert began later than 2 s, if the lag passed 50 ms in the 99th of 100 or 250 ms at
@@ -21,6 +21,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ from pathlib import Path
 import aiohttp
 from examples import a_state
 from memory import Memory
-from printer import Printer, story_at
+from printer import ALERTS, Printer, story_at
 from running import Running
 from standins.botapi import SentMessage
 
@@ -40,13 +41,13 @@ FEEDS = 20
 HOSTILE = ("hang", "drip", "endless", "gzip-bomb", "attribute-bomb", "informational", "tiny-chunks", "gzip-members")
 LATE, LAG_USUAL, LAG_WORST, MEMORY = 2.0, 50.0, 250.0, 256.0
 SETTLING = 45.0
-"""Seconds at the end of which what was shown may still be on its way: a hundred alerts take 3.4 s, and items may meet."""
+"""Seconds before the end: what is shown in them may still be on its way."""
 _STORY = re.compile(r"Idlib story (\d+) of (\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of it. `late` in seconds, sorted; `lag` in ms: p99 and worst; memory in MB: the bot's, and all of it."""
+    """What came of it. `late` in seconds, sorted; `lag` in ms: p99, worst; memory in MB: the bot's, and all of it."""
 
     wanted: int
     lost: int
@@ -89,15 +90,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def prepare(bot: Running, printer: Printer, strangers: int, readers: int) -> int:
-    """Write the config and the state. Returns the port at which the bot tells how it is."""
+def prepare(bot: Running, good: Sequence[str], printer: Printer, strangers: int, readers: int) -> int:
+    """Write the config, with the addresses of good feeds, and the state. Returns where the bot can be asked: its port."""
     config, port = bot.folder / "config", free_port()
     settings = config / "newsvane.toml"
     settings.write_text(f'{settings.read_text()}[web]\nlisten = "127.0.0.1:{port}"\n')
     feeds = "".join(
-        f'[[feed]]\nname = "good-{number}"\ntitle = "Good {number}"\nurl = "{printer.url("alerts", number)}"\n'
-        'interval = "3s"\n'
-        for number in range(FEEDS)
+        f'[[feed]]\nname = "good-{number}"\ntitle = "Good {number}"\nurl = "{url}"\ninterval = "3s"\n'
+        for number, url in enumerate(good)
     )
     (config / "feeds.toml").write_text(feeds)
     store = Memory(bot.folder / "state")
@@ -126,9 +126,11 @@ async def health(port: int) -> str:
     """Return what the bot says of itself, empty if it does not answer."""
     with suppress(aiohttp.ClientError, TimeoutError, OSError):
         timeout = aiohttp.ClientTimeout(total=10)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
-            async with session.get(f"http://127.0.0.1:{port}/healthz") as answer:
-                return await answer.text()
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(f"http://127.0.0.1:{port}/healthz") as answer,
+        ):
+            return await answer.text()
     return ""
 
 
@@ -170,49 +172,34 @@ def firsts(messages: list[SentMessage]) -> tuple[dict[tuple[int, int], float], s
 
 
 async def trial(
-    folder: Path, *, strangers: int, readers: int, seconds: float, command: tuple[str, ...] = ()
+    folder: Path,
+    *,
+    strangers: int,
+    readers: int,
+    seconds: float,
+    kind: str = "alerts",
+    good: int = FEEDS,
+    enough: Callable[[Sequence[SentMessage]], bool] = lambda _: False,
 ) -> Outcome:
-    """Let the bot live beside the strangers for so many seconds."""
+    """Let the bot live with so many good feeds of a kind, for so many seconds or until the messages are `enough`."""
     async with AsyncExitStack() as closing:
         printer = closing.enter_context(Printer.started())
-        poll = 'interval = "60s"\nmin_interval = "1s"'
-        bot = await closing.enter_async_context(Running(folder, poll=poll, **({"command": command} if command else {})))
-        port = prepare(bot, printer, strangers, readers)
-        started = time.time()
+        bot = await closing.enter_async_context(Running(folder, poll='interval = "60s"\nmin_interval = "1s"'))
+        port = prepare(bot, [printer.url(kind, number) for number in range(good)], printer, strangers, readers)
         process = await bot.start()
         most = [0.0, 0.0]
         watching = asyncio.create_task(measured(process.pid, most))
-        await asyncio.sleep(seconds)
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not enough(bot.api.messages()):  # noqa: ASYNC110  # seldom asked: it takes long
+            await asyncio.sleep(1.0)
         said = await health(port)
         watching.cancel()
         ended = time.time()
         await bot.stop()
-        log = printer.log()
-        messages = list(bot.api.messages())
-    return outcome(log, messages, said, (most[0], most[1]), (started, ended), readers)
-
-
-def outcome(
-    log: list[tuple[str, int, float]],
-    messages: list[SentMessage],
-    said: str,
-    memory: tuple[float, float],
-    life: tuple[float, float],
-    readers: int,
-) -> Outcome:
-    """Compare what the good feeds showed with what the readers got."""
-    shown: dict[tuple[int, int], float] = {}
-    begun: dict[int, int] = {}
-    polls: dict[str, int] = {}
-    for kind, number, at in sorted(log, key=lambda entry: entry[2]):
-        polls[kind] = polls.get(kind, 0) + 1
-        if kind == "alerts":
-            story = story_at(number, at)
-            begun.setdefault(number, story)  # what its first poll showed is not told
-            if story > begun[number]:
-                shown.setdefault((number, story), at)
+        log, messages = printer.log(), list(bot.api.messages())
+    shown, polls = stories(log, kind)
     first, got = firsts(messages)
-    due = [story for story, at in shown.items() if at < life[1] - SETTLING]
+    due = [story for story, at in shown.items() if at < ended - SETTLING]
     wanted = [(chat, *story) for story in due for chat in range(READER, READER + readers)]
     found = re.search(r"lag\D*([\d.]+) ms\D*99\D*([\d.]+) ms", said)
     return Outcome(
@@ -220,9 +207,23 @@ def outcome(
         lost=sum(each not in got for each in wanted),
         late=sorted(first[story] - shown[story] for story in due if story in first),
         lag=(float(found[1]), float(found[2])) if found else (float("inf"), float("inf")),
-        memory=memory,
+        memory=(most[0], most[1]),
         polls=polls,
     )
+
+
+def stories(log: Sequence[tuple[str, int, float]], kind: str) -> tuple[dict[tuple[int, int], float], dict[str, int]]:
+    """Return when good feeds first showed what is to be told, by (feed, story), and the requests by kind."""
+    shown: dict[tuple[int, int], float] = {}
+    silent: dict[int, int] = {}
+    polls: dict[str, int] = {}
+    for asked, number, at in sorted(log, key=lambda entry: entry[2]):
+        polls[asked] = polls.get(asked, 0) + 1
+        if asked == kind:
+            story = story_at(number, at, ALERTS[kind])
+            if story > silent.setdefault(number, story):  # what its first poll showed is not told
+                shown.setdefault((number, story), at)
+    return shown, polls
 
 
 def main() -> int:
