@@ -91,7 +91,7 @@ def free_port() -> int:
 
 
 def prepare(bot: Running, good: Sequence[str], printer: Printer, strangers: int, readers: int) -> int:
-    """Write the config, with the addresses of good feeds, and the state. Returns where the bot can be asked: its port."""
+    """Write the config, with the addresses of good feeds, and the state. Returns the port of the bot's door."""
     config, port = bot.folder / "config", free_port()
     settings = config / "newsvane.toml"
     settings.write_text(f'{settings.read_text()}[web]\nlisten = "127.0.0.1:{port}"\n')
