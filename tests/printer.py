@@ -135,16 +135,16 @@ def _flood(_: Connection, number: int, __: dict[str, str]) -> Answer:
     return Answer(raw=canned.response(200, {**RSS, "Content-Encoding": "gzip"}, gzip.compress(body, 1)))
 
 
+def _send_without_end(connection: Connection, data: bytes) -> None:
+    if not connection.transport.is_closing():
+        if connection.transport.get_write_buffer_size() < 1 << 20:
+            connection.transport.write(data)
+        asyncio.get_running_loop().call_later(0.01, _send_without_end, connection, data)
+
+
 def _informational(connection: Connection, _: int, __: dict[str, str]) -> Answer:
     """Say "go on" without end."""
-
-    def more() -> None:
-        if not connection.transport.is_closing():
-            if connection.transport.get_write_buffer_size() < 1 << 20:
-                connection.transport.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 5_000)
-            asyncio.get_running_loop().call_later(0.01, more)
-
-    more()
+    _send_without_end(connection, b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 5_000)
     return Answer(raw=None)
 
 
@@ -179,14 +179,8 @@ def _drip(connection: Connection, number: int, _: dict[str, str]) -> Answer:
 
 
 def _endless(connection: Connection, _: int, __: dict[str, str]) -> Answer:
-    def more() -> None:
-        if not connection.transport.is_closing():
-            if connection.transport.get_write_buffer_size() < 1 << 20:
-                connection.transport.write(b"<!-- more -->" * 1_000)
-            asyncio.get_running_loop().call_later(0.01, more)
-
     connection.transport.write(b"HTTP/1.1 200 So\r\n\r\n<rss><channel>")
-    more()
+    _send_without_end(connection, b"<!-- more -->" * 1_000)
     return Answer(raw=None)
 
 

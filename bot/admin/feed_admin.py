@@ -17,6 +17,7 @@ from bot.feeds.discover.finder import Finder, FoundFeed
 from bot.feeds.discover.naming import feed_name
 from bot.feeds.discover.opml import read_opml
 from bot.model import Changes, Feed, FeedState
+from bot.model.bounds import FEEDS, LOOKS
 from bot.poll.feedlist import FeedList
 from bot.poll.pipeline import Pipeline
 from bot.poll.validators import body_hash
@@ -24,9 +25,6 @@ from bot.poll.visibility import OPERATOR, visibility_of
 from bot.ports import FeedStore
 from bot.runtime.clocks import Clocks
 
-QUOTA = 20
-"""Feeds that one chat may have of its own."""
-LOOKS_AT_ONCE = 16
 NEWEST = 3
 
 
@@ -70,7 +68,7 @@ class FeedAdmin:
 
     def may_look(self, chat: int) -> bool:
         """Return whether a chat's address can be looked at now: one at a time for each chat, and a bound for all."""
-        return chat not in self._looking and len(self._looking) < LOOKS_AT_ONCE
+        return chat not in self._looking and len(self._looking) < LOOKS
 
     async def look(self, text: str, chat: int) -> Offer:
         """Look at an address as somebody typed it. Raises FeedError, RequestRefused."""
@@ -227,8 +225,8 @@ class FeedAdmin:
 
     def _check_quota(self, chat: int, more: int = 1) -> None:
         has = len(self._feeds.of(chat))
-        if chat != OPERATOR and has + more > QUOTA:
-            raise RequestRefused("too many feeds", quota=QUOTA, has=has)
+        if chat != OPERATOR and has + more > FEEDS:
+            raise RequestRefused("too many feeds", quota=FEEDS, has=has)
 
 
 def _choice_of(found: FoundFeed) -> Choice:

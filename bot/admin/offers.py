@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from bot.feeds.discover.finder import FoundFeed
 from bot.feeds.discover.page import Candidate
 from bot.model import Entry, Feed
+from bot.model.bounds import OFFER_SECONDS, OFFERS
 from bot.runtime.clocks import Clock
-
-OFFERS_KEPT, OFFER_SECONDS = 200, 900.0
-"""Offers that wait for an answer, each holding a feed's entries, and how long they wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +50,7 @@ class Offers:
         now = self._clock()
         for old in [offer.id for offer in self._offers.values() if offer.chat == chat or offer.until < now]:
             del self._offers[old]
-        while len(self._offers) >= OFFERS_KEPT:
+        while len(self._offers) >= OFFERS:
             del self._offers[next(iter(self._offers))]
         offer = Offer(id=secrets.token_hex(4), chat=chat, choices=tuple(choices), until=now + OFFER_SECONDS)
         self._offers[offer.id] = offer

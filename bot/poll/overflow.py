@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from bot.messages import en
 from bot.model import Delivery, Feed, Notice, Queue
+from bot.model.bounds import WAITING_ROWS
 from bot.poll.news import notice_delivery
 
-WAITING_LIMIT = 200
-"""Deliveries that may wait for a chat before its own feeds add no more: over three minutes of one message a second."""
 _KIND = "more"
 
 
@@ -19,7 +18,7 @@ def within_limit(
     rows: Sequence[Delivery], queues: Mapping[int, Queue], feed: Feed, now: float
 ) -> tuple[tuple[Delivery, ...], tuple[Notice, ...]]:
     """Return as many deliveries of a poll as may wait for the chats in `queues`, and notices that count the rest."""
-    room = {chat: WAITING_LIMIT - queue.deliveries for chat, queue in queues.items()}
+    room = {chat: WAITING_ROWS - queue.deliveries for chat, queue in queues.items()}
     kept: list[Delivery] = []
     more: Counter[int] = Counter()
     for row in rows:

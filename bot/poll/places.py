@@ -33,6 +33,8 @@ class Places:
 
     def _give(self) -> None:
         """Give free places to the chats whose turn it is."""
+        if not self._free:
+            return  # or a thousand who come at once would each look at all who wait
         for chat, turns in list(self._waiting.items()):
             while turns and self._free and self._held[chat] < self._each:
                 if not (turn := turns.popleft()).done():  # nobody waits any longer for one that was cancelled

@@ -22,7 +22,7 @@ from standins.publisher import Publisher
 
 from bot.demo.story import HISTORY, NewsItem
 from bot.model import Changes, Chat, Feed
-from bot.poll.overflow import WAITING_LIMIT
+from bot.model.bounds import WAITING_ROWS
 
 READER, STRANGER = 1_000, 50_000
 WANTED = 1.5
@@ -113,7 +113,7 @@ async def main() -> int:
         store = Memory(folder / "state", read_only=True)
         most = max(len(store.outbox.open_of(STRANGER + number)) for number in range(given.strangers))
         store.close()
-    allowed = WAITING_LIMIT + 1 + len(alone) + len(beside)  # and what everybody is told
+    allowed = WAITING_ROWS + 1 + len(alone) + len(beside)  # and what everybody is told
     ratio = statistics.median(beside) / statistics.median(alone)
     print(
         f"an alert to {given.readers} readers: {statistics.median(alone):.2f} s alone, "

@@ -27,6 +27,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from printer import MISBEHAVING, Printer
+from pss import memory_of
 from rooms import Room
 
 from bot.assembly import Tempo
@@ -101,7 +102,7 @@ class Watcher:
             self.busy.append(time.thread_time() - cpu)
             if clock > looked + SAMPLE:
                 looked = clock
-                self.memory.append(await asyncio.to_thread(memory, self._printer))
+                self.memory.append(await asyncio.to_thread(memory_of, os.getpid(), without={self._printer}))
 
 
 async def thousand(
@@ -209,21 +210,6 @@ async def _ticking(poller: Poller) -> None:
     while True:
         await poller.tick()
         await asyncio.sleep(TICK)
-
-
-def memory(printer: int) -> tuple[float, float]:
-    """Return the PSS of this process, and of its children but the publishers', in MB (proc(5), smaps_rollup)."""
-    pids = [os.getpid()]
-    for thread in Path("/proc/self/task").iterdir():
-        pids += [int(child) for child in (thread / "children").read_text().split() if int(child) != printer]
-    sizes = []
-    for pid in pids:
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:  # it has ended
-            continue
-        sizes.append(next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0) / 1024)
-    return sizes[0], sum(sizes[1:])
 
 
 def part(values: list[float], share: float) -> float:

@@ -9,10 +9,11 @@ from disks import no_file_longer_than
 from rooms import Room
 from standins.publisher import Publisher
 
-from bot.admin.feed_admin import QUOTA, give_way
+from bot.admin.feed_admin import give_way
 from bot.demo.story import HISTORY, NewsItem
 from bot.errors import FeedError, OpmlUnreadable, RequestRefused, StoreUnwritable
 from bot.model import Chat, Feed, Watch
+from bot.model.bounds import FEEDS
 from bot.poll.visibility import OPERATOR
 from bot.settings import FetchSettings, Settings
 
@@ -55,17 +56,17 @@ async def take(room, url, chat):
 
 
 async def test_a_chat_has_so_many_feeds_and_no_more(room):
-    urls = [f"https://f{number}.example/rss" for number in range(QUOTA)]
-    assert len((await room.admin.bring_in(opml(*urls), ANNA)).added) == QUOTA
-    with pytest.raises(RequestRefused, match=str(QUOTA)):
+    urls = [f"https://f{number}.example/rss" for number in range(FEEDS)]
+    assert len((await room.admin.bring_in(opml(*urls), ANNA)).added) == FEEDS
+    with pytest.raises(RequestRefused, match=str(FEEDS)):
         await room.admin.look("https://one-more.example/", ANNA)
-    with pytest.raises(RequestRefused, match=str(QUOTA)):
+    with pytest.raises(RequestRefused, match=str(FEEDS)):
         await room.admin.bring_in(opml("https://one-more.example/"), ANNA)
     await room.admin.bring_in(opml("https://one-more.example/"), OPERATOR)
 
 
 async def test_a_list_with_more_than_a_chat_may_have_adds_none(room):
-    urls = [f"https://f{number}.example/rss" for number in range(QUOTA + 1)]
+    urls = [f"https://f{number}.example/rss" for number in range(FEEDS + 1)]
     with pytest.raises(RequestRefused):
         await room.admin.bring_in(opml(*urls), ANNA)
     assert list(room.feeds) == [SHIPPED]

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.model import Delivery, Feed, Queue
-from bot.poll.overflow import WAITING_LIMIT, within_limit
+from bot.model.bounds import WAITING_ROWS
+from bot.poll.overflow import within_limit
 
 FEED = Feed(name="own", title="Own", url="https://own.example/rss", chats=(7,))
 NOW = 1_700_000_000.0
@@ -18,7 +19,7 @@ def rows(count, chat=7):
 
 @pytest.mark.parametrize(
     ("waiting", "came", "more"),
-    [(0, WAITING_LIMIT - 1, 0), (0, WAITING_LIMIT, 0), (0, WAITING_LIMIT + 1, 1), (WAITING_LIMIT, 5, 5), (199, 3, 2)],
+    [(0, WAITING_ROWS - 1, 0), (0, WAITING_ROWS, 0), (0, WAITING_ROWS + 1, 1), (WAITING_ROWS, 5, 5), (199, 3, 2)],
 )
 def test_what_may_wait_is_kept_and_the_rest_is_counted(waiting, came, more):
     """The oldest are kept; one notice behind them says how many more there were."""
@@ -35,7 +36,7 @@ def test_what_may_wait_is_kept_and_the_rest_is_counted(waiting, came, more):
 def test_a_notice_that_still_waits_counts_on():
     """However many polls overflow, one message tells of all of them."""
     _, (first,) = within_limit(rows(210), {7: Queue(0)}, FEED, NOW)
-    kept, notices = within_limit(rows(330), {7: Queue(WAITING_LIMIT, first)}, FEED, NOW + 60)
+    kept, notices = within_limit(rows(330), {7: Queue(WAITING_ROWS, first)}, FEED, NOW + 60)
     assert [(notice.key, notice.more) for notice in notices] == [(first.key, 340)]
     assert kept == ()
 

@@ -18,6 +18,19 @@ async def given(places, asked):
     return order
 
 
+async def asked(places, chat):
+    """A chat that waits for a place."""
+    waiting = asyncio.create_task(given(places, [chat]))
+    await asyncio.sleep(0)
+    return waiting
+
+
+async def given_up(waiting):
+    """Let a chat wait no longer."""
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+
 async def test_a_chat_with_one_feed_waits_for_one_of_each_other_chat_and_not_for_all_their_feeds():
     order = await given(Places(1, 1), [1] * 20 + [2] * 20 + [3])
     assert order[:4] == [1, 2, 3, 1]
@@ -50,10 +63,7 @@ async def test_no_more_places_are_held_at_once_than_there_are():
 async def test_who_gives_up_while_waiting_or_breaks_while_holding_leaves_the_place_to_others():
     places = Places(1, 1)
     async with places.place(1):
-        waiting = asyncio.create_task(given(places, [2]))
-        await asyncio.sleep(0)
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
+        await given_up(await asked(places, 2))
     try:
         async with places.place(3):
             raise ValueError
@@ -65,10 +75,8 @@ async def test_who_gives_up_while_waiting_or_breaks_while_holding_leaves_the_pla
 async def test_who_gives_up_at_the_moment_in_which_a_place_becomes_free_does_not_keep_it():
     places = Places(1, 1)
     async with places.place(1):
-        waiting = asyncio.create_task(given(places, [2]))
-        await asyncio.sleep(0)
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
+        waiting = await asked(places, 2)
+    await given_up(waiting)
     assert await given(places, [3]) == [3]
 
 
