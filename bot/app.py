@@ -31,6 +31,7 @@ from bot.poll.decide import PollOutcome
 from bot.poll.pipeline import Observer
 from bot.poll.poller import Poller
 from bot.ports import Store
+from bot.runtime.lag import LagMeter
 from bot.runtime.signals import OnSignals, wait_for
 from bot.runtime.ticking import Ticker
 from bot.runtime.watchdog import Watchdog, notify
@@ -87,6 +88,7 @@ class Bot:
     access: Access
     admin: FeedAdmin
     watchdog: Watchdog
+    lag: LagMeter
     tempo: Tempo
 
     @classmethod
@@ -135,7 +137,8 @@ class Bot:
             progress=watchdog.progress_of("poller"),
         )
         admin = feed_admin(read, store, clocks, on_added=poller.watch)
-        listener, intake = door(settings, read, poller, stalled=watchdog.stalled, clocks=clocks)
+        lag = LagMeter(tempo.beat)
+        listener, intake = door(settings, read, poller, stalled=watchdog.stalled, lag=lag.lines, clocks=clocks)
         replies = Replies(messenger=telegram, pace=pace, steady=clocks.steady)
         context = Context(
             commands=COMMANDS,
@@ -170,6 +173,7 @@ class Bot:
             access=access,
             admin=admin,
             watchdog=watchdog,
+            lag=lag,
             tempo=tempo,
         )
 
@@ -190,11 +194,13 @@ class Bot:
             ]
             warming = asyncio.create_task(self._warm_up(), name="warm up")
             ticker.start()
+            self.lag.start()
             try:
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 notify("STOPPING=1")
                 warming.cancel()
+                self.lag.stop()
                 await ticker.stop()
                 await self._drain(tasks)
             for task in ended:

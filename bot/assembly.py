@@ -25,6 +25,7 @@ from bot.poll.pipeline import Observer, Pipeline
 from bot.poll.poller import Poller
 from bot.ports import ItemStore, Parser, Store
 from bot.runtime.clocks import REAL_CLOCKS, Clocks
+from bot.runtime.lag import BEAT
 from bot.runtime.ticking import TICK
 from bot.settings import Settings
 from bot.watches.match.index import Index
@@ -40,11 +41,12 @@ USER_AGENT = f"Newsvane/{__version__} (+https://github.com/newsvane/newsvane)"
 class Tempo:
     """How fast the clockwork runs, in seconds. The demo and the tests are in a hurry; publishers are not.
 
-    Where time is not the machine's, `clocks` give it, and `parser` reads feeds in the place of the child process, which
-    lives in real time.
+    `beat` is how often the loop's lag is measured. Where time is not the machine's, it is 0: never; `clocks` give the
+    time, and `parser` reads feeds in the place of the child process, which lives in real time.
     """
 
     tick: float = TICK
+    beat: float = BEAT
     host_spacing: float = HOST_SPACING
     first_pause: float = 1.0  # before Telegram is asked again after a failure; doubled each time
     clocks: Clocks = REAL_CLOCKS
@@ -173,6 +175,7 @@ def door(
     poller: Poller,
     *,
     stalled: Callable[[], frozenset[str]],
+    lag: Callable[[], str],
     clocks: Clocks,
 ) -> tuple[Listener | None, Intake]:
     """Put together where the bot listens, if it does, and what takes in what hubs push."""
@@ -194,7 +197,7 @@ def door(
     if read.subscriber is not None:
         prefix = urlsplit(settings.websub.public_url).path
         websub = WebSubDoor(subscriber=read.subscriber, intake=intake, prefix=prefix, clock=clocks.wall)
-    return Listener(listen.host, listen.port, stalled=stalled, websub=websub), intake
+    return Listener(listen.host, listen.port, stalled=stalled, lag=lag, websub=websub), intake
 
 
 async def _nothing() -> None:

@@ -3,7 +3,7 @@
 | path | who asks | answer |
 |---|---|---|
 | /websub/TOKEN | the hub that was given this token | see `websub` |
-| /healthz | a monitor | 200 `ok`, or 503 and what hangs |
+| /healthz | a monitor | 200 `ok` or 503 and what hangs; below it how late the loop is |
 | any other | a stranger | 404, in bounded numbers |
 """
 
@@ -22,7 +22,10 @@ STRANGERS, STRANGERS_AT_ONCE = 20.0, 40.0
 
 
 class Listener:
-    """Listens from `start` to `close`. `stalled` names what hangs; without `websub` no hub is answered."""
+    """Listens from `start` to `close`.
+
+    `stalled` names what hangs, `lag` tells monitors how late the loop is. Without `websub` no hub is answered.
+    """
 
     def __init__(
         self,
@@ -30,12 +33,13 @@ class Listener:
         port: int,
         *,
         stalled: Callable[[], frozenset[str]],
+        lag: Callable[[], str] = str,
         websub: WebSubDoor | None = None,
         lifetime: float = LIFETIME,
         max_connections: int = MAX_CONNECTIONS,
     ) -> None:
         self._host, self._port = host, port
-        self._stalled = stalled
+        self._stalled, self._lag = stalled, lag
         self._websub = websub
         self._lifetime, self._max_connections = lifetime, max_connections
         self._strangers = Bucket(rate=STRANGERS, burst=STRANGERS_AT_ONCE)
@@ -77,5 +81,6 @@ class Listener:
             return plain(503, "busy\n", Retry_After="10")
         if path == "/healthz" and request.method == "GET":
             stalled = self._stalled()
-            return plain(503, f"stalled: {', '.join(sorted(stalled))}\n") if stalled else plain(200, "ok\n")
+            said = f"stalled: {', '.join(sorted(stalled))}\n" if stalled else "ok\n"
+            return plain(503 if stalled else 200, said + self._lag())
         return plain(404, "not found\n")

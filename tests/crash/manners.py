@@ -121,7 +121,7 @@ class Drill:
         ends = min(self._time.now + lasts, self._ends)
         self._press.life = len(self.lives)
         async with AsyncExitStack() as closing:
-            tempo = Tempo(clocks=self._time.clocks, parser=NotingParser(self.log))
+            tempo = Tempo(beat=0.0, clocks=self._time.clocks, parser=NotingParser(self.log))
             settings = self._settings()
             room = Room(
                 settings,

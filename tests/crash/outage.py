@@ -51,7 +51,7 @@ def stage(folder: Path, time: VirtualTime, *, tick: float, observers: Sequence[O
         interval=INTERVAL,
         longest=INTERVAL,
         observers=observers,
-        tempo=Tempo(tick=tick, clocks=time.clocks, parser=ParserHere()),
+        tempo=Tempo(tick=tick, beat=0.0, clocks=time.clocks, parser=ParserHere()),
     )
 
 
