@@ -21,7 +21,7 @@ ROOMS = {
     "click": ("bot/cli/", "bot/demo/"),
     "feedparser": ("bot/feeds/parse/rssatom.py",),
     "httpx": ("bot/chat/telegram.py", "bot/chat/outcomes.py"),
-    "pydantic": ("bot/settings/",),
+    "pydantic": ("bot/settings/", "bot/store/shapes.py"),
     "pymorphy3": ("bot/text/",),
     "regex": ("bot/poll/identity.py", "bot/settings/patterns.py"),
     "rich": ("bot/demo/",),

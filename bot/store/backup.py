@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.errors import StoreBroken, StoreBusy, StoreUnwritable
 from bot.store import statefile
 from bot.store.lock import Lock
+from bot.store.shapes import nonsense_in
 from bot.store.storage import SQLiteStorage
 
 
@@ -62,13 +63,13 @@ def restore(file: Path, path: Path) -> list[Path]:
 
 
 def findings(path: Path) -> list[str]:
-    """Look through all of a state, beside a running bot too. Returns what is damaged.
+    """Look through all of a state, beside a running bot too. Returns what is damaged, or else what makes no sense.
 
     Raises StoreBroken if it is not a state at all.
     """
     storage = SQLiteStorage(path, read_only=True)
     try:
-        return storage.look_through()
+        return storage.look_through() or nonsense_in(storage)
     finally:
         storage.close()
 

@@ -70,8 +70,7 @@ def state_document(state: FeedState) -> dict[str, Any]:
 def feed_state(doc: Document) -> FeedState:
     """Read how a feed stands."""
     health = dict(doc.get("health", {}))
-    polls = [poll.split("/") for poll in health.pop("polls", "").split()]
-    read = tuple([Poll(float(at), float(seconds), said, int(new)) for at, seconds, said, new in polls])
+    read = polls_of(health.pop("polls", ""))
     plain = {name: _tuple(value) for name, value in doc.items() if name not in _PARTS}
     return FeedState(
         **plain,
@@ -79,6 +78,12 @@ def feed_state(doc: Document) -> FeedState:
         schedule=Schedule(**{name: _tuple(value) for name, value in doc.get("schedule", {}).items()}),
         health=Health(**health, polls=read),
     )
+
+
+def polls_of(text: str) -> tuple[Poll, ...]:
+    """Read polls that were written as one text. Raises ValueError."""
+    polls = (poll.split("/") for poll in text.split())
+    return tuple([Poll(float(at), float(seconds), said, int(new)) for at, seconds, said, new in polls])
 
 
 def feed(doc: Document) -> Feed:

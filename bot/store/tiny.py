@@ -11,7 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bot.errors import StoreBroken
 from bot.model import (
     OPEN,
     Changes,
@@ -33,8 +32,11 @@ from bot.model import (
 from bot.ports import OutboxMirror
 from bot.store import documents as docs
 from bot.store.database import SQLiteDB, SQLiteTable
+from bot.store.shapes import nonsense_in
+from bot.store.statefile import broken
 
 INDEXES = {"known": ("feed", "seen"), "outbox": ("state", "chat", "waits", "settled"), "told": ("seen",)}
+_WHOLE = ("meta", "feeds", "habits", "added", "leases", "chats", "outbox")  # what makes no sense here is found at start
 _RECENT = 3_600.0  # seconds of sent deliveries that the outbox begins with
 _UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", "uncertain", "dead", "expired")
 
@@ -51,18 +53,14 @@ class TinyStore:
         self._db = SQLiteDB(path, indexes=INDEXES, read_only=read_only)
         try:
             self._remember()
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            self.close()
-            raise StoreBroken(
-                f"{path}: a document of this state is damaged ({error!r}). Nothing was changed. "
-                "Put a backup in its place: newsvane restore FILE"
-            ) from error
         except BaseException:
             self.close()
             raise
 
     def _remember(self) -> None:
-        """Read what is kept in memory beside the documents."""
+        """Read what is kept in memory beside the documents. Raises StoreBroken for what makes no sense."""
+        if found := nonsense_in(self._db.storage, among=_WHOLE):
+            raise broken(self._db.storage.path, *found)
         self._chats = {chat.id: chat for chat in map(docs.chat, self._table("chats").all_by_id().values())}
         self._moves = {old: chat.id for chat in self._chats.values() for old in chat.formerly}
         added = sorted(self._table("added").all_by_id().values(), key=lambda doc: float(doc["since"]))

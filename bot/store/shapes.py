@@ -1,0 +1,89 @@
+"""What a document of each table must be: derived from the nouns that it is read into, so that the two cannot differ.
+
+A state of well-formed nonsense, made by hand or by another program, is refused with the place that is wrong before
+anything reads it. The checksums of `storage` find what a disk has damaged; they say nothing of sense.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import MISSING, fields, is_dataclass
+from itertools import islice
+from math import isfinite
+from typing import Annotated, Any, get_type_hints
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from bot.model import Chat, Delivery, Feed, FeedState, Health, Item, Lease, Match, Notice
+from bot.store.documents import polls_of
+from bot.store.storage import SQLiteStorage
+
+_SHOWN = 5  # findings of a table
+_CLOSED = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+_Seconds = Annotated[float, Field(ge=-1e12, le=1e12)]  # what can be told as a time or as a span
+_Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # what SQLite and Telegram can have
+_NUMBERS: dict[Any, Any] = {float: _Seconds, float | None: _Seconds | None, int: _Whole}
+
+
+def _polls(text: str) -> str:
+    if not all(isfinite(poll.at) and isfinite(poll.seconds) for poll in polls_of(text)):
+        raise ValueError("a poll has no time")
+    return text
+
+
+_SPECIAL: dict[tuple[type, str], Any] = {
+    (Health, "polls"): Annotated[str, AfterValidator(_polls)],
+    (Item, "keys"): Annotated[tuple[str, ...], Field(min_length=1)],
+}
+
+
+def _shape(kind: Any, **others: Any) -> type[BaseModel]:  # noqa: ANN401  # types
+    """Return what is written of a dataclass, and `others` beside it. What has no default must be there."""
+    hints = get_type_hints(kind)
+    keys: dict[str, Any] = {}
+    for each in fields(kind):
+        hint = hints[each.name]
+        written = _shape(hint) if is_dataclass(hint) else _NUMBERS.get(hint, hint)
+        required = each.default is MISSING and each.default_factory is MISSING
+        keys[each.name] = (_SPECIAL.get((kind, each.name), written), ... if required else None)
+    return _made(kind.__name__, **keys, **others)
+
+
+def _made(table: str, **keys: Any) -> type[BaseModel]:  # noqa: ANN401  # types, or pairs of a type and a default
+    given: dict[str, Any] = {key: type_ if isinstance(type_, tuple) else (type_, ...) for key, type_ in keys.items()}
+    return create_model(table, __config__=_CLOSED, **given)
+
+
+SHAPES: dict[str, type[BaseModel]] = {
+    "meta": _made("meta", filed_for=str),
+    "feeds": _shape(FeedState),
+    "habits": _made("habits", habit=str),
+    "added": _shape(Feed, since=_Seconds),
+    "leases": _shape(Lease),
+    "known": _made("known", feed=str, own=(str, ""), seen=_Seconds),
+    "items": _made("items", item=_shape(Item), matches=tuple[Match, ...], newest=_Seconds),
+    "notices": _shape(Notice),
+    "outbox": _shape(Delivery, about=_Whole, waits=(_Whole, 0)),
+    "told": _made("told", chats=tuple[int, ...], seen=_Seconds),
+    "chats": _shape(Chat),
+    "crashes": _made("crashes", times=_Whole),
+}
+"""The schema of each table's documents. A table that is not here is another program's."""
+
+
+def nonsense_in(storage: SQLiteStorage, among: Collection[str] = tuple(SHAPES)) -> list[str]:
+    """Look through the documents of these tables. Returns what makes no sense, the first few of each table."""
+    return [said for table in among for said in islice(nonsense(table, storage.texts(table)), _SHOWN)]
+
+
+def nonsense(table: str, documents: Iterable[tuple[int, str]]) -> Iterator[str]:
+    """Say of each document, given with its id as JSON, that is not what its table has, where it is not and why."""
+    shape = SHAPES.get(table)
+    if shape is None:
+        return
+    for number, text in documents:
+        try:
+            shape.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(map(str, first["loc"])) or "it"
+            said = first["msg"][:1].lower() + first["msg"][1:]
+            yield f"document {number} of {table}: {place}: {said}"
