@@ -11,6 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from bot.model import bounds
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 LONGEST_FILE = 300
@@ -58,6 +60,16 @@ def test_every_path_that_a_document_names_exists(document):
         assert (document.parent / path).exists(), path
     for path in named:
         assert any((ROOT / (path + ending)).exists() for ending in ("", ".py")), path
+
+
+def test_every_bound_on_strangers_is_told_with_its_value():
+    told = {
+        name: float(value.replace(",", ""))
+        for value, name in re.findall(
+            r"^\|[^|]*\| ([\d.,]+) \| `(\w+)` \|", (ROOT / "docs/reliability.md").read_text(), re.MULTILINE
+        )
+    }
+    assert told == {name: value for name, value in vars(bounds).items() if name.isupper()}
 
 
 def drawn(document: str) -> set[str]:

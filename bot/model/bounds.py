@@ -1,5 +1,7 @@
 """What strangers may make grow, and how far: one bound a line, each with its reason.
 
+Listed in docs/reliability.md, with what happens where they bite.
+
 Bounds of one message, one body or one address, which hold nothing over, stand where they are applied.
 """
 
