@@ -87,6 +87,7 @@ def reading(
     fetcher = HttpFetcher(
         timeout=settings.fetch.timeout,
         allow_addresses=settings.fetch.allow_addresses,
+        chats_may_reach=settings.fetch.chats_may_reach,
         ca_file=settings.fetch.ca_file,
         user_agent=USER_AGENT,
         spacing=tempo.host_spacing,
@@ -101,13 +102,8 @@ def reading(
     private_parser = OneByOne(parser)
     subscriber, hubs = None, None
     if with_hubs and settings.web.listen is not None and settings.websub.public_url:
-
-        def home_of(name: str) -> str:
-            feed = feeds.get(name)
-            return "" if feed is None else feed.url
-
         subscriber = Subscriber(
-            home_of=home_of, store=store, poster=fetcher, public_url=settings.websub.public_url, now=clocks.wall()
+            feed_of=feeds.get, store=store, poster=fetcher, public_url=settings.websub.public_url, now=clocks.wall()
         )
         hubs = Hubs(subscriber, clocks.wall)
     index = index_of(settings)

@@ -84,7 +84,11 @@ class FeedError(NewsvaneError):
 
 
 class FeedUnreachable(FeedError):
-    """The publisher did not answer, or not within the deadline."""
+    """The publisher did not answer, or not within the deadline; then it was `late`."""
+
+    def __init__(self, message: str, *, late: bool = False) -> None:
+        super().__init__(message)
+        self.late = late
 
 
 class FeedRefused(FeedError):

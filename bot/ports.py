@@ -60,11 +60,12 @@ class Messenger(Protocol):
 class Poster(Protocol):
     """Sends a form to a hub."""
 
-    async def post(self, url: str, form: Mapping[str, str], *, home: str) -> int:
+    async def post(self, url: str, form: Mapping[str, str], *, home: str, of_chats: bool) -> int:
         """Send it once and return the status of the answer. Raises FeedError.
 
         `home` is the address of the feed that names the hub: networks that were opened for feeds are open on its host
-        alone, for a feed's words must not send forms to whatever else is there.
+        alone, for a feed's words must not send forms to whatever else is there. `of_chats` says that it is a feed of
+        chats, or of who knows whom: for those other networks are open.
         """
 
 

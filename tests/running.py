@@ -50,7 +50,7 @@ class Running:
         shutil.copytree(ROOT / "config", config)
         (config / "newsvane.toml").write_text(
             f'[telegram]\napi_url = "{self.api.url}"\n'
-            f'[fetch]\nallow_addresses = ["127.0.0.0/8"]\n[poll]\n{self._poll}\n'
+            f'[fetch]\nchats_may_reach = ["127.0.0.0/8"]\n[poll]\n{self._poll}\n'
         )
         (config / "feeds.toml").write_text(
             f'[[feed]]\nname = "moscow-times"\ntitle = "The Moscow Times"\nurl = "{self.publisher.url}"\n'

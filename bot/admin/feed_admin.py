@@ -83,7 +83,7 @@ class FeedAdmin:
             raise RequestRefused("busy")
         self._looking.add(chat)
         try:
-            found = await self._finder.look(text)
+            found = await self._finder.look(text, _owners(chat))
         finally:
             self._looking.discard(chat)
         choices = [_choice_of(found.feed)] if found.feed else []
@@ -101,7 +101,7 @@ class FeedAdmin:
             if choice.known is not None:
                 raise RequestRefused("feed removed")
             if choice.candidate is not None:
-                choice = _choice_of(await self._finder.take(choice.candidate))
+                choice = _choice_of(await self._finder.take(choice.candidate, _owners(chat)))
             known = self._feeds.at(choice.url)  # somebody else may have been quicker
         feed = self._add(choice, chat) if known is None else self._share(known, chat)
         self._offers.drop(offer_id, chat)  # not before: where the disk refused, the same button can be pressed again
@@ -166,9 +166,7 @@ class FeedAdmin:
                 continue
             name = feed_name(outline.title, url, taken)
             taken.add(name)
-            wanted[url] = Feed(
-                name=name, title=(outline.title or name)[:100], url=url, added=True, chats=(chat,) if chat else ()
-            )
+            wanted[url] = Feed(name=name, title=(outline.title or name)[:100], url=url, added=True, chats=_owners(chat))
         self._check_quota(chat, more=len(wanted))
         added = [feed for feed in wanted.values() if feed.url not in watched]
         self._store.commit(Changes(feeds=tuple(added)))
@@ -181,8 +179,7 @@ class FeedAdmin:
         self._check_quota(chat)
         assert choice.found is not None  # it was fetched, or is now
         name = feed_name(choice.title, choice.url, {feed.name for feed in self._feeds})
-        chats = (chat,) if chat != OPERATOR else ()
-        feed = Feed(name=name, title=choice.title, url=choice.url, added=True, chats=chats)
+        feed = Feed(name=name, title=choice.title, url=choice.url, added=True, chats=_owners(chat))
         first = self._pipeline.first_poll(feed, choice.found.fetched, choice.found.parsed, choice.body_hash)
         self._store.commit(replace(first.changes, feeds=(feed,)))
         self._on_added(feed)
@@ -227,6 +224,11 @@ class FeedAdmin:
         has = len(self._feeds.of(chat))
         if chat != OPERATOR and has + more > FEEDS:
             raise RequestRefused("too many feeds", quota=FEEDS, has=has)
+
+
+def _owners(chat: int) -> tuple[int, ...]:
+    """Return the chats that a feed belongs to that a chat adds; none if it is for everybody."""
+    return (chat,) if chat != OPERATOR else ()
 
 
 def _choice_of(found: FoundFeed) -> Choice:

@@ -92,7 +92,7 @@ class Stage(Generic[Api]):
             given,
             telegram=replace(given.telegram, api_url=self.api.url),
             poll=replace(given.poll, **bounds),
-            fetch=replace(given.fetch, allow_addresses=_LOOPBACK),
+            fetch=replace(given.fetch, chats_may_reach=_LOOPBACK),
             feeds=(feed,),
             watches=tuple(replace(watch, feeds=()) for watch in given.watches),
         )

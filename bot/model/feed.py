@@ -58,7 +58,8 @@ class Schedule:
 
     `every` is the interval by which `next_poll` was decided, 0 after a failure. `wish` is the seconds between polls
     that the publisher asks for, 0 if it does not; `fresh_until` is when its cache's copy ends; `skip_hours` (0 to 23,
-    GMT) and `skip_days` (0 is Monday) are when it does not want to be asked.
+    GMT) and `skip_days` (0 is Monday) are when it does not want to be asked. `seconds` is how long its answers usually
+    take, 0 if unknown; `late` is how many in a row took very long, or did not come in time.
     """
 
     last_poll: float = 0.0
@@ -68,6 +69,8 @@ class Schedule:
     fresh_until: float = 0.0
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    seconds: float = 0.0
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +120,7 @@ class Fetched:
     `address` is where the body came from in the end, `permanent` where nothing but permanent redirects (301, 308) led
     to, empty if there were none. `fresh_for` is how many seconds a cache may still give this copy, None if the
     publisher does not say (RFC 9111 §4.2). `hubs` and `topic` are the Link headers' (WebSub §4), empty if none.
+    `seconds` is how long the publisher took, `late` if that is more than half of what it may.
     """
 
     body: bytes
@@ -128,6 +132,8 @@ class Fetched:
     fresh_for: float | None = None
     hubs: tuple[str, ...] = ()
     topic: str = ""
+    seconds: float = 0.0
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +144,8 @@ class NotModified:
     last_modified: str = ""
     permanent: str = ""
     fresh_for: float | None = None
+    seconds: float = 0.0
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -214,6 +214,7 @@ def _scheduled(
         longest=max(poll.max_interval, every),
         fresh_until=fresh_until - late if fresh_until else 0.0,
     )
+    at = max(at, now + wait.late_wait(schedule.late, schedule.every, poll))
     schedule = replace(schedule, next_poll=wait.allowed_from(at, schedule))
     return written_habit(habit), replace(state, schedule=schedule, pushed=())
 

@@ -64,8 +64,9 @@ class PollSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchSettings:
-    """[fetch]. `timeout` is seconds for a request in all; `allow_addresses` are let through the address guard.
+    """[fetch]. `timeout` is seconds for a request in all.
 
+    `allow_addresses` are let through the address guard for the operator's feeds, `chats_may_reach` for everybody's.
     `ca_file` has certificates to trust besides the machine's: an absolute path once loaded, empty if none is named.
     """
 
@@ -73,6 +74,7 @@ class FetchSettings:
 
     timeout: Duration = 30.0
     allow_addresses: tuple[Annotated[checks.Network, PlainValidator(checks.network)], ...] = ()
+    chats_may_reach: tuple[Annotated[checks.Network, PlainValidator(checks.network)], ...] = ()
     ca_file: Annotated[StrictStr, AfterValidator(checks.file_name)] = ""
 
 

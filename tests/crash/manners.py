@@ -213,7 +213,7 @@ class Drill:
             given,
             telegram=replace(given.telegram, owner=OPERATOR),
             poll=replace(given.poll, interval=self._interval),
-            fetch=replace(given.fetch, allow_addresses=(ip_network("127.0.0.0/16"),)),
+            fetch=replace(given.fetch, chats_may_reach=(ip_network("127.0.0.0/16"),)),
             watches=(WATCH,),
             feeds=tuple(
                 Feed(name=name, title=name, url=paper.base)

@@ -244,7 +244,7 @@ def configure(root: Path, api: BotApi, publisher: Publisher) -> None:
     config = root / "etc/newsvane"
     config.mkdir(parents=True)
     (config / "newsvane.toml").write_text(
-        f'[telegram]\napi_url = "{api.url}"\n[fetch]\nallow_addresses = ["127.0.0.0/8"]\n'
+        f'[telegram]\napi_url = "{api.url}"\n[fetch]\nchats_may_reach = ["127.0.0.0/8"]\n'
         '[poll]\ninterval = "2s"\nmin_interval = "1s"\n'
     )
     feed = f'[[feed]]\nname = "moscow-times"\nurl = "{publisher.url}"\nidentity = \'-a(\\d+)$\'\n'

@@ -173,7 +173,7 @@ def settings(printer: Printer, feeds: int, interval: float, timeout: float) -> S
     return replace(
         given,
         poll=replace(given.poll, interval=interval, min_interval=interval, max_interval=interval * 10),
-        fetch=replace(given.fetch, allow_addresses=(ip_network("127.0.0.0/8"),), timeout=timeout),
+        fetch=replace(given.fetch, chats_may_reach=(ip_network("127.0.0.0/8"),), timeout=timeout),
         watches=tuple(replace(watch, feeds=()) for watch in given.watches),
         feeds=tuple(
             Feed(name=f"{kind}-{number}", title=kind, url=printer.url(kind, number))

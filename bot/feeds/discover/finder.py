@@ -53,38 +53,51 @@ class Finder:
         self._parser = parser
         self._patience = patience
 
-    async def look(self, text: str) -> Found:
-        """Look at an address as somebody typed it. Raises FeedError, whose message is for that person."""
+    async def look(self, text: str, chats: tuple[int, ...] = ()) -> Found:
+        """Look at an address as somebody typed it. Raises FeedError, whose message is for that person.
+
+        `chats` are those that the feed would belong to, as in `Feed`: where they may not go, no address leads.
+        """
         address = typed_address(text)
+        look = _Look(self._fetcher, self._parser, chats)
         try:
             async with asyncio.timeout(self._patience):
-                fetched = await self._first(address, hint="://" not in text)
-                return await self._judged(fetched, address, "", pages=MAX_PAGES)
+                fetched = await look.first(address, hint="://" not in text)
+                return await look.judged(fetched, address, "", pages=MAX_PAGES)
         except TimeoutError as error:
             raise _too_slow(address, self._patience) from error
 
-    async def take(self, candidate: Candidate) -> FoundFeed:
-        """Fetch and read a candidate that was chosen, with one request. Raises FeedError."""
+    async def take(self, candidate: Candidate, chats: tuple[int, ...] = ()) -> FoundFeed:
+        """Fetch and read a candidate that was chosen, with one request. Raises FeedError. `chats` are as in `look`."""
+        look = _Look(self._fetcher, self._parser, chats)
         try:
             async with asyncio.timeout(self._patience):
-                fetched = await self._fetch(candidate.url)
-                return await self._read(candidate.url, candidate.title, fetched)
+                return await look.read(candidate.url, candidate.title, await look.fetch(candidate.url))
         except TimeoutError as error:
             raise _too_slow(candidate.url, self._patience) from error
 
-    async def _first(self, address: str, *, hint: bool) -> Fetched:
+
+class _Look:
+    """One look, on behalf of chats or of the operator."""
+
+    def __init__(self, fetcher: Fetcher, parser: Parser, chats: tuple[int, ...]) -> None:
+        self._fetcher = fetcher
+        self._parser = parser
+        self._chats = chats
+
+    async def first(self, address: str, *, hint: bool) -> Fetched:
         """Ask the address that was typed; `hint` says that https is this program's idea."""
         try:
-            return await self._fetch(address)
+            return await self.fetch(address)
         except FeedUnreachable as error:
             if not hint:
                 raise
             raise FeedUnreachable(f"{error}; if the site has no https, write http:// in front") from error
 
-    async def _judged(self, fetched: Fetched, address: str, title: str, *, pages: int) -> Found:
+    async def judged(self, fetched: Fetched, address: str, title: str, *, pages: int) -> Found:
         """Return the feed that came, or what the page that came names, while there are `pages` left to look at."""
         try:
-            return Found(feed=await self._read(address, title, fetched))
+            return Found(feed=await self.read(address, title, fetched))
         except FeedUnreadable:
             if not is_page(fetched.body, fetched.content_type):
                 raise
@@ -105,7 +118,7 @@ class Finder:
             return Found(candidates=candidates)
         others = tuple(candidate for candidate in candidates if candidate is not first)
         try:
-            found = await self._judged(await self._fetch(first.url), first.url, first.title, pages=pages)
+            found = await self.judged(await self.fetch(first.url), first.url, first.title, pages=pages)
         except FeedError:
             if not others:
                 raise
@@ -116,7 +129,7 @@ class Finder:
         """Try the usual places one after the other, until one is a feed or the site has had enough."""
         for address in guesses(page):
             try:
-                return await self._read(address, "", await self._fetch(address))
+                return await self.read(address, "", await self.fetch(address))
             except FeedUnreadable:
                 continue
             except FeedRefused as error:
@@ -126,14 +139,14 @@ class Finder:
                 break
         raise _no_feed(page)
 
-    async def _fetch(self, address: str) -> Fetched:
-        feed = Feed(name="find", title="", url=address)
+    async def fetch(self, address: str) -> Fetched:
+        feed = Feed(name="find", title="", url=address, chats=self._chats)
         answer = await self._fetcher.fetch(feed, FeedState(feed=feed.name))
         if not isinstance(answer, Fetched):  # nothing was asked conditionally
             raise FeedRefused(f"{host_of(address)} answered 304 to a question that did not ask", status=304)
         return answer
 
-    async def _read(self, address: str, title: str, fetched: Fetched) -> FoundFeed:
+    async def read(self, address: str, title: str, fetched: Fetched) -> FoundFeed:
         parsed = await self._parser.parse(fetched.body, fetched.content_type, fetched.address or address)
         title = (parsed.title or title or host_of(address))[:MAX_TITLE].strip()
         return FoundFeed(url=fetched.permanent or address, title=title, parsed=parsed, fetched=fetched)

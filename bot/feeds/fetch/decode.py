@@ -1,6 +1,9 @@
 """The bounded decoder: from the bytes of an HTTP body, packed by gzip, deflate or brotli or plain, to at most so many.
 
 A few kilobytes can unpack to gigabytes, so no step unpacks more than what the bound still lets in. Pure.
+
+A step cannot be made small: brotli fills its window, of up to 16 MiB, before it gives the first byte. So what is packed
+is for a thread; the libraries let others run meanwhile.
 """
 
 import zlib
@@ -12,6 +15,8 @@ from bot.errors import FeedUnreadable
 _GZIP, _ZLIB, _BARE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_MAGIC = b"\x1f\x8b"
 _CODINGS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br"}
+MEMBERS = 1_000
+"""Members of one gzip body (RFC 1952 §2.2). A server that packs chunk by chunk makes one each; most make one."""
 _STEP = 65_536  # bytes of output after which brotli pauses (it gives half as much again at most), and of a whole part
 
 
@@ -32,9 +37,15 @@ class BodyDecoder:
         self._small = bytearray()  # what came in pieces too small to be parts
         self._decoded = 0
         self._waiting = b""
+        self._members = 1
         self._inflater = zlib.decompressobj(_GZIP) if known == "gzip" else None
         self._brotli = brotli.Decompressor() if known == "br" else None
         self._rubbish = False
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether what comes is to be unpacked."""
+        return bool(self._coding)
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes. Raises FeedUnreadable when a bound is passed or the bytes do not unpack."""
@@ -70,6 +81,9 @@ class BodyDecoder:
             if self._coding != "gzip" or not _GZIP_MAGIC.startswith(chunk[:2]):
                 self._rubbish = True
                 return b""
+            self._members += 1
+            if self._members > MEMBERS:
+                raise FeedUnreadable(f"the feed of {self._host} is packed in more than {MEMBERS:,} pieces")
             self._inflater = zlib.decompressobj(_GZIP)
         try:
             self._keep(self._inflater.decompress(chunk, self._max_decoded - self._decoded + 1))

@@ -14,10 +14,14 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether an address may be connected to; true if so. `reason` completes "10.0.0.1 is …"."""
+    """Whether an address may be connected to; true if so. `reason` completes "10.0.0.1 is …".
+
+    `opened` says that it is so because its network was opened.
+    """
 
     allowed: bool
     reason: str
+    opened: bool = False
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -30,7 +34,7 @@ def allowed(address: str, networks: Iterable[Network] = ()) -> Verdict:
     except ValueError:
         return Verdict(allowed=False, reason="no IP address")
     if any(ip in network for network in networks):
-        return Verdict(allowed=True, reason="in a network of allow_addresses")
+        return Verdict(allowed=True, reason="in a network that was opened", opened=True)
     reason = _special(ip)
     return Verdict(allowed=not reason, reason=reason or "public")
 

@@ -1,17 +1,18 @@
-"""Asks publishers for their feeds, politely and within bounds. The only file of this room that knows HTTP.
+"""Asks publishers for their feeds, politely and within bounds.
 
     feed -> [checked address -> host's turn -> GET -> status -> redirect?] up to 5 hops -> bounded body -> Fetched
 
-Manners: conditional requests, no cookies, no Referer, no proxy from the environment, one request at a time to a host.
+Manners: conditional requests, no cookies, no Referer, no proxy from the environment, one request at a time to a host,
+and one that is late beside it.
 Bounds: one deadline for all hops of a request, size caps before and after unpacking, and the address guard on the
-address of each connection.
+address of each connection (see `connection`). Networks that were opened are open by role: those of the operator's feeds
+to these alone.
 """
 
 import asyncio
-import socket
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextvars import ContextVar
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from math import inf
 from typing import TypeVar
@@ -21,18 +22,21 @@ from yarl import URL
 
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.fetch import guard
+from bot.feeds.fetch.connection import HEAD_BYTES, Attempt, GuardedConnector, attempt, only_once
 from bot.feeds.fetch.decode import BodyDecoder
 from bot.feeds.fetch.headers import MAX_HEADER, any_of, freshness, kept, link_header, retry_after
 from bot.feeds.fetch.hosts import Turn, Turns
-from bot.feeds.fetch.reasons import advice, explained
-from bot.feeds.fetch.targets import checked, host_of
-from bot.feeds.fetch.trust import trusting
-from bot.feeds.schedule.wait import host_share
+from bot.feeds.fetch.reasons import NOWHERE, advice, explained
+from bot.feeds.fetch.targets import checked, host_of, is_address
+from bot.feeds.schedule.wait import SHORTEST_SHARE, host_share
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 _Answer = TypeVar("_Answer")
 
 MAX_HOPS = 5
+_LATE = 0.5
+"""What part of its seconds an answer may take before it counts as late."""
+_BATCH = 65_536  # packed bytes that are unpacked at a time
 AT_ONCE = 200
 """Requests under way at a time. Who waits for the turn at a host has no place yet, so no host can take them all."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -58,19 +62,20 @@ class _Redirect:
     permanent: bool
 
 
-@dataclass(slots=True)
-class _Attempt:
-    """What the guard said of the addresses that one connection tried."""
-
-    opened: Sequence[guard.Network]
-    allowed: int = 0
-    refused: str = ""
-
-
 _Request = Callable[[URL], Coroutine[None, None, _Answer | _Redirect]]
 
-# The connector makes sockets deep inside the library, in tasks of its own; a context variable reaches them all.
-_attempt: ContextVar[_Attempt] = ContextVar("attempt")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """How a request is made: for a feed of chats or the operator's, known to be late, and for how long at a host.
+
+    Networks that were opened are open everywhere, or on the host of `home` alone.
+    """
+
+    of_chats: bool
+    late: bool = False
+    share: float = inf
+    home: URL | None = None
 
 
 class HttpFetcher:
@@ -82,28 +87,33 @@ class HttpFetcher:
         user_agent: str,
         timeout: float = 30.0,
         allow_addresses: Sequence[guard.Network] = (),
+        chats_may_reach: Sequence[guard.Network] = (),
         spacing: float = 2.0,
         caps: Caps | None = None,
         clock: Callable[[], float] = time.time,
         ca_file: str = "",
     ) -> None:
-        """Take the total seconds a request may last, the networks opened, and the seconds between requests to a host.
+        """Take the total seconds a request may last, and the seconds between requests to a host.
 
+        `chats_may_reach` are networks opened to feeds of chats, `allow_addresses` those opened to the operator's too.
         `ca_file` has certificates in PEM to trust besides those of the machine.
         `user_agent` should have name, version and a link, for publishers who wonder. `clock` gives Unix seconds.
         """
         self._user_agent = user_agent
         self._timeout = timeout
-        self._networks = tuple(allow_addresses)
+        self._for_chats = tuple(chats_may_reach)
+        self._for_operator = (*allow_addresses, *chats_may_reach)
         self._turns = Turns(spacing)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._caps = caps or Caps()
         self._clock = clock
         self._ca_file = ca_file
         self._session: aiohttp.ClientSession | None = None
+        self._unpacking = ThreadPoolExecutor(1, thread_name_prefix="unpack")
 
     async def close(self) -> None:
         """Close the connections. A fetch under way fails as FeedUnreachable."""
+        self._unpacking.shutdown(wait=False, cancel_futures=True)
         if self._session is not None:
             await self._session.close()
 
@@ -116,41 +126,38 @@ class HttpFetcher:
         headers = self._headers(state if own else None)
         url = checked((own and state.validators.address) or feed.url)
         answer: Fetched | NotModified
-        # Whoever adds many slow addresses at a host of somebody else's feed must not keep that feed from being asked.
-        behind = bool(feed.chats)
-        share = host_share(state.schedule) if state.schedule.last_poll else self._timeout
-        answer, permanent = await self._asked(url, lambda to: self._hop(to, headers), behind=behind, share=share)
-        return replace(answer, permanent=permanent) if permanent else answer
+        schedule = state.schedule
+        how = _Asking(of_chats=bool(feed.chats), late=schedule.late > 0, share=host_share(feed, schedule))
+        answer, permanent, took = await self._asked(url, lambda to: self._hop(to, headers), how)
+        return replace(answer, permanent=permanent, seconds=took, late=took > self._timeout * _LATE)
 
-    async def post(self, url: str, form: Mapping[str, str], *, home: str) -> int:
+    async def post(self, url: str, form: Mapping[str, str], *, home: str, of_chats: bool) -> int:
         """Send a form to a hub, following 307 and 308 (WebSub §5.1). Meets `ports.Poster`."""
-        status, _ = await self._asked(checked(url), lambda to: self._send(to, form), home=checked(home))
+        how = _Asking(of_chats=of_chats, share=SHORTEST_SHARE, home=checked(home))
+        status, _, _ = await self._asked(checked(url), lambda to: self._send(to, form), how)
         return status
 
-    async def _asked(
-        self,
-        url: URL,
-        request: _Request[_Answer],
-        home: URL | None = None,
-        *,
-        behind: bool = False,
-        share: float = inf,
-    ) -> tuple[_Answer, str]:
-        """Ask at each hop in its host's turn. Returns the answer, and where nothing but permanent redirects led.
+    async def _asked(self, url: URL, request: _Request[_Answer], how: _Asking) -> tuple[_Answer, str, float]:
+        """Ask at each hop in its host's turn.
 
-        While others wait for the host, a request holds it for `share` seconds at most.
-
-        Networks that were opened are open everywhere, or on the host of `home` alone.
+        Returns the answer, where nothing but permanent redirects led, and how many seconds the publishers took.
         """
         permanent, only_permanent, left = "", True, self._timeout
+        opened = self._for_chats if how.of_chats else self._for_operator
+        now = asyncio.get_running_loop().time
         for _ in range(MAX_HOPS + 1):
-            async with self._turns.turn(host_of(url), behind=behind, share=share) as turn, self._places:
-                started = time.monotonic()
-                opened = self._networks if home is None or host_of(home) == host_of(url) else ()
-                answer = await self._within(turn, left, url, request(url), opened)
-                left -= time.monotonic() - started
+            # Whoever adds many slow addresses at a host of somebody else's feed must not keep that feed from being
+            # asked.
+            turn = self._turns.turn(host_of(url), behind=how.of_chats, late=how.late, share=how.share)
+            async with turn as held, self._places:
+                started = now()
+                here = Attempt(opened=opened if how.home is None or host_of(how.home) == host_of(url) else ())
+                answer = await self._within(held, left, url, request(url), here, of_chats=how.of_chats)
+                left -= now() - started
+            if here.public:
+                opened = ()  # nobody outside leads into a network
             if not isinstance(answer, _Redirect):
-                return answer, permanent
+                return answer, permanent, self._timeout - left
             url = answer.to
             only_permanent = only_permanent and answer.permanent
             if only_permanent:
@@ -167,12 +174,13 @@ class HttpFetcher:
         seconds: float,
         url: URL,
         request: Coroutine[None, None, _Answer],
-        opened: Sequence[guard.Network],
+        here: Attempt,
+        *,
+        of_chats: bool,
     ) -> _Answer:
         """Make one request within a deadline, and turn whatever happens into an answer or a FeedError."""
         host = host_of(url)
-        attempt = _Attempt(opened=opened)
-        token = _attempt.set(attempt)
+        token = attempt.set(here)
         try:
             async with turn.bounded(max(seconds, 0)):
                 return await request
@@ -180,16 +188,13 @@ class HttpFetcher:
             raise
         except TimeoutError as error:
             late = "in time, and other feeds at it waited" if turn.was_cut else f"within {self._timeout:g} s"
-            raise FeedUnreachable(f"{host} did not answer in full {late}") from error
+            raise FeedUnreachable(f"{host} did not answer in full {late}", late=True) from error
         except (aiohttp.ClientError, aiohttp.http.HttpProcessingError, OSError, ValueError, RuntimeError) as error:
-            if attempt.refused and not attempt.allowed:
-                raise FeedForbidden(
-                    f"{host} is not to be connected to: {attempt.refused}; "
-                    "if that is meant, open its network with [fetch] allow_addresses",
-                ) from error
+            if here.refused and not here.allowed:
+                raise _forbidden(host, here.refused, of_chats=of_chats) from error
             raise FeedUnreachable(explained(host, error)) from error
         finally:
-            _attempt.reset(token)
+            attempt.reset(token)
 
     async def _hop(self, url: URL, headers: dict[str, str]) -> Fetched | NotModified | _Redirect:
         """Make one request: the body, "not modified", or where to ask instead."""
@@ -215,12 +220,25 @@ class HttpFetcher:
         host = host_of(url)
         coding = response.headers.get("Content-Encoding", "")
         decoder = BodyDecoder(coding, host=host, max_raw=self._caps.raw, max_decoded=self._caps.decoded)
+        packed = bytearray()
         async for chunk in response.content.iter_any():
-            decoder.feed(chunk)
+            if not decoder.is_packed:
+                decoder.feed(chunk)
+                continue
+            packed += chunk
+            if len(packed) >= _BATCH:
+                await self._unpack(decoder, packed)
+        if packed:
+            await self._unpack(decoder, packed)
         body = decoder.finish()
         if not body.strip():
             raise FeedUnreadable(f"{host} sent an empty body")
         return body
+
+    async def _unpack(self, decoder: BodyDecoder, packed: bytearray) -> None:
+        """Unpack what came in a thread, one body at a time: one step of some bombs takes 40 ms."""
+        await asyncio.get_running_loop().run_in_executor(self._unpacking, decoder.feed, bytes(packed))
+        packed.clear()
 
     def _headers(self, state: FeedState | None) -> dict[str, str]:
         headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": "gzip, deflate, br"}
@@ -252,38 +270,14 @@ class HttpFetcher:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                # A host is asked again in minutes. A kept connection would have ended by then, maybe without a word.
-                connector=aiohttp.TCPConnector(
-                    socket_factory=self._guarded_socket, limit=0, force_close=True, ssl=trusting(self._ca_file)
-                ),
+                connector=GuardedConnector(ca_file=self._ca_file, most=2 * self._caps.raw + HEAD_BYTES),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 auto_decompress=False,
                 trust_env=False,
-                middlewares=(_only_once,),
+                middlewares=(only_once,),
             )
         return self._session
-
-    def _guarded_socket(self, info: aiohttp.AddrInfoType) -> socket.socket:
-        """Make the socket for one address, the very one that is connected to next, unless the guard says no."""
-        family, kind, protocol, _, address = info
-        attempt = _attempt.get()
-        verdict = guard.allowed(str(address[0]), attempt.opened)
-        if not verdict:
-            attempt.refused = attempt.refused or f"{address[0]} is {verdict.reason}"
-            raise PermissionError(f"{address[0]} is {verdict.reason}")  # an OSError, so that other addresses are tried
-        attempt.allowed += 1
-        return socket.socket(family, kind, protocol)
-
-
-async def _only_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Ask one time. The library would ask again at once when a connection ends without an answer."""
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-        raise FeedUnreachable(f"{host_of(request.url)} closed the connection without an answer") from error
 
 
 def _redirected(url: URL, response: aiohttp.ClientResponse) -> _Redirect:
@@ -291,3 +285,16 @@ def _redirected(url: URL, response: aiohttp.ClientResponse) -> _Redirect:
     if not location or len(location) > MAX_HEADER:
         raise FeedRefused(f"{host_of(url)} answered {response.status} without saying where to", status=response.status)
     return _Redirect(to=checked(location, url), permanent=response.status in _PERMANENT)
+
+
+def _forbidden(host: str, refused: str, *, of_chats: bool) -> FeedError:
+    """Return what is said of a host whose addresses the guard refuses.
+
+    To chats a name in a network of the operator is a name that nobody has.
+    """
+    if of_chats and not is_address(host):
+        return FeedUnreachable(NOWHERE.format(host=host))
+    key = "chats_may_reach" if of_chats else "allow_addresses"
+    return FeedForbidden(
+        f"{host} is not to be connected to: {refused}; if that is meant, open its network with [fetch] {key}"
+    )

@@ -4,6 +4,8 @@ import ssl
 
 import aiohttp
 
+from bot.feeds.fetch.connection import EndlessBody, EndlessHead
+
 
 def explained(host: str, error: Exception) -> str:
     """Return in plain words why no answer came."""
@@ -15,12 +17,14 @@ def explained(host: str, error: Exception) -> str:
     return f"{host} could not be asked ({type(error).__name__})"
 
 
+NOWHERE = "there is no host {host} at a public address, or no name server answers; check the feed's address"
+"""For chats also where there is one, in a network of the operator: what names that has is not theirs to know."""
+
 # The first that fits wins, so a kind stands before what it inherits from.
 _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
-    (
-        (aiohttp.ClientConnectorDNSError,),
-        "there is no host {host}, or no name server answers; check the feed's address",
-    ),
+    ((aiohttp.ClientConnectorDNSError,), NOWHERE),
+    ((EndlessHead,), "{host} sends on and on before it answers"),
+    ((EndlessBody,), "{host} sends much more than it says, in tiny pieces; that is no feed to poll"),
     ((aiohttp.ClientSSLError, ssl.SSLError), "{host} has no valid certificate, so the connection would not be safe"),
     ((aiohttp.InvalidURL,), "{host} is not the name of a host; check the feed's address"),
     ((aiohttp.ClientPayloadError,), "{host} broke off in the middle of the feed"),

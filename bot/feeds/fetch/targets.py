@@ -1,5 +1,6 @@
 """The addresses that may be asked: http or https, without user and password, never from https to http."""
 
+from ipaddress import ip_address
 from urllib.parse import SplitResult
 
 from yarl import URL
@@ -31,3 +32,12 @@ def checked(text: str, base: URL | None = None) -> URL:
 def host_of(url: URL) -> str:
     """Return the host of an address, empty if it has none."""
     return url.host or ""
+
+
+def is_address(host: str) -> bool:
+    """Return whether a host is written as an address, so that no name server was asked."""
+    try:
+        ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True

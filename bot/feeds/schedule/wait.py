@@ -4,6 +4,7 @@
 |---|---|
 | success or 304 | what the feed's habit says (`habit`), on average its interval; its cache and skipHours are kept |
 | a failure | min_interval once, then doubling from the interval up to max_interval |
+| an answer that took very long | no less than that, counted from the first such in a row |
 | a day of failing | a quarter of the time it has lasted, up to a day; never given up |
 | 429, 503 | what Retry-After says, within bounds; 4 hours if it says nothing |
 | 410 | a month, for publishers blunder too; a changed address is asked at once |
@@ -17,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 from zlib import crc32
 
-from bot.errors import FeedError, FeedRefused
+from bot.errors import FeedError, FeedRefused, FeedUnreachable
 from bot.model import Feed, FeedState, Fetched, Health, NotModified, ParsedFeed, Schedule
 
 DAY = 86_400.0
@@ -28,8 +29,11 @@ WISHES_FROM = 60.0
 assumed to be under development, and their wishes and habits are ignored."""
 SPREAD, SPREAD_EACH = 30.0, 0.05
 """Seconds over which plans for the same minute are spread: at most, and for each feed that there is."""
-SHORTEST_SHARE, SHARE_OF_INTERVAL = 5.0, 0.1
-"""How long a request may hold its host while other feeds at it wait: a tenth of its own feed's interval, in seconds."""
+SHORTEST_SHARE, SHARE_OF_INTERVAL, TIMES_USUAL = 4.0, 0.1, 4.0
+"""How long a request may hold its host while other feeds at it wait: four times what its answers usually take, and no
+longer than a tenth of its feed's interval; but four seconds, which is all where nothing is known of it."""
+_SHARE_OF_CHATS = 0.5  # of that, for feeds of chats
+_LATEST_SECONDS = 0.3  # what the last answer counts for how long they usually take
 _HOUR = 3_600.0
 _OVERLOAD = frozenset({429, 503})
 _GONE = 410
@@ -78,12 +82,17 @@ def after_success(
         schedule = replace(schedule, skip_hours=parsed.skip_hours, skip_days=parsed.skip_days, wish=parsed.wish or 0.0)
     every = interval(feed, poll, schedule.wish)
     fresh_until = now + longest_wish(answer.fresh_for or 0.0, feed, poll)
+    late = schedule.late + 1 if answer.late else 0
+    known = schedule.seconds or answer.seconds
+    seconds = known + (answer.seconds - known) * _LATEST_SECONDS
     return replace(
         schedule,
         last_poll=now,
         every=every,
-        next_poll=allowed_from(max(now + every, fresh_until), schedule),
+        next_poll=allowed_from(max(now + every, fresh_until, now + late_wait(late, every, poll)), schedule),
         fresh_until=fresh_until,
+        seconds=round(seconds, 2),
+        late=late,
     )
 
 
@@ -93,7 +102,8 @@ def after_failure(
     """Return the schedule after a poll that failed. `health` counts this failure already."""
     usual = interval(feed, poll, schedule.wish)
     wait = _patience(error, health.failures, now - health.failing_since, usual, poll)
-    return replace(schedule, last_poll=now, every=0.0, next_poll=allowed_from(now + wait, schedule))
+    late = schedule.late + 1 if isinstance(error, FeedUnreachable) and error.late else 0
+    return replace(schedule, last_poll=now, every=0.0, next_poll=allowed_from(now + wait, schedule), late=late)
 
 
 def first_delay(state: FeedState, *, feed: Feed, poll: PollBounds, now: float) -> float:
@@ -119,9 +129,21 @@ def soonest(schedule: Schedule, *, poll: PollBounds, now: float) -> float:
     return min(max(schedule.last_poll + poll.min_interval - now, 0.0), poll.min_interval)
 
 
-def host_share(schedule: Schedule) -> float:
-    """Return how long a request may hold its host while others wait, in seconds. A feed that fails waits longer."""
-    return max(SHORTEST_SHARE, SHARE_OF_INTERVAL * max(schedule.every, schedule.next_poll - schedule.last_poll))
+def host_share(feed: Feed, schedule: Schedule) -> float:
+    """Return how long a request may hold its host while others wait, in seconds, by how long its answers took so far.
+
+    A feed that is late has a lane of its own at its host (see `fetch.hosts`).
+    """
+    share = max(SHORTEST_SHARE, min(TIMES_USUAL * schedule.seconds, SHARE_OF_INTERVAL * schedule.every))
+    return share * _SHARE_OF_CHATS if feed.chats else share
+
+
+def late_wait(late: int, usual: float, poll: PollBounds) -> float:
+    """Return the seconds that a feed waits at least whose answers were late so often in a row: as if they had failed.
+
+    Otherwise whoever answers a moment before the deadline would be waited for at every poll.
+    """
+    return _doubling(late, usual, poll) if late else 0.0
 
 
 def own_share(feed: Feed, feeds: int) -> float:
@@ -155,8 +177,11 @@ def _patience(error: FeedError, failures: int, failing: float, usual: float, pol
         return min(max(asked, poll.min_interval), LONGEST)
     if status in _OVERLOAD:
         return max(OVERLOADED, poll.min_interval)
-    if failures == 1:
-        return poll.min_interval
-    if failing < DAY:
-        return min(usual * 2.0 ** min(failures - 2, 60), poll.max_interval)
+    if failing < DAY or failures == 1:
+        return _doubling(failures, usual, poll)
     return max(min(failing / 4, DAY), poll.max_interval)
+
+
+def _doubling(times: int, usual: float, poll: PollBounds) -> float:
+    """Return the seconds to wait after so many polls in a row that went badly."""
+    return poll.min_interval if times == 1 else min(usual * 2.0 ** min(times - 2, 60), poll.max_interval)

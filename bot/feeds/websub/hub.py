@@ -8,10 +8,12 @@ from bot.model import Lease
 from bot.ports import Poster
 
 
-async def ask_hub(poster: Poster, lease: Lease, mode: Literal["subscribe", "unsubscribe"], *, home: str) -> None:
+async def ask_hub(
+    poster: Poster, lease: Lease, mode: Literal["subscribe", "unsubscribe"], *, home: str, of_chats: bool
+) -> None:
     """Send the question (WebSub §5.1); the hub's own answer comes as a call of the callback. Raises FeedError.
 
-    See `ports.Poster` for `home`.
+    See `ports.Poster` for `home` and `of_chats`.
     """
     form = {
         "hub.mode": mode,
@@ -21,6 +23,6 @@ async def ask_hub(poster: Poster, lease: Lease, mode: Literal["subscribe", "unsu
     }
     if mode == "subscribe":
         form |= {"hub.lease_seconds": str(LEASE), "hub.secret": lease.secret}
-    status = await poster.post(lease.hub, form, home=home)
+    status = await poster.post(lease.hub, form, home=home, of_chats=of_chats)
     if not 200 <= status < 300:
         raise FeedRefused(f"the hub answered {status}; it is asked again later", status=status)

@@ -105,6 +105,5 @@ class Intake:
             push.coding, host=f"the hub of {feed}", max_raw=len(push.body), max_decoded=self._max_decoded
         )
         for start in range(0, len(push.body), _STEP):
-            decoder.feed(push.body[start : start + _STEP])
-            await asyncio.sleep(0)
+            await asyncio.to_thread(decoder.feed, push.body[start : start + _STEP])  # see `fetch.decode`
         return decoder.finish()

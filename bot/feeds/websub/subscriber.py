@@ -18,7 +18,7 @@ from bot.errors import FeedError, StoreUnwritable
 from bot.feeds.websub import leases
 from bot.feeds.websub.hub import ask_hub
 from bot.feeds.websub.leases import CallRefused, Confirmed, Denied, Leave, Relaxed, Renew, Subscribe, Wait
-from bot.model import Changes, Lease
+from bot.model import Changes, Feed, Lease
 from bot.ports import LeaseStore, Poster
 from bot.runtime.draining import drained
 
@@ -52,18 +52,18 @@ class Subscriber:
     def __init__(
         self,
         *,
-        home_of: Callable[[str], str],
+        feed_of: Callable[[str], Feed | None],
         store: LeaseStore,
         poster: Poster,
         public_url: str,
         now: float,
         new_token: Callable[[], str] = lambda: secrets.token_urlsafe(32),
     ) -> None:
-        """Take who knows a feed's own address, empty for one that is gone: its lease is given up.
+        """Take who knows a feed by its name, None for one that is gone: its lease is given up.
 
         `new_token` gives what cannot be guessed.
         """
-        self._home_of = home_of
+        self._feed_of = feed_of
         self._store = store
         self._poster = poster
         self._base = public_url.rstrip("/") + PATH
@@ -127,7 +127,7 @@ class Subscriber:
     def _forget_gone(self, now: float) -> None:
         """Forget feeds that went without a word."""
         self._swept = now
-        for feed in [feed for feed in self._named if not self._home_of(feed)]:
+        for feed in [feed for feed in self._named if self._feed_of(feed) is None]:
             self.forget(feed, now=now)
 
     def tick(self, now: float) -> None:
@@ -145,7 +145,7 @@ class Subscriber:
                 self._due[feed] = now + _AGAIN
             if self._due[feed] == _NEVER:
                 del self._due[feed]
-                if not self._home_of(feed):
+                if self._feed_of(feed) is None:
                     del self._named[feed]
 
     def _step(self, feed: str, now: float) -> float:
@@ -191,15 +191,21 @@ class Subscriber:
 
     async def _tell_to_stop(self, lease: Lease) -> None:
         try:
-            # A hub that has verified may be told so where it is, though the feed that named it may be gone.
-            await ask_hub(self._poster, lease, "unsubscribe", home=lease.hub)
+            # A hub that has verified may be told so where it is, though the feed that named it may be gone; then nobody
+            # knows whose it was.
+            feed = self._feed_of(lease.feed)
+            of_chats = feed is None or bool(feed.chats)
+            await ask_hub(self._poster, lease, "unsubscribe", home=lease.hub, of_chats=of_chats)
         except FeedError as error:
             log.info("push.not-left", feed=lease.feed, hub=lease.hub, reason=f"{error}; the lease will end by itself")
 
     def _ask(self, lease: Lease) -> None:
         async def ask() -> None:
+            feed = self._feed_of(lease.feed)
+            if feed is None:
+                return
             try:
-                await ask_hub(self._poster, lease, "subscribe", home=self._home_of(lease.feed))
+                await ask_hub(self._poster, lease, "subscribe", home=feed.url, of_chats=bool(feed.chats))
             except FeedError as error:
                 log.warning("push.not-asked", feed=lease.feed, hub=lease.hub, reason=str(error), asks=lease.asks)
 

@@ -29,7 +29,7 @@ async def room(tmp_path):
             state_dir=tmp_path,
             feeds=(SHIPPED,),
             watches=(Watch(name="idlib", title="Idlib", query="Idlib"),),
-            fetch=FetchSettings(allow_addresses=(ip_network("127.0.0.0/8"),)),
+            fetch=FetchSettings(chats_may_reach=(ip_network("127.0.0.0/8"),)),
         )
         due = []
         room = Room(settings, tmp_path, closing, on_added=due.append)

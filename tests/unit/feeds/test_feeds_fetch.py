@@ -535,7 +535,7 @@ async def test_a_form_is_sent_as_it_is_without_cookie_or_referer(raw, fetcher) -
     form = {"hub.mode": "subscribe", "hub.topic": "https://a.example/ü?x=1&y"}
     async with raw(answer).up() as server:
         for _ in range(2):
-            assert await fetcher.post(server.url, form, home=server.url) == 202
+            assert await fetcher.post(server.url, form, home=server.url, of_chats=False) == 202
         for asked in server.asked:
             lines = asked.decode().lower().split("\r\n")
             assert lines[0] == "post /feed http/1.1"
@@ -549,14 +549,16 @@ async def test_a_hub_that_names_another_is_followed_with_the_form_and_not_to_a_p
         for status, wanted in ((307, 202), (308, 202), (301, 301), (302, 302), (303, 303)):
             redirect = f"HTTP/1.1 {status} Elsewhere\r\nLocation: {last.url}\r\nContent-Length: 0\r\n\r\n"
             async with raw(redirect.encode()).up() as first:
-                assert await fetcher.post(first.url, {"hub.mode": "subscribe"}, home=first.url) == wanted
+                assert (
+                    await fetcher.post(first.url, {"hub.mode": "subscribe"}, home=first.url, of_chats=False) == wanted
+                )
         assert [asked[:4] for asked in last.asked] == [b"POST", b"POST"]
 
 
 async def test_a_hub_in_a_circle_is_given_up(raw, fetcher) -> None:
     async with raw(b"HTTP/1.1 307 Elsewhere\r\nLocation: /feed\r\nContent-Length: 0\r\n\r\n").up() as server:
         with pytest.raises(FeedUnreachable, match="redirects more than"):
-            await fetcher.post(server.url, {}, home=server.url)
+            await fetcher.post(server.url, {}, home=server.url, of_chats=False)
 
 
 async def test_a_hub_on_an_address_that_is_not_allowed_is_not_connected_to(raw) -> None:
@@ -566,7 +568,7 @@ async def test_a_hub_on_an_address_that_is_not_allowed_is_not_connected_to(raw) 
         async with raw(b"HTTP/1.1 202 Accepted\r\n\r\n").up() as server:
             for url in (server.url, server.url.replace("127.0.0.1", "localhost"), "http://169.254.169.254/hub"):
                 with pytest.raises(FeedForbidden):
-                    await strict.post(url, {}, home=url)
+                    await strict.post(url, {}, home=url, of_chats=False)
             assert server.connections == 0
     finally:
         await strict.close()
@@ -582,7 +584,7 @@ async def test_a_hub_that_does_not_answer_is_waited_for_no_longer_than_the_deadl
     hasty = HttpFetcher(user_agent="Newsvane/1", timeout=0.2, allow_addresses=LOOPBACK, spacing=0)
     async with raw(never).up() as server:
         with pytest.raises(FeedUnreachable, match="did not answer in full"):
-            await hasty.post(server.url, {}, home=server.url)
+            await hasty.post(server.url, {}, home=server.url, of_chats=False)
         hold.set()
     await hasty.close()
 
@@ -590,8 +592,8 @@ async def test_a_hub_that_does_not_answer_is_waited_for_no_longer_than_the_deadl
 async def test_a_network_that_was_opened_for_feeds_is_open_to_their_own_hosts_hubs_alone(raw, fetcher) -> None:
     """A feed's words must not send forms to whatever else is in a network that was opened."""
     async with raw(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n").up() as server:
-        assert await fetcher.post(server.url, {}, home="http://127.0.0.1/rss") == 202
+        assert await fetcher.post(server.url, {}, home="http://127.0.0.1/rss", of_chats=False) == 202
         for home in ("https://news.example/rss", "http://127.0.0.2/rss"):
             with pytest.raises(FeedForbidden):
-                await fetcher.post(server.url, {}, home=home)
+                await fetcher.post(server.url, {}, home=home, of_chats=False)
         assert server.connections == 1

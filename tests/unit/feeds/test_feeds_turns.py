@@ -1,12 +1,14 @@
 """Who asks a host, and when."""
 
 import asyncio
+from contextlib import suppress
+from itertools import pairwise
 
 import leaping
 import pytest
 
 from bot.demo.bell import PATIENCE
-from bot.feeds.fetch.hosts import Turns
+from bot.feeds.fetch.hosts import LATE_BEHIND, Turns
 
 
 async def hold(turns: Turns, host: str, log: list[str], name: str, *, behind: bool = False) -> None:
@@ -44,25 +46,107 @@ async def hang(turns: Turns, log: list[str], *, share: float) -> None:
             log.append(f"ended, cut: {turn.was_cut}")
 
 
-async def test_who_holds_a_host_longer_than_its_share_makes_way_for_who_waits() -> None:
-    """Four that never answer keep a fifth waiting for four shares, not for four timeouts."""
-    turns, log = Turns(0.0), []
-    late = [hang(turns, log, share=0.01) for _ in range(4)]
-    async with asyncio.timeout(60):
-        await asyncio.gather(*late, hold(turns, "a", log, "good"))
-    assert log == ["hangs", "ended, cut: True"] * 4 + ["good in", "good out"]
+def test_who_holds_a_host_longer_than_its_share_makes_way_for_who_waits() -> None:
+    """Of four that never answer the first goes on beside, and the others keep a fifth waiting for a share each."""
 
-
-async def test_who_comes_when_a_share_is_over_ends_the_turn_at_once() -> None:
-    """The share counts from the beginning of the turn, also while nobody waits."""
-    turns, log = Turns(0.0), []
-    late = asyncio.create_task(hang(turns, log, share=0.0))
-    while not log:  # noqa: ASYNC110  # a list has no event
+    async def trial(time: leaping.VirtualTime) -> tuple[list[str], float]:
+        turns, log = Turns(0.0), []
+        late = [asyncio.create_task(hang(turns, log, share=5.0)) for _ in range(4)]
         await asyncio.sleep(0)
-    async with asyncio.timeout(60):
         await hold(turns, "a", log, "good")
+        told = list(log), time.now
+        await asyncio.gather(*late)
+        return told
+
+    log, at = leaping.run(trial)
+    assert log == ["hangs", *["hangs", "ended, cut: True"] * 3, "good in", "good out"]
+    assert at == pytest.approx(20.0)
+
+
+def test_who_comes_when_a_share_is_over_gets_the_turn_at_once() -> None:
+    """The share counts from the beginning of the turn, also while nobody waits."""
+
+    async def trial(time: leaping.VirtualTime) -> tuple[list[str], float]:
+        turns, log = Turns(0.0), []
+        late = asyncio.create_task(hang(turns, log, share=5.0))
+        await asyncio.sleep(60.0)
+        await hold(turns, "a", log, "good")
+        told = list(log), time.now
         await late
-    assert log == ["hangs", "ended, cut: True", "good in", "good out"]
+        return told
+
+    assert leaping.run(trial) == (["hangs", "good in", "good out"], pytest.approx(60.0))
+
+
+def test_at_most_one_late_request_is_under_way_beside_the_others() -> None:
+    """Those known to be late wait for each other, and nobody else for them."""
+
+    async def trial(time: leaping.VirtualTime) -> tuple[int, list[float]]:
+        turns, under_way, most, good = Turns(0.0), 0, 0, []
+
+        async def slow(*, late: bool) -> None:
+            nonlocal under_way, most
+            async with turns.turn("a", late=late, share=5.0) as turn:
+                with suppress(TimeoutError):
+                    async with turn.bounded(30.0):
+                        under_way += 1
+                        most = max(most, under_way)
+                        try:
+                            await asyncio.sleep(29.0)
+                        finally:
+                            under_way -= 1
+
+        crowd = [asyncio.create_task(slow(late=number > 0)) for number in range(8)]
+        while not all(task.done() for task in crowd):
+            async with turns.turn("a"):
+                good.append(time.now)
+            await asyncio.sleep(10.0)
+        return most, good
+
+    most, good = leaping.run(trial)
+    assert most == 2  # one late, one whose share is not over
+    assert max(later - earlier for earlier, later in pairwise(good)) <= 10.0 + 5.0
+
+
+@pytest.mark.parametrize(("behind", "held"), [(False, 29.0), (True, LATE_BEHIND)])
+def test_who_stands_behind_may_hold_the_late_lane_for_less(behind, held) -> None:
+    """A late request of a chat makes way for the next; one of everybody's feeds may last to its end."""
+
+    async def trial(time: leaping.VirtualTime) -> float:
+        turns = Turns(0.0)
+
+        async def slow() -> None:
+            async with turns.turn("a", late=True, behind=behind) as turn:
+                with suppress(TimeoutError):
+                    async with turn.bounded(29.0):
+                        await asyncio.Event().wait()
+
+        first = asyncio.create_task(slow())
+        await asyncio.sleep(0)
+        async with turns.turn("a", late=True):
+            at = time.now
+        await first
+        return at
+
+    assert leaping.run(trial) == pytest.approx(held)
+
+
+def test_turns_of_both_lanes_are_spaced() -> None:
+    """Two requests to a host never begin at once, whatever lane they come from."""
+
+    async def trial(time: leaping.VirtualTime) -> list[float]:
+        turns, began = Turns(2.0), []
+
+        async def ask(*, late: bool) -> None:
+            async with turns.turn("a", late=late):
+                began.append(time.now)
+                await asyncio.sleep(0.5)
+
+        await asyncio.gather(*(ask(late=number % 2 == 0) for number in range(6)))
+        return began
+
+    began = leaping.run(trial)
+    assert min(later - earlier for earlier, later in pairwise(began)) >= 2.0
 
 
 async def test_who_has_a_host_for_itself_may_take_its_time() -> None:

@@ -28,7 +28,7 @@ async def opened(tmp_path, *feeds, naming=()):
             state_dir=tmp_path,
             feeds=feeds,
             watches=(Watch(name="idlib", title="Idlib", query="Idlib", feeds=naming),),
-            fetch=FetchSettings(allow_addresses=(ip_network("127.0.0.0/8"),)),
+            fetch=FetchSettings(chats_may_reach=(ip_network("127.0.0.0/8"),)),
         )
         room = Room(settings, tmp_path, closing)
         room.subscriptions.subscribe(Chat(id=ANNA), ["idlib"])

@@ -17,7 +17,7 @@ from bot.errors import FeedUnreadable
 from bot.feeds.fetch.http import HttpFetcher
 from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
-from bot.model import Lease
+from bot.model import Feed, Lease
 from bot.store import open_store
 from bot.web.callback import WebSubDoor
 from bot.web.listener import Listener
@@ -34,7 +34,10 @@ class House:
         self.hub = hub
         self.now = NOW
         self.store = open_store("tinydb:newsvane.db", folder, outbox=Outbox())
-        self.fetcher = HttpFetcher(user_agent="Newsvane/1", timeout=PATIENCE, allow_addresses=allow, spacing=0)
+        # Whose feed it was that is gone nobody knows, so the network of its hub is open to all.
+        self.fetcher = HttpFetcher(
+            user_agent="Newsvane/1", timeout=PATIENCE, allow_addresses=allow, chats_may_reach=allow, spacing=0
+        )
         self.taken: list[tuple[str, bytes, str]] = []
         self.soon: list[str] = []
         self.stalled: frozenset[str] = frozenset()
@@ -59,7 +62,7 @@ class House:
         """Start anew with what the store remembers and these feeds, as after a restart."""
         self.feeds = feeds or (FEED,)
         self.subscriber = Subscriber(
-            home_of=lambda name: self.url + "/rss" if name in self.feeds else "",
+            feed_of=lambda name: Feed(name=name, title="", url=f"{self.url}/rss") if name in self.feeds else None,
             store=self.store,
             poster=self.fetcher,
             public_url=public_url or self.url,
