@@ -39,10 +39,10 @@ class RawServer:
             await writer.wait_closed()
 
     @asynccontextmanager
-    async def up(self, tls: ssl.SSLContext | None = None) -> AsyncIterator["RawServer"]:
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=tls)
+    async def up(self, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> AsyncIterator["RawServer"]:
+        server = await asyncio.start_server(self._serve, host, 0, ssl=tls)
         self.port = server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/feed"
+        self.url = f"http://{host}:{self.port}/feed"
         try:
             yield self
         finally:
