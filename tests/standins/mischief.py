@@ -214,6 +214,67 @@ def _deep_json(_: Options) -> Prank:
     return _fixed(head + b"[" * 900_000 + b"]" * 900_000 + b"}", "application/feed+json")
 
 
+# What costs whoever reads HTTP.
+
+
+def _informational(_: Options) -> Prank:
+    """Say "go on" without end, and never answer."""
+
+    async def serve(request: web.Request, _: bytes) -> web.StreamResponse:
+        assert request.transport is not None
+        while not request.transport.is_closing():
+            request.transport.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" * 1_000)
+            await asyncio.sleep(0)
+        return web.Response()
+
+    return Prank(status=0, serve=serve)
+
+
+def _tiny_chunks(_: Options) -> Prank:
+    """Send a byte a chunk, all at once."""
+
+    async def serve(request: web.Request, body: bytes) -> web.StreamResponse:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nTransfer-Encoding: chunked\r\n\r\n"
+        return await _raw(request, head + b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n")
+
+    return Prank(serve=serve)
+
+
+def _chunk_extensions(_: Options) -> Prank:
+    """Send little in chunks that say much of themselves, without end."""
+
+    async def serve(request: web.Request, _: bytes) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while not request.transport.is_closing():
+            request.transport.write(b"1;a=%b\r\n \r\n" % (b"x" * 1_000) * 100)
+            await asyncio.sleep(0)
+        return web.Response()
+
+    return Prank(serve=serve)
+
+
+def _gzip_members(_: Options) -> Prank:
+    """Send 100,000 members of gzip with nothing in them."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    packed = packer.flush() * 100_000
+
+    async def serve(_: web.Request, __: bytes) -> web.StreamResponse:
+        return web.Response(body=packed, headers={"Content-Type": _RSS, "Content-Encoding": "gzip"})
+
+    return Prank(serve=serve)
+
+
+async def _raw(request: web.Request, answer: bytes) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.write(answer)
+    while request.transport is not None and request.transport.get_write_buffer_size():  # noqa: ASYNC110  # no event of it
+        await asyncio.sleep(0)
+    if request.transport is not None:
+        request.transport.close()
+    return web.Response()
+
+
 def _fixed(body: bytes, content_type: str) -> Prank:
     async def serve(_: web.Request, __: bytes) -> web.StreamResponse:
         return web.Response(body=body, headers={"Content-Type": content_type})
@@ -256,4 +317,8 @@ MISCHIEF: Mapping[str, Callable[[Options], Prank]] = {
     "long author": _long_author,
     "many items": _many_items,
     "deep json": _deep_json,
+    "informational": _informational,
+    "tiny chunks": _tiny_chunks,
+    "chunk extensions": _chunk_extensions,
+    "gzip members": _gzip_members,
 }

@@ -57,7 +57,7 @@ attempt: ContextVar[Attempt] = ContextVar("attempt")
 
 
 class MeteredHandler(ResponseHandler):
-    """The client's side of one connection, for one request. `most` is how many bytes may come behind the head.
+    """The client's side of one connection, for one request. `most` is how many bytes may come in all.
 
     While a piece waits for its turn the transport is paused, so no more is ever held than one read of it.
     """
@@ -67,8 +67,7 @@ class MeteredHandler(ResponseHandler):
         self._most = most
         self._backlog = b""
         self._scheduled = False
-        self._head = 0  # bytes until the head has ended
-        self._rest = 0  # bytes behind it
+        self._came = 0  # bytes that were parsed
         self._informational = 0
         self._answered = False
         self._body: StreamReader | None = None
@@ -132,11 +131,11 @@ class MeteredHandler(ResponseHandler):
             return
         size = self._size()
         piece, self._backlog = self._backlog[:size], self._backlog[size:]
-        self._count(len(piece))
+        self._came += len(piece)
         super().data_received(piece)
-        if not self._answered and self._head >= HEAD_BYTES:
+        if not self._answered and self._came >= HEAD_BYTES:
             self._give_up(EndlessHead())
-        elif self._rest > self._most:
+        elif self._came > self._most:
             self._give_up(EndlessBody())
         if self._backlog:
             self._hold()
@@ -148,14 +147,8 @@ class MeteredHandler(ResponseHandler):
 
     def _size(self) -> int:
         if not self._answered:
-            return min(_HEAD_PIECE, HEAD_BYTES - self._head)
+            return min(_HEAD_PIECE, HEAD_BYTES - self._came)
         return _DENSE_PIECE if self._backlog.count(b"\n", 0, _SPARSE_PIECE) > _DENSE else _SPARSE_PIECE
-
-    def _count(self, size: int) -> None:
-        if self._answered:
-            self._rest += size
-        else:
-            self._head += size
 
     def _give_up(self, fault: aiohttp.ClientError) -> None:
         """End the connection with a reason, for whoever waits for the head or for the body."""
@@ -180,6 +173,11 @@ class MeteredHandler(ResponseHandler):
         if self._lost is not None:
             (exc,), self._lost = self._lost, None
             super().connection_lost(exc)
+
+
+def most_bytes(raw: int) -> int:
+    """Return how many bytes of an answer may come whose body has at most `raw`: chunks may double it."""
+    return HEAD_BYTES + 2 * raw
 
 
 class GuardedConnector(aiohttp.TCPConnector):

@@ -22,7 +22,7 @@ from yarl import URL
 
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
 from bot.feeds.fetch import guard
-from bot.feeds.fetch.connection import HEAD_BYTES, Attempt, GuardedConnector, attempt, only_once
+from bot.feeds.fetch.connection import Attempt, GuardedConnector, attempt, most_bytes, only_once
 from bot.feeds.fetch.decode import BodyDecoder
 from bot.feeds.fetch.headers import MAX_HEADER, any_of, freshness, kept, link_header, retry_after
 from bot.feeds.fetch.hosts import Turn, Turns
@@ -270,7 +270,7 @@ class HttpFetcher:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=GuardedConnector(ca_file=self._ca_file, most=2 * self._caps.raw + HEAD_BYTES),
+                connector=GuardedConnector(ca_file=self._ca_file, most=most_bytes(self._caps.raw)),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 auto_decompress=False,

@@ -10,8 +10,10 @@ from rooms import Room
 from standins.publisher import Publisher
 
 from bot.admin.feed_admin import give_way
+from bot.admin.offers import Choice
 from bot.demo.story import HISTORY, NewsItem
-from bot.errors import FeedError, OpmlUnreadable, RequestRefused, StoreUnwritable
+from bot.errors import FeedError, FeedForbidden, OpmlUnreadable, RequestRefused, StoreUnwritable
+from bot.feeds.discover.page import Candidate
 from bot.model import Chat, Feed, Watch
 from bot.model.bounds import FEEDS
 from bot.poll.visibility import OPERATOR
@@ -70,6 +72,34 @@ async def test_a_list_with_more_than_a_chat_may_have_adds_none(room):
     with pytest.raises(RequestRefused):
         await room.admin.bring_in(opml(*urls), ANNA)
     assert list(room.feeds) == [SHIPPED]
+
+
+async def test_networks_of_the_operator_are_no_way_for_strangers(tmp_path, blog):
+    """Looking at an address, choosing from a page and bringing in a list: what the operator may, a chat may not."""
+    async with AsyncExitStack() as closing:
+        settings = Settings(
+            config_dir=tmp_path,
+            state_dir=tmp_path,
+            feeds=(SHIPPED,),
+            watches=(),
+            fetch=FetchSettings(allow_addresses=(ip_network("127.0.0.0/8"),)),
+        )
+        room = Room(settings, tmp_path, closing)
+        with pytest.raises(FeedForbidden):
+            await room.admin.look(blog.url, ANNA)
+        offer = room.admin._offers.add(
+            ANNA, [Choice(title="B", url=blog.url, candidate=Candidate(url=blog.url, title="B"))]
+        )
+        with pytest.raises(FeedForbidden):
+            await room.admin.take(offer.id, 0, ANNA)
+        brought = await room.admin.bring_in(opml(blog.url), ANNA)
+        outcome = await room.pipeline.poll(brought.added[0])
+        assert isinstance(outcome.failure, FeedForbidden)
+        assert blog.requests == []
+        # The owner wants it too: it is everybody's now, and is asked where the operator may go.
+        await take(room, blog.url, OPERATOR)
+        assert (await room.pipeline.poll(room.feeds.at(blog.url))).failure is None
+        assert len(blog.requests) == 1
 
 
 async def test_what_the_operator_takes_is_for_everybody_and_its_past_is_no_news(room, blog):

@@ -39,9 +39,12 @@ ERRORS: dict[str, tuple[type[FeedError], str]] = {
     "unclosed comments": (FeedUnreadable, "malformed"),
     "long author": (FeedUnreadable, "takes longer than 1.5 s to read"),
     "many items": (FeedUnreadable, "takes longer than 1.5 s to read"),
+    "informational": (FeedUnreachable, "127.0.0.1 sends on and on before it answers"),
+    "chunk extensions": (FeedUnreachable, "127.0.0.1 sends much more than it says"),
+    "gzip members": (FeedUnreadable, "127.0.0.1 is packed in more than 1,000 pieces"),
     "deep json": (FeedUnreadable, "the JSON Feed is malformed"),
 }
-HARMLESS = {"entity bomb": 0, "duplicate entries": 100, "changed guids": 50}
+HARMLESS = {"entity bomb": 0, "duplicate entries": 100, "changed guids": 50, "tiny chunks": 50}
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 FEED = a_state(feed="times")
 

@@ -67,6 +67,7 @@ def test_every_value_arrives(tmp_path):
         [fetch]
         timeout = "10s"
         allow_addresses = ["127.0.0.0/8", "10.1.2.3", "fd00::/8"]
+        chats_may_reach = ["172.16.5.0/24"]
         [store]
         url = "tinydb:other_1.db"
         [web]
@@ -105,6 +106,7 @@ Idlib,
     assert settings.fetch.allow_addresses == tuple(
         map(ipaddress.ip_network, ("127.0.0.0/8", "10.1.2.3/32", "fd00::/8")),
     )
+    assert settings.fetch.chats_may_reach == (ipaddress.ip_network("172.16.5.0/24"),)
     assert settings.store.url == "tinydb:other_1.db"
     assert settings.web.listen == Listen(host="::1", port=8090)
     assert settings.websub.public_url == "https://news.example/push"

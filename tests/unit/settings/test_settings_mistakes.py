@@ -138,6 +138,8 @@ VALUES = [
     (main('[fetch]\nallow_addresses = ["::1", ⟦"127.0.0.1/8"⟧]\n'), "bits set behind", '"127.0.0.0/8"'),
     (main('[fetch]\nallow_addresses = [\n  "::1", # one\n  ⟦"localhost"⟧,\n]\n'), "this is no network", ""),
     (main("[fetch]\nallow_addresses = [⟦3⟧]\n"), "a network is a text", ""),
+    (main('[fetch]\nchats_may_reach = ⟦"10.0.0.0/8"⟧\n'), "a list in square brackets", '["10.0.0.0/8"]'),
+    (main('[fetch]\nchats_may_reach = ["::1", ⟦"127.0.0.1/8"⟧]\n'), "bits set behind", '"127.0.0.0/8"'),
     (main('[telegram]\napi_url = ⟦"https://x.org/?a=b"⟧\n'), "no ? and no #", '"https://x.org"'),
     (main('[telegram]\napi_url = ⟦""⟧\n'), "cannot be empty", ""),
     (main("[telegram]\nowner = ⟦-100123⟧\n"), "owner is a person", ""),

@@ -30,13 +30,17 @@ FEED, TOPIC = "times", "https://news.example/rss"
 class House:
     """The bot's ear without the rest of it. `taken` are the bodies that came through, `soon` the feeds to poll soon."""
 
-    def __init__(self, folder: Path, hub: Hub, *, allow=LOOPBACK, **limits: float) -> None:
+    def __init__(self, folder: Path, hub: Hub, *, allow=LOOPBACK, chats_may_reach=LOOPBACK, **limits: float) -> None:
         self.hub = hub
         self.now = NOW
         self.store = open_store("tinydb:newsvane.db", folder, outbox=Outbox())
         # Whose feed it was that is gone nobody knows, so the network of its hub is open to all.
         self.fetcher = HttpFetcher(
-            user_agent="Newsvane/1", timeout=PATIENCE, allow_addresses=allow, chats_may_reach=allow, spacing=0
+            user_agent="Newsvane/1",
+            timeout=PATIENCE,
+            allow_addresses=allow,
+            chats_may_reach=chats_may_reach if allow else (),
+            spacing=0,
         )
         self.taken: list[tuple[str, bytes, str]] = []
         self.soon: list[str] = []

@@ -9,6 +9,7 @@ import pytest
 from bot.demo.bell import PATIENCE
 from bot.feeds.websub import intake
 from bot.feeds.websub.signature import METHODS, signature
+from bot.model import Feed
 from bot.web import callback
 
 NOW = 1_780_000_000.0
@@ -188,6 +189,30 @@ async def test_a_hub_on_an_address_that_is_not_allowed_is_not_connected_to(build
     await house.subscriber.drain(PATIENCE)
     assert house.hub.asked == []
     assert house.lease.state == "asked"
+
+
+@pytest.mark.parametrize(("chats", "closed"), [((), False), ((7,), True)])
+async def test_a_hub_in_a_network_of_the_operator_is_asked_for_the_operators_feeds_alone(build, capsys, chats, closed):
+    """A stranger's feed that names a hub there makes the bot send it nothing."""
+    house = await build(chats_may_reach=())
+    feed = Feed(name=FEED, title="", url=f"{house.url}/rss", chats=chats)
+    house.subscriber._feed_of = lambda name: feed if name == FEED else None
+    house.subscriber.heard(FEED, (house.hub.url,), TOPIC, now=house.now)
+    house.subscriber.tick(house.now)
+    await house.subscriber.drain(PATIENCE)
+    assert ("127.0.0.1 is not to be connected to" in capsys.readouterr().out) is closed
+
+
+async def test_a_hub_in_a_network_of_the_operator_is_not_told_to_stop_for_who_knows_whom(build, capsys):
+    """The feed is gone, so it may have been a stranger's; the lease ends by itself."""
+    house = await (await build(chats_may_reach=())).subscribed()
+    house.feeds = ()
+    house.later(60)
+    await house.subscriber.drain(PATIENCE)
+    said = capsys.readouterr().out
+    assert "push.not-left" in said
+    assert "127.0.0.1 is not to be connected to" in said
+    assert house.store.leases() == []
 
 
 # --- what comes ---------------------------------------------------------------------------------------------
