@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from urllib.request import urlopen
 from zlib import crc32
 
+import brotli
 import canned
 from canned import Answer, Connection
 
@@ -150,15 +151,31 @@ def _informational(connection: Connection, _: int, __: dict[str, str]) -> Answer
 
 def _tiny_chunks(_: Connection, number: int, __: dict[str, str]) -> Answer:
     """Send a body in chunks of one byte, all at once."""
-    body = feed(number, 100, items=300, size=250_000)
-    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body)
-    return Answer(raw=b"HTTP/1.1 200 So\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n")
+
+    def chunks() -> bytes:
+        return b"".join(b"1\r\n%c\r\n" % byte for byte in feed(number, 100, items=300, size=250_000))
+
+    head = b"HTTP/1.1 200 So\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return Answer(raw=head + _kept("tiny chunks", chunks) + b"0\r\n\r\n")
 
 
 def _gzip_members(_: Connection, __: int, ___: dict[str, str]) -> Answer:
     """Send 100,000 empty members of gzip."""
     packed = _kept("members", lambda: gzip.compress(b"") * 100_000)
     return Answer(raw=canned.response(200, {**RSS, "Content-Encoding": "gzip"}, packed))
+
+
+def _chunk_extensions(connection: Connection, _: int, __: dict[str, str]) -> Answer:
+    """Send little in chunks that say much of themselves, without end."""
+    connection.transport.write(b"HTTP/1.1 200 So\r\nTransfer-Encoding: chunked\r\n\r\n")
+    _send_without_end(connection, b"1;a=%b\r\n \r\n" % (b"x" * 1_000) * 200)
+    return Answer(raw=None)
+
+
+def _large_head(_: Connection, __: int, ___: dict[str, str]) -> Answer:
+    """Send as large a head as may be, of links and more."""
+    lines = {"Link": "<https://a.example/>; rel=hub, " * 120} | {f"X-{number}": "a" * 500 for number in range(100)}
+    return Answer(raw=canned.response(200, {**RSS, **lines}, b"<rss/>"))
 
 
 def _hang(_: Connection, __: int, ___: dict[str, str]) -> Answer:
@@ -187,6 +204,16 @@ def _endless(connection: Connection, _: int, __: dict[str, str]) -> Answer:
 def _gzip_bomb(_: Connection, __: int, ___: dict[str, str]) -> Answer:
     packed = _kept("gzip bomb", lambda: gzip.compress(bytes(200 << 20)))
     return Answer(raw=canned.response(200, {**RSS, "Content-Encoding": "gzip"}, packed))
+
+
+def _brotli_bomb(_: Connection, __: int, ___: dict[str, str]) -> Answer:
+    """Send 200 bytes that unpack to 200 MB, and fill the largest window before the first comes."""
+
+    def packed() -> bytes:
+        packer = brotli.Compressor(quality=5, lgwin=24)
+        return b"".join(packer.process(bytes(1 << 20)) for _ in range(200)) + packer.finish()
+
+    return Answer(raw=canned.response(200, {**RSS, "Content-Encoding": "br"}, _kept("brotli bomb", packed)))
 
 
 def _entity_bomb(_: Connection, __: int, ___: dict[str, str]) -> Answer:
@@ -244,6 +271,9 @@ KINDS: dict[str, Callable[[Connection, int, dict[str, str]], Answer]] = {
     "informational": _informational,
     "tiny-chunks": _tiny_chunks,
     "gzip-members": _gzip_members,
+    "chunk-extensions": _chunk_extensions,
+    "large-head": _large_head,
+    "brotli-bomb": _brotli_bomb,
 }
 MISBEHAVING = tuple(KINDS)[tuple(KINDS).index("log") + 1 :]
 

@@ -10,7 +10,7 @@ it gets what came piece by piece, others have a turn in between, and nothing mor
 import asyncio
 import functools
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import cast
@@ -29,8 +29,9 @@ HEAD_BYTES = 65_536
 """Bytes that may come until the head of an answer has ended, informational answers (1xx) and all."""
 INFORMATIONAL = 5
 """Informational answers (RFC 9110 §15.2) before the one that counts. One or two are usual."""
-_HEAD_PIECE = 1_024  # bytes parsed at a time: forty of the shortest informational answers
-_DENSE_PIECE, _SPARSE_PIECE = 2_048, 65_536  # of a body, where it may be in many chunks, and where it cannot
+DENSE_PIECE, SPARSE_PIECE = 1_024, 65_536
+"""Bytes parsed at a time: of heads and of what may be many chunks, and of what cannot be. The smaller one takes at most
+a millisecond: as forty of the shortest informational answers, or 170 chunks."""
 _DENSE = 64  # lines in the larger piece from which on the smaller one is taken; each chunk has a line of its own
 
 
@@ -67,6 +68,7 @@ class MeteredHandler(ResponseHandler):
         self._most = most
         self._backlog = b""
         self._scheduled = False
+        self._resume: Callable[[], None] | None = None
         self._came = 0  # bytes that were parsed
         self._informational = 0
         self._answered = False
@@ -101,10 +103,9 @@ class MeteredHandler(ResponseHandler):
         super().set_exception(self._fault or exc, *cause)
 
     def resume_reading(self, *args: bool, **named: bool) -> None:
-        """Go on with what came before; the transport goes on when that is parsed."""
-        super().resume_reading(*args, **named)
-        if self._backlog:
-            self._hold()
+        """Go on at the next turn: whoever reads a body asks for it at each tiny chunk."""
+        if self._reading_paused:
+            self._resume = functools.partial(super().resume_reading, *args, **named)
             self._schedule()
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -127,7 +128,10 @@ class MeteredHandler(ResponseHandler):
     def _step(self) -> None:
         """Parse one piece."""
         self._scheduled = False
-        if not self._backlog or (self._reading_paused and self._lost is None):
+        if self._resume is not None:
+            resume, self._resume = self._resume, None
+            resume()
+        if self._reading_paused or not self._backlog:
             return
         size = self._size()
         piece, self._backlog = self._backlog[:size], self._backlog[size:]
@@ -147,8 +151,8 @@ class MeteredHandler(ResponseHandler):
 
     def _size(self) -> int:
         if not self._answered:
-            return min(_HEAD_PIECE, HEAD_BYTES - self._came)
-        return _DENSE_PIECE if self._backlog.count(b"\n", 0, _SPARSE_PIECE) > _DENSE else _SPARSE_PIECE
+            return min(DENSE_PIECE, HEAD_BYTES - self._came)
+        return DENSE_PIECE if self._backlog.count(b"\n", 0, SPARSE_PIECE) > _DENSE else SPARSE_PIECE
 
     def _give_up(self, fault: aiohttp.ClientError) -> None:
         """End the connection with a reason, for whoever waits for the head or for the body."""
@@ -169,7 +173,7 @@ class MeteredHandler(ResponseHandler):
             self.transport.pause_reading()
 
     def _drop(self) -> None:
-        self._backlog = b""
+        self._backlog, self._resume = b"", None
         if self._lost is not None:
             (exc,), self._lost = self._lost, None
             super().connection_lost(exc)

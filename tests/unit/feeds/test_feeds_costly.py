@@ -15,8 +15,7 @@ from aiohttp.client_proto import ResponseHandler
 from examples import a_state
 
 from bot.errors import FeedError, FeedUnreachable, FeedUnreadable
-from bot.feeds.fetch import connection
-from bot.feeds.fetch.connection import HEAD_BYTES, INFORMATIONAL, most_bytes
+from bot.feeds.fetch.connection import DENSE_PIECE, HEAD_BYTES, INFORMATIONAL, most_bytes
 from bot.feeds.fetch.decode import MEMBERS, BodyDecoder
 from bot.feeds.fetch.http import Caps, HttpFetcher
 from bot.model import Feed
@@ -126,17 +125,11 @@ class Turns:
 
 
 @pytest.mark.parametrize(
-    ("answer", "piece"),
-    [
-        (HINT * 20_000, connection._HEAD_PIECE),
-        (tiny_chunks(b"<a/>" * 50_000), connection._DENSE_PIECE),
-        (CHUNKED + b"1;%b\r\n \r\n" % (b"a" * 50) * 20_000, connection._DENSE_PIECE),
-    ],
+    "answer",
+    [HINT * 20_000, tiny_chunks(b"<a/>" * 50_000), CHUNKED + b"1;%b\r\n \r\n" % (b"a" * 50) * 20_000],
     ids=["informational", "tiny chunks", "chunk extensions"],
 )
-async def test_of_many_tiny_things_one_piece_is_parsed_in_a_turn_of_the_loop(
-    raw, fetcher, monkeypatch, answer, piece
-) -> None:
+async def test_of_many_tiny_things_one_piece_is_parsed_in_a_turn_of_the_loop(raw, fetcher, monkeypatch, answer) -> None:
     """So eight such publishers at once keep nobody waiting for more than eight pieces."""
     turns = Turns(monkeypatch)
     counting = asyncio.create_task(turns.count())
@@ -145,8 +138,8 @@ async def test_of_many_tiny_things_one_piece_is_parsed_in_a_turn_of_the_loop(
             await fetched(fetcher, server.url)
         server.answer = b""
     counting.cancel()
-    assert max(turns.parsed.values()) <= max(piece, connection._HEAD_PIECE)
-    assert sum(turns.parsed.values()) >= 5 * piece or answer.startswith(HINT)
+    assert max(turns.parsed.values()) <= DENSE_PIECE
+    assert sum(turns.parsed.values()) >= 5 * DENSE_PIECE or answer.startswith(HINT)
 
 
 async def test_a_plain_body_is_parsed_in_large_pieces(raw, fetcher, monkeypatch) -> None:
@@ -157,7 +150,7 @@ async def test_a_plain_body_is_parsed_in_large_pieces(raw, fetcher, monkeypatch)
     async with raw(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)).up() as server:
         assert await fetched(fetcher, server.url) == body
     counting.cancel()
-    assert max(turns.parsed.values()) > 10 * connection._DENSE_PIECE
+    assert max(turns.parsed.values()) > 10 * DENSE_PIECE
 
 
 PACKED = {
