@@ -6,7 +6,7 @@ open store -> assemble -> recover what was being sent -> poll, send, receive unt
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -31,6 +31,7 @@ from bot.poll.decide import PollOutcome
 from bot.poll.pipeline import Observer
 from bot.poll.poller import Poller
 from bot.ports import Store
+from bot.runtime.clocks import doubting
 from bot.runtime.lag import LagMeter
 from bot.runtime.signals import OnSignals, wait_for
 from bot.runtime.ticking import Ticker
@@ -107,6 +108,7 @@ class Bot:
         sure_after = [pause * tempo.first_pause for pause in SURE_AFTER]
         telegram = Telegram(token, settings.telegram.api_url, sure_after=sure_after)
         closing.push_async_callback(telegram.close)
+        tempo = replace(tempo, clocks=doubting(tempo.clocks))
         clocks = tempo.clocks
         watchdog = Watchdog("poller", "sender", "updates", steady=clocks.steady)
         pace, subscriptions = Pace(), Subscriptions(store)
@@ -185,7 +187,7 @@ class Bot:
         if interrupted:
             log.warning("outbox.recovered", deliveries=interrupted, reason="the bot had stopped while sending them")
         told = asyncio.Event()
-        ticker = Ticker(tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick, steady=self.tempo.clocks.steady)
+        ticker = Ticker(tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick)
         with OnSignals(told):
             tasks = [
                 asyncio.create_task(self._receive(), name="receive"),
@@ -207,6 +209,7 @@ class Bot:
                 task.result()  # raises what ended it, if anything did
 
     async def _tick(self) -> None:
+        self.tempo.clocks.wall()  # it learns how long a jump has stood by being asked
         await self.poller.tick()
         if self.subscriber is not None:
             self.subscriber.tick(self.tempo.clocks.wall())
