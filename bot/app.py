@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from bot.admin.feed_admin import FeedAdmin, give_way
+from bot.admin.lookout import Lookout
 from bot.admin.socket import AdminSocket, socket_of
 from bot.assembly import UNHURRIED, Reading, Tempo, door, feed_admin, reading, refile
 from bot.chat.access import Access
@@ -24,7 +25,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace
 from bot.delivery.subscriptions import Subscriptions
-from bot.errors import FeedUnreadable, NewsvaneError, TelegramUnreachable
+from bot.errors import FeedUnreadable, NewsvaneError, StoreUnwritable, TelegramUnreachable
 from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
 from bot.poll.decide import PollOutcome
@@ -90,6 +91,7 @@ class Bot:
     admin: FeedAdmin
     watchdog: Watchdog
     lag: LagMeter
+    lookout: Lookout
     tempo: Tempo
 
     @classmethod
@@ -108,8 +110,7 @@ class Bot:
         sure_after = [pause * tempo.first_pause for pause in SURE_AFTER]
         telegram = Telegram(token, settings.telegram.api_url, sure_after=sure_after)
         closing.push_async_callback(telegram.close)
-        tempo = replace(tempo, clocks=doubting(tempo.clocks))
-        clocks = tempo.clocks
+        clocks = doubting(tempo.clocks)
         watchdog = Watchdog("poller", "sender", "updates", steady=clocks.steady)
         pace, subscriptions = Pace(), Subscriptions(store)
         deliverer = Deliverer(
@@ -140,7 +141,10 @@ class Bot:
         )
         admin = feed_admin(read, store, clocks, on_added=poller.watch)
         lag = LagMeter(tempo.beat)
-        listener, intake = door(settings, read, poller, stalled=watchdog.stalled, lag=lag.lines, clocks=clocks)
+        lookout = Lookout(store=store, clocks=clocks, operator=settings.telegram.owner, wake=deliverer.wake)
+        listener, intake = door(
+            settings, read, poller, stalled=watchdog.stalled, lag=lag.lines, state=lookout.healthy, clocks=clocks
+        )
         replies = Replies(messenger=telegram, pace=pace, steady=clocks.steady)
         context = Context(
             commands=COMMANDS,
@@ -150,6 +154,7 @@ class Bot:
             feeds=read.feeds,
             admin=admin,
             clock=clocks.wall,
+            trouble=lookout.trouble,
             operator=settings.telegram.owner,
         )
         access = Access(mode=settings.telegram.access, owner=settings.telegram.owner)
@@ -176,15 +181,15 @@ class Bot:
             admin=admin,
             watchdog=watchdog,
             lag=lag,
-            tempo=tempo,
+            lookout=lookout,
+            tempo=replace(tempo, clocks=clocks),
         )
 
     async def live(self) -> None:
         """Poll, send and receive until told to stop or until one of these cannot go on; then drain."""
         if self.listener is not None:
             await self.listener.start()
-        interrupted = self.deliverer.recover()
-        if interrupted:
+        if interrupted := self.deliverer.recover():
             log.warning("outbox.recovered", deliveries=interrupted, reason="the bot had stopped while sending them")
         told = asyncio.Event()
         ticker = Ticker(tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick)
@@ -210,11 +215,11 @@ class Bot:
 
     async def _tick(self) -> None:
         self.tempo.clocks.wall()  # it learns how long a jump has stood by being asked
+        self.lookout.look()
         await self.poller.tick()
         if self.subscriber is not None:
             self.subscriber.tick(self.tempo.clocks.wall())
-        stalled = self.watchdog.feed()
-        if stalled:
+        if stalled := self.watchdog.feed():
             log.critical("watchdog.starved", stalled=", ".join(sorted(stalled)))
 
     async def _warm_up(self) -> None:
@@ -222,9 +227,9 @@ class Bot:
             await self.reading.warm_up()
 
     async def _upkeep(self) -> None:
-        expired = self.deliverer.upkeep()
-        if expired:
-            log.warning("outbox.expired", deliveries=expired, reason="their chats could not be reached for a day")
+        with suppress(StoreUnwritable):  # the lookout says so; in an hour it is tried again
+            if expired := self.deliverer.upkeep():
+                log.warning("outbox.expired", deliveries=expired, reason="their chats could not be reached for a day")
 
     async def _receive(self) -> None:
         progress = self.watchdog.progress_of("updates")

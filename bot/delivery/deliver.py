@@ -163,7 +163,7 @@ class Deliverer:
                 rows, written = self._what_goes(row, now)
                 self._claim(rows)
             except StoreUnwritable as error:
-                log.warning("outbox.paused", reason=str(error))
+                log.debug("outbox.paused", reason=str(error))
                 return _DISK_PAUSE
             sending = self._pace.sent(row.chat, self._steady())  # not `now`: a disk may take its time to sync the claim
             self._sends[row.chat] = asyncio.create_task(self._send(rows, written, sending), name=f"send {row.id}")
@@ -263,7 +263,7 @@ class Deliverer:
         try:
             self._remember(settlements, outcome)
         except StoreUnwritable as error:
-            log.warning("outbox.paused", reason=str(error))
+            log.debug("outbox.paused", reason=str(error))
             return False
         self._wait(settlements[0].delivery)
         if isinstance(outcome, Held):

@@ -133,7 +133,7 @@ class Poller:
             async with self._places.place(feed.chats[0]) if feed.chats else nullcontext():
                 outcome = await self._pipeline.poll(feed)
         except StoreUnwritable as error:
-            log.warning("poll.paused", feed=feed.name, reason=str(error))
+            log.debug("poll.paused", feed=feed.name, reason=str(error))
         except Exception:
             log.exception("poll.broke", feed=feed.name)
         else:

@@ -3,7 +3,6 @@
 All of it works beside a running bot, but for `restore`.
 """
 
-import time
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -50,12 +49,12 @@ def restore(file: Path, path: Path) -> list[Path]:
     check(file)
     if path.exists() and file.samefile(path):
         raise StoreBroken(f"{file}: this is the state itself. Nothing was changed. Name a backup.")
-    lock = Lock(path.with_name(f"{path.name}.lock"))
+    lock = Lock(statefile.lock_of(path))
     try:
         new = _copy(file, path, "backup")
         with statefile.told(path):
             _close(path)
-            kept = _keep_aside(path)
+            kept = statefile.keep_aside(path)
             statefile.put(new, path)
         return kept
     finally:
@@ -96,17 +95,3 @@ def _close(path: Path) -> None:
                 ((busy, _, _),) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             if busy:
                 raise StoreBusy(f"{path}: another program reads the state. Close it there. Nothing was changed.")
-
-
-def _keep_aside(path: Path) -> list[Path]:
-    """Keep the files of the old state under other names, and leave only the one that is replaced. Raises OSError."""
-    aside = path.with_name(f"{path.name}.replaced-{time.strftime('%Y%m%d-%H%M%S')}")
-    kept = []
-    if path.exists():
-        aside.hardlink_to(path)
-        kept.append(aside)
-    wal = statefile.wal_of(path)
-    if wal.exists() and wal.stat().st_size:
-        kept.append(wal.rename(statefile.wal_of(aside)))
-    statefile.remove(*statefile.beside(path))
-    return kept

@@ -16,6 +16,7 @@ class Lock:
     """Holds a file that carries the holder's process id. The kernel lets go when the holder dies, however it dies."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = open_as_owner(path, os.O_RDWR | os.O_CREAT)
@@ -41,6 +42,20 @@ class Lock:
         with suppress(OSError):  # the lock holds without it; the number is for who comes second
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+
+    def is_in_place(self) -> bool:
+        """Return whether the file that is held still is the one that others would look at."""
+        try:
+            return os.path.samestat(os.fstat(self._file), self.path.lstat())
+        except OSError:
+            return False
+
+    def renew(self) -> None:
+        """Hold the file that stands in the place of the held one, if that was removed. Raises as at the beginning."""
+        if not self.is_in_place():
+            there = Lock(self.path)
+            self.release()
+            self._file, there._file = there._file, -1
 
     def release(self) -> None:
         """Let go. Doing it twice does no harm."""

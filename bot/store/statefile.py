@@ -11,6 +11,7 @@ A document's row has a checksum of its own, for SQLite's checks see the structur
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -79,6 +80,11 @@ def broken(path: Path, *findings: str, what: str = "state") -> StoreBroken:
 def wal_of(path: Path) -> Path:
     """Name the file of the commits that are not in the file of the state yet."""
     return path.with_name(f"{path.name}-wal")
+
+
+def lock_of(path: Path) -> Path:
+    """Name the file that says who has a state open."""
+    return path.with_name(f"{path.name}.lock")
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -242,6 +248,20 @@ def put(new: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def keep_aside(path: Path) -> list[Path]:
+    """Keep the files of a state under other names, and leave only the one that is replaced. Raises OSError."""
+    aside = path.with_name(f"{path.name}.replaced-{time.strftime('%Y%m%d-%H%M%S')}")
+    kept = []
+    if path.exists():
+        aside.hardlink_to(path)
+        kept.append(aside)
+    wal = wal_of(path)
+    if wal.exists() and wal.stat().st_size:
+        kept.append(wal.rename(wal_of(aside)))
+    remove(*beside(path))
+    return kept
 
 
 def beside(path: Path) -> list[Path]:

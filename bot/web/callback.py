@@ -91,7 +91,7 @@ class WebSubDoor:
         try:
             verdict = self._subscriber.called(token, request.query, self._clock())
         except StoreUnwritable as error:
-            log.warning("push.paused", reason=str(error))
+            log.debug("push.paused", reason=str(error))
             return plain(503, "try again later\n", Retry_After="60")
         if isinstance(verdict, Confirmed):
             return plain(200, verdict.challenge)
