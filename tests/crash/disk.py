@@ -219,7 +219,7 @@ async def drill(folder: Path, harm: Callable[[Scene], Iterator[None]]) -> Outcom
                 await api.wait_until(_all_told(api, names[:3]), timeout=PATIENCE)
             late = loop.time() - mended
             await publisher.wait_for_request(len(publisher.requests) + 5)
-            while "do not stop it" in await _health(port):
+            while "do not stop it" in await _health(port):  # noqa: ASYNC110  # in another process
                 await asyncio.sleep(0.5)
             await bot.kill()
             await bot.start()
