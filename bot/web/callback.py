@@ -77,7 +77,7 @@ class WebSubDoor:
             return self._called(request, token)
         if request.method != "POST":
             return plain(405, "GET or POST\n", Allow="GET, POST")
-        if lease is None:
+        if lease is None or lease.state == "denied":
             return plain(410, "no longer subscribed\n")
         if self._reading >= MAX_READING:
             return plain(503, "busy\n", Retry_After="10")

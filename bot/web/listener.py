@@ -54,7 +54,7 @@ class Listener:
         self._runner = web.ServerRunner(self._server, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._port, backlog=64).start()
+            await web.TCPSite(self._runner, self._host, self._port, backlog=512).start()
         except OSError as error:
             await end(self._runner)
             raise CannotListen(
