@@ -21,6 +21,8 @@ def back_up(path: Path, file: Path) -> int:
     """
     if not path.exists():
         raise StoreBroken(f"{path}: nothing is remembered yet, so there is nothing to back up.")
+    if file.is_symlink():
+        raise StoreBroken(f"{file}: this is a symbolic link. Nothing was changed. Name a file itself for the backup.")
     if file.exists():
         check(file)  # only a backup is overwritten
         if statefile.wal_of(file).exists() or file.samefile(path):
@@ -46,6 +48,7 @@ def restore(file: Path, path: Path) -> list[Path]:
     At every instant the state is the old one or the new one. Raises StoreBroken, StoreBusy and StoreUnwritable; then
     the state is as it was.
     """
+    file = file.resolve()
     check(file)
     if path.exists() and file.samefile(path):
         raise StoreBroken(f"{file}: this is the state itself. Nothing was changed. Name a backup.")

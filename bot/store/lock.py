@@ -4,6 +4,7 @@ The files of a state are its folder's owner's, also where root makes them: a ser
 its own user can read, and what root restores there must be that user's, or the service cannot start.
 """
 
+import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -22,7 +23,7 @@ class Lock:
             self._file = open_as_owner(path, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise StoreUnwritable(
-                f"{path.parent}: the state directory cannot be written ({error.strerror}). "
+                f"{path.parent}: the state directory cannot be written ({path.name}: {error.strerror}). "
                 "Make it writable for the user that runs Newsvane, or name another with --state DIR."
             ) from error
         try:
@@ -68,9 +69,12 @@ class Lock:
 def open_as_owner(path: Path, flags: int) -> int:
     """Open a file that only its owner may read and write; root gives what it makes to the owner of the folder.
 
-    Returns the file descriptor. Raises OSError.
+    A symbolic link is not followed: who made it would have another file written over. Returns the file descriptor.
+    Raises OSError.
     """
-    file = os.open(path, flags | os.O_CLOEXEC, 0o600)
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link; remove it", str(path))
+    file = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         if os.geteuid() == 0:
             folder = path.parent.stat()

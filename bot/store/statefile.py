@@ -98,6 +98,8 @@ def reader(path: Path, what: str = "state") -> tuple[sqlite3.Connection, Sight |
     Returns also the sight of a file that nobody is writing: it is read as it stands, no file is made beside it, and
     what is read is only good if its sight is still the same then. Raises StoreBroken and StoreUnwritable.
     """
+    if what == "state":
+        _check_no_link(path)
     with told(path, what):
         for last in (False, False, True):  # a writer may come or go meanwhile
             before = sight(path)
@@ -129,6 +131,11 @@ def sight(path: Path) -> Sight:
         facts = path.stat()
         return wal, facts.st_ino, facts.st_size, facts.st_mtime_ns
     return ()
+
+
+def _check_no_link(path: Path) -> None:
+    if path.is_symlink():
+        raise broken(path, "it is a symbolic link, and SQLite keeps its log elsewhere; name its directory with --state")
 
 
 def check_gone(path: Path) -> None:
@@ -213,7 +220,8 @@ def make(path: Path, fill: Callable[[sqlite3.Connection], object]) -> Path:
     """Make the file that is to take the place of PATH, whole and on the disk. Raises StoreUnwritable."""
     new = path.with_name(f"{path.name}.new")
     with told(new):
-        remove(new, *beside(new))
+        if not new.is_symlink():
+            remove(new, *beside(new))
         file = open_as_owner(new, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         try:
             with closing(connect(new, "mode=rw")) as db:
@@ -229,6 +237,7 @@ def make(path: Path, fill: Callable[[sqlite3.Connection], object]) -> Path:
 
 def begin(path: Path) -> None:
     """Make an empty state. Raises StoreBroken where commits of one are that is gone, and StoreUnwritable."""
+    _check_no_link(path)
     with told(path):
         check_gone(path)
         remove(*beside(path))
