@@ -6,12 +6,13 @@ open store -> assemble -> recover what was being sent -> poll, send, receive unt
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
 from bot.admin.feed_admin import FeedAdmin, give_way
+from bot.admin.lookout import Lookout
 from bot.admin.socket import AdminSocket, socket_of
 from bot.assembly import UNHURRIED, Reading, Tempo, door, feed_admin, reading, refile
 from bot.chat.access import Access
@@ -24,13 +25,14 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace
 from bot.delivery.subscriptions import Subscriptions
-from bot.errors import FeedUnreadable, NewsvaneError, TelegramUnreachable
+from bot.errors import FeedUnreadable, NewsvaneError, StoreUnwritable, TelegramUnreachable
 from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
 from bot.poll.decide import PollOutcome
 from bot.poll.pipeline import Observer
 from bot.poll.poller import Poller
 from bot.ports import Store
+from bot.runtime.clocks import doubting
 from bot.runtime.lag import LagMeter
 from bot.runtime.signals import OnSignals, wait_for
 from bot.runtime.ticking import Ticker
@@ -89,6 +91,7 @@ class Bot:
     admin: FeedAdmin
     watchdog: Watchdog
     lag: LagMeter
+    lookout: Lookout
     tempo: Tempo
 
     @classmethod
@@ -107,7 +110,7 @@ class Bot:
         sure_after = [pause * tempo.first_pause for pause in SURE_AFTER]
         telegram = Telegram(token, settings.telegram.api_url, sure_after=sure_after)
         closing.push_async_callback(telegram.close)
-        clocks = tempo.clocks
+        clocks = doubting(tempo.clocks)
         watchdog = Watchdog("poller", "sender", "updates", steady=clocks.steady)
         pace, subscriptions = Pace(), Subscriptions(store)
         deliverer = Deliverer(
@@ -138,7 +141,10 @@ class Bot:
         )
         admin = feed_admin(read, store, clocks, on_added=poller.watch)
         lag = LagMeter(tempo.beat)
-        listener, intake = door(settings, read, poller, stalled=watchdog.stalled, lag=lag.lines, clocks=clocks)
+        lookout = Lookout(store=store, clocks=clocks, operator=settings.telegram.owner, wake=deliverer.wake)
+        listener, intake = door(
+            settings, read, poller, stalled=watchdog.stalled, lag=lag.lines, state=lookout.healthy, clocks=clocks
+        )
         replies = Replies(messenger=telegram, pace=pace, steady=clocks.steady)
         context = Context(
             commands=COMMANDS,
@@ -148,6 +154,7 @@ class Bot:
             feeds=read.feeds,
             admin=admin,
             clock=clocks.wall,
+            trouble=lookout.trouble,
             operator=settings.telegram.owner,
         )
         access = Access(mode=settings.telegram.access, owner=settings.telegram.owner)
@@ -174,18 +181,18 @@ class Bot:
             admin=admin,
             watchdog=watchdog,
             lag=lag,
-            tempo=tempo,
+            lookout=lookout,
+            tempo=replace(tempo, clocks=clocks),
         )
 
     async def live(self) -> None:
         """Poll, send and receive until told to stop or until one of these cannot go on; then drain."""
         if self.listener is not None:
             await self.listener.start()
-        interrupted = self.deliverer.recover()
-        if interrupted:
+        if interrupted := self.deliverer.recover():
             log.warning("outbox.recovered", deliveries=interrupted, reason="the bot had stopped while sending them")
         told = asyncio.Event()
-        ticker = Ticker(tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick, steady=self.tempo.clocks.steady)
+        ticker = Ticker(tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick)
         with OnSignals(told):
             tasks = [
                 asyncio.create_task(self._receive(), name="receive"),
@@ -207,11 +214,12 @@ class Bot:
                 task.result()  # raises what ended it, if anything did
 
     async def _tick(self) -> None:
+        self.tempo.clocks.wall()  # it learns how long a jump has stood by being asked
+        self.lookout.look()
         await self.poller.tick()
         if self.subscriber is not None:
             self.subscriber.tick(self.tempo.clocks.wall())
-        stalled = self.watchdog.feed()
-        if stalled:
+        if stalled := self.watchdog.feed():
             log.critical("watchdog.starved", stalled=", ".join(sorted(stalled)))
 
     async def _warm_up(self) -> None:
@@ -219,9 +227,9 @@ class Bot:
             await self.reading.warm_up()
 
     async def _upkeep(self) -> None:
-        expired = self.deliverer.upkeep()
-        if expired:
-            log.warning("outbox.expired", deliveries=expired, reason="their chats could not be reached for a day")
+        with suppress(StoreUnwritable):  # the lookout says so; in an hour it is tried again
+            if expired := self.deliverer.upkeep():
+                log.warning("outbox.expired", deliveries=expired, reason="their chats could not be reached for a day")
 
     async def _receive(self) -> None:
         progress = self.watchdog.progress_of("updates")

@@ -172,6 +172,7 @@ def door(
     *,
     stalled: Callable[[], frozenset[str]],
     lag: Callable[[], str],
+    state: Callable[[], tuple[bool, str]],
     clocks: Clocks,
 ) -> tuple[Listener | None, Intake]:
     """Put together where the bot listens, if it does, and what takes in what hubs push."""
@@ -193,7 +194,7 @@ def door(
     if read.subscriber is not None:
         prefix = urlsplit(settings.websub.public_url).path
         websub = WebSubDoor(subscriber=read.subscriber, intake=intake, prefix=prefix, clock=clocks.wall)
-    return Listener(listen.host, listen.port, stalled=stalled, lag=lag, websub=websub), intake
+    return Listener(listen.host, listen.port, stalled=stalled, lag=lag, state=state, websub=websub), intake
 
 
 async def _nothing() -> None:

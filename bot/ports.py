@@ -4,6 +4,7 @@ A port speaks of polls, deliveries and subscriptions, never of rows, requests or
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from bot.model import (
@@ -158,7 +159,28 @@ class StatusStore(Protocol):
         """Return what is remembered of a feed."""
 
 
-class Store(PollStore, DeliveryStore, SubscribersStore, ItemStore, FeedStore, LeaseStore, StatusStore, Protocol):
+class KeptStore(Committing, Protocol):
+    """What looking after the state itself needs: that the disk takes it, and that its files are where they were."""
+
+    def refusal(self) -> str:
+        """Return what the disk said when it refused, until it has taken something again; empty if it takes all."""
+
+    def try_disk(self) -> None:
+        """Write something that changes nothing. Raises StoreUnwritable."""
+
+    def misplaced(self) -> Sequence[str]:
+        """Return the names of the state's files that were removed or replaced while they were open."""
+
+    def put_back(self) -> Sequence[Path]:
+        """Write the state anew, in its place, from what is still open. Returns where what stood there is kept.
+
+        Raises StoreError; then nothing has changed.
+        """
+
+
+class Store(
+    PollStore, DeliveryStore, SubscribersStore, ItemStore, FeedStore, LeaseStore, StatusStore, KeptStore, Protocol
+):
     """All that is remembered, behind one door; `close` lets go."""
 
     def close(self) -> None:

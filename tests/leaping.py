@@ -49,6 +49,7 @@ class VirtualTime:
 
     def __init__(self, wall: time_machine.Traveller, start: float) -> None:
         self.now = 0.0
+        self.slept = 0.0
         self._start = start
         self.leaps = 0
         self._wall = wall
@@ -57,15 +58,20 @@ class VirtualTime:
     @property
     def clocks(self) -> Clocks:
         """The clocks for the bot."""
-        return Clocks(wall=machine.time, steady=lambda: self.now)
+        return Clocks(wall=machine.time, steady=lambda: self.now + self.slept)
 
     def elsewhere(self) -> float:
         """Return Unix seconds as the clocks of other machines have them, which nobody sets."""
-        return self._start + self.now
+        return self._start + self.now + self.slept
 
     def set_wall(self, by: float) -> None:
         """Set the wall clock forward or back by so many seconds; nothing else notices."""
         self._wall.shift(by)
+
+    def sleep(self, seconds: float) -> None:
+        """Let the machine have slept for so long: the loop's clock has stood still meanwhile."""
+        self.slept += seconds
+        self._wall.shift(seconds)
 
     @contextmanager
     def held(self) -> Iterator[None]:

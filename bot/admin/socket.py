@@ -10,6 +10,8 @@ import asyncio
 import base64
 import json
 import os
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -53,10 +55,17 @@ async def _done(admin: FeedAdmin, request: Json) -> Json:
             change = {"remove": admin.remove, "pause": admin.pause, "resume": admin.resume}[do]
             return _feed(change(name, OPERATOR))
         case {"do": "import", "opml": str(opml)}:
-            brought = await admin.bring_in(base64.b64decode(opml), OPERATOR)
+            brought = await admin.bring_in(_decoded(opml), OPERATOR)
             added = [_feed(feed) for feed in brought.added]
             return {"added": added, "already": brought.already, "complaints": list(brought.complaints)}
     raise RequestRefused("unknown request")
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except ValueError:
+        raise RequestRefused("unknown request") from None
 
 
 def _offer(offer: Offer) -> Json:
@@ -105,14 +114,35 @@ class AdminSocket:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            request = json.loads(await reader.readline())
-            reply = await answer(self._admin, request if isinstance(request, dict) else {})
-            writer.write(json.dumps(reply).encode() + b"\n")
-            await writer.drain()
-        except (OSError, ValueError):
-            pass  # who asked is gone, or sent something that is not a request
+            if not _is_ours(writer.get_extra_info("socket")):
+                return
+            async with asyncio.timeout(PATIENCE):
+                request = await _read(reader)
+            reply = await answer(self._admin, request)
+            async with asyncio.timeout(PATIENCE):
+                writer.write(json.dumps(reply).encode() + b"\n")
+                await writer.drain()
+        except (OSError, TimeoutError):
+            pass  # who asked is gone
+        except Exception:
+            log.exception("control.broke")
         finally:
             writer.close()
+
+
+def _is_ours(line: socket.socket) -> bool:
+    """Return whether the bot's own user asks, or root, whatever the socket's file lets in."""
+    _, user, _ = struct.unpack("3i", line.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    return user in {0, os.geteuid()}
+
+
+async def _read(reader: asyncio.StreamReader) -> Json:
+    """Read a request; an empty one for what is none."""
+    try:
+        request = json.loads(await reader.readline())
+    except (ValueError, RecursionError):  # too long, no text, no JSON, or made to be deep
+        return {}
+    return request if isinstance(request, dict) else {}
 
 
 def _forget(path: Path) -> None:

@@ -260,6 +260,7 @@ def _fail(error: NewsvaneError) -> NoReturn:
 
 def _tell(error: NewsvaneError) -> None:
     from bot.settings.report import render  # noqa: PLC0415  # heavy, and what goes well does without
+    from bot.text.secrets import TOKEN  # noqa: PLC0415
     from bot.watches.parser import pointed  # noqa: PLC0415
 
     if isinstance(error, ConfigError) and error.problems:
@@ -267,4 +268,4 @@ def _tell(error: NewsvaneError) -> None:
     elif isinstance(error, QueryError):
         click.echo(pointed(error), err=True)
     else:
-        click.echo(f"newsvane: {error}", err=True)
+        click.echo(TOKEN.sub("[token]", f"newsvane: {error}"), err=True)

@@ -21,7 +21,7 @@ import structlog
 from bot.delivery.compose import compose, compose_notice, fitting, together
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace, Sending
-from bot.delivery.retention import FORGET_EVERY, upkeep
+from bot.delivery.retention import KeptUp, may_forget, upkeep
 from bot.delivery.settle import Settlement, changes_of, left_to_wait, settle
 from bot.delivery.subscriptions import Subscriptions
 from bot.delivery.suspects import CRASHES_LIMIT, Suspects
@@ -88,7 +88,7 @@ class Deliverer:
         self._asking: asyncio.Task[None] | None = None  # whether Telegram answers at all
         self._refused: TokenRefused | None = None
         self._draining = False
-        self._forgot = float("-inf")  # when it was last looked for names that can be forgotten
+        self._kept_up = KeptUp()
 
     def wake(self) -> None:
         """Say that something was queued."""
@@ -134,10 +134,10 @@ class Deliverer:
         Returns how many deliveries were given up.
         """
         now = self._clock()
-        daily = abs(now - self._forgot) >= FORGET_EVERY  # it is a look at all feeds
+        daily, kept_up = may_forget(self._kept_up, now)  # it is a look at all feeds
         changes = upkeep(self._outbox.held(), self._store.feed_states() if daily else (), now)
         self._store.commit(changes)
-        self._forgot = now if daily else self._forgot
+        self._kept_up = kept_up
         return len(changes.deliveries)
 
     def _start_sends(self) -> float:
@@ -163,7 +163,7 @@ class Deliverer:
                 rows, written = self._what_goes(row, now)
                 self._claim(rows)
             except StoreUnwritable as error:
-                log.warning("outbox.paused", reason=str(error))
+                log.debug("outbox.paused", reason=str(error))
                 return _DISK_PAUSE
             sending = self._pace.sent(row.chat, self._steady())  # not `now`: a disk may take its time to sync the claim
             self._sends[row.chat] = asyncio.create_task(self._send(rows, written, sending), name=f"send {row.id}")
@@ -263,7 +263,7 @@ class Deliverer:
         try:
             self._remember(settlements, outcome)
         except StoreUnwritable as error:
-            log.warning("outbox.paused", reason=str(error))
+            log.debug("outbox.paused", reason=str(error))
             return False
         self._wait(settlements[0].delivery)
         if isinstance(outcome, Held):

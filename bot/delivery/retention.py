@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from bot.delivery.settle import SUSPENDED_LIMIT
 from bot.model import Changes, Delivery, FeedState, Retention
@@ -17,6 +18,24 @@ FORGET_EVERY = _DAY
 """Seconds between two looks for names that can be forgotten."""
 STAMPED = 2 * _DAY
 """A name that a feed shows may have been written so long before the feed last brought something new."""
+_EACH = 3_600.0  # seconds between two upkeeps
+
+
+class KeptUp(NamedTuple):
+    """When upkeep was last done, and when it last looked for names that can be forgotten."""
+
+    at: float = float("-inf")
+    forgot: float = float("-inf")
+
+
+def may_forget(last: KeptUp, now: float) -> tuple[bool, KeptUp]:
+    """Return whether it is time to look for names that can be forgotten, and when upkeep was last done after this one.
+
+    Not after a start, a sleep or a new date: it is known what feeds still show once they were asked at that time.
+    """
+    regular = 0 < now - last.at < 2 * _EACH
+    due = regular and abs(now - last.forgot) >= FORGET_EVERY
+    return due, KeptUp(at=now, forgot=now if due else last.forgot)
 
 
 def expired(held: Iterable[Delivery], now: float) -> tuple[Delivery, ...]:

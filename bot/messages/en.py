@@ -63,6 +63,17 @@ STATUS_TROUBLE = (
 )
 STATUS_KNOWN = "Known items: {known}. Watchlists: {watches}."
 
+STATE_TROUBLE: Mapping[str, str] = {
+    "refused": "The bot's disk refuses to be written (since {since}). Polls pause and alerts wait; nothing is lost. "
+    "Free some space, or mend the permissions of the state directory, and it goes on by itself.",
+    "misplaced": "Files of the bot's state were removed or replaced under it ({names}; noticed {since}). Nothing is "
+    "lost while the bot runs, so do not stop it: it writes them anew as soon as the disk allows.",
+    "put back": "Files of the bot's state were removed or replaced under it ({names}). They were written anew {since}; "
+    "nothing is lost. Stop the bot before you touch its state.",
+}
+"""What is wrong with the state, or was. Plain text."""
+NOW = "just now"
+
 FEEDS_ENTRY = "{icon} <b>{name}</b> – {title}{own}: {how}"
 FEEDS_OWN = " (yours)"
 FEEDS_TIMES = "last check {polled}, {items} in the last {checks}, newest {new}; {next}"

@@ -15,7 +15,7 @@ from bot.poll.pipeline import Pipeline
 from bot.poll.places import Places
 from bot.poll.roster import Roster
 from bot.ports import PollStore
-from bot.runtime.clocks import Clocks
+from bot.runtime.clocks import SLEPT, Clocks
 from bot.runtime.draining import drained
 
 OVERRUN = 120.0
@@ -28,7 +28,7 @@ LONGEST_POLL = 3_600.0
 """Seconds that one poll may take, its wait for the turn at a slow host included, before it is said to hang."""
 
 STEP, LONGEST_START = 0.1, 300.0
-"""At the start, what is overdue is polled STEP seconds apart, and all of it within LONGEST_START."""
+"""After a start, or a sleep of the machine, what is overdue is polled STEP apart, all of it within LONGEST_START."""
 
 log = structlog.get_logger()
 
@@ -56,20 +56,20 @@ class Poller:
         self._roster = Roster()
         self._places = Places(PRIVATE_POLLS, PRIVATE_POLLS_EACH)
         self._polls: set[asyncio.Task[float]] = set()
-        self._last_end = self._last_sweep = self._steady()
-        overdue = 0
-        step = min(STEP, LONGEST_START / max(len(feeds), 1))
+        now = self._last_end = self._last_sweep = self._last_tick = self._steady()
         for feed in feeds:
-            delay = self._first_delay(feed)
-            if not delay:
-                delay, overdue = overdue * step, overdue + 1
-            self._roster.add(feed.name, self._steady() + delay)
+            self._roster.add(feed.name, now + self._first_delay(feed))
+        self._spread_overdue(now)
 
     async def tick(self) -> None:
         """Start a poll of each feed that is due."""
         now = self._steady()
-        if now - self._last_sweep >= SWEEP:
+        if now - self._last_tick > SLEPT:
+            self._last_end = self._last_sweep = now
+            self._spread_overdue(now)
+        elif now - self._last_sweep >= SWEEP:
             self._sweep(now)
+        self._last_tick = now
         for name in self._roster.start_due(now):
             feed = self.feeds.get(name)
             if feed is None or self._store.feed_state(name).paused:
@@ -99,6 +99,12 @@ class Poller:
             return
         self._roster.hasten(name, self._steady() + soonest(state.schedule, poll=self._poll, now=self._clock()))
 
+    def _spread_overdue(self, now: float) -> None:
+        """Let feeds that became due while nobody looked be asked one after another, the longest overdue first."""
+        step = min(STEP, LONGEST_START / max(len(self.feeds), 1))
+        for number, name in enumerate(self._roster.waiting_until(now)):
+            self._roster.add(name, now + number * step)
+
     def _first_delay(self, feed: Feed) -> float:
         return first_delay(self._store.feed_state(feed.name), feed=feed, poll=self._poll, now=self._clock())
 
@@ -127,12 +133,13 @@ class Poller:
             async with self._places.place(feed.chats[0]) if feed.chats else nullcontext():
                 outcome = await self._pipeline.poll(feed)
         except StoreUnwritable as error:
-            log.warning("poll.paused", feed=feed.name, reason=str(error))
+            log.debug("poll.paused", feed=feed.name, reason=str(error))
         except Exception:
             log.exception("poll.broke", feed=feed.name)
         else:
             if outcome is not None:
-                return max(0.0, outcome.state.schedule.next_poll - self._clock())
+                schedule = outcome.state.schedule  # the wall clock may have been set meanwhile
+                return max(0.0, schedule.next_poll - schedule.last_poll)
         return self._poll.min_interval
 
     def _sweep(self, now: float) -> None:

@@ -9,6 +9,7 @@ Times are on any clock that only goes forward, in seconds.
 
 import heapq
 from dataclasses import dataclass
+from operator import itemgetter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,11 @@ class Roster:
 
     def __contains__(self, name: str) -> bool:
         return name in self._standing
+
+    def waiting_until(self, now: float) -> list[str]:
+        """Return the feeds that are due and not asked yet, the longest overdue first."""
+        due = [(each.at, name) for name, each in self._standing.items() if isinstance(each, Waiting) and each.at <= now]
+        return [name for _, name in sorted(due, key=itemgetter(0))]
 
     def late(self, before: float) -> list[str]:
         """Return the feeds whose poll began, or was due, before a time."""

@@ -1,14 +1,13 @@
 """When things happen: one tick that asks what is due, and upkeep once an hour. The only importer of APScheduler.
 
 What is due is measured on a clock that only goes forward. APScheduler itself follows the wall clock: after a step
-back by two hours it would fire nothing for two hours. So the schedule looks after its own tick and sets it going again.
+back by two hours it would fire nothing for two hours. So the schedule looks after its jobs and sets them going again.
 After a step forward it would list every run that was missed, 170,000 a day; so triggers here never look back.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_SUBMITTED, JobEvent
@@ -17,11 +16,9 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.runtime.clocks import Clock
-
 TICK = 0.5
 """Seconds between two looks at what is due."""
-_LATE = 3.0  # seconds without a tick after which the wall clock must have been moved
+_HOUR = 3_600.0
 
 log = structlog.get_logger()
 
@@ -49,12 +46,8 @@ class Ticker:
         tick: Callable[[], Awaitable[None]],
         upkeep: Callable[[], Awaitable[None]],
         every: float = TICK,
-        steady: Clock = time.monotonic,
     ) -> None:
-        self._tick = tick
-        self._steady = steady
-        self._late = max(_LATE, 2 * every)
-        self._last = steady()
+        self._tick, self._every = tick, every
         self._guard: asyncio.TimerHandle | None = None
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._under_way = 0
@@ -63,12 +56,13 @@ class Ticker:
         each, hourly = IntervalTrigger(seconds=every, timezone=UTC), CronTrigger(minute=17, timezone=UTC)
         self._scheduler.add_job(self._on_tick, Onward(each), id="tick", **every_time)
         self._scheduler.add_job(upkeep, Onward(hourly), id="upkeep", **every_time)
+        self._periods = {"tick": timedelta(seconds=every), "upkeep": timedelta(seconds=_HOUR)}
 
     def start(self) -> None:
         """Begin with a tick at once."""
         self._scheduler.start()
-        self._set_going()
-        self._look_after_tick()
+        self._scheduler.modify_job("tick", next_run_time=datetime.now(UTC))
+        self._look_after_jobs()
 
     async def stop(self) -> None:
         """Fire nothing more. What has been fired comes to its end first: shutting down would cancel it."""
@@ -81,17 +75,17 @@ class Ticker:
         await asyncio.sleep(0)  # it shuts down in the next turn of the loop
 
     async def _on_tick(self) -> None:
-        self._last = self._steady()
         await self._tick()
 
     def _count(self, event: JobEvent) -> None:
         self._under_way += 1 if event.code == EVENT_JOB_SUBMITTED else -1
 
-    def _look_after_tick(self) -> None:
-        if self._steady() - self._last > self._late:
-            log.warning("schedule.clock-moved", reason="the wall clock was set; the tick goes on")
-            self._set_going()
-        self._guard = asyncio.get_running_loop().call_later(self._late, self._look_after_tick)
-
-    def _set_going(self) -> None:
-        self._scheduler.modify_job("tick", next_run_time=datetime.now(UTC))
+    def _look_after_jobs(self) -> None:
+        """Set those jobs going again that wait for longer than from one run to the next."""
+        now = datetime.now(UTC)
+        for name, period in self._periods.items():
+            job = self._scheduler.get_job(name)
+            if job is not None and job.next_run_time - now > 2 * period:
+                log.warning("schedule.clock-moved", job=name, reason="the wall clock was set back; it goes on")
+                job.modify(next_run_time=now)
+        self._guard = asyncio.get_running_loop().call_later(self._every, self._look_after_jobs)

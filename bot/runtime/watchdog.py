@@ -8,7 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 
-from bot.runtime.clocks import Clock
+from bot.runtime.clocks import SLEPT, Clock
 
 STALL = 75.0
 """Seconds without progress after which a loop counts as hung: the longest wait of any, a long poll of 25 s whose
@@ -21,6 +21,7 @@ class Watchdog:
     def __init__(self, *loops: str, steady: Clock = time.monotonic) -> None:
         self._steady = steady
         self._last = dict.fromkeys(loops, steady())
+        self._fed = steady()
         self._silent: frozenset[str] = frozenset()
 
     def progress_of(self, loop: str) -> Callable[[], None]:
@@ -37,7 +38,14 @@ class Watchdog:
         return frozenset(loop for loop, last in self._last.items() if now - last > STALL)
 
     def feed(self) -> frozenset[str]:
-        """Feed the watchdog unless a loop has stalled. Returns the loops that have stalled since the last call."""
+        """Feed the watchdog unless a loop has stalled. Returns the loops that have stalled since the last call.
+
+        To be called at each tick: while the machine slept no loop could come round.
+        """
+        now = self._steady()
+        if now - self._fed > SLEPT:
+            self._last = {loop: last + now - self._fed for loop, last in self._last.items()}
+        self._fed = now
         stalled = self.stalled()
         if not stalled:
             notify("WATCHDOG=1")

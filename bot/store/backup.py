@@ -3,7 +3,6 @@
 All of it works beside a running bot, but for `restore`.
 """
 
-import time
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -22,6 +21,8 @@ def back_up(path: Path, file: Path) -> int:
     """
     if not path.exists():
         raise StoreBroken(f"{path}: nothing is remembered yet, so there is nothing to back up.")
+    if file.is_symlink():
+        raise StoreBroken(f"{file}: this is a symbolic link. Nothing was changed. Name a file itself for the backup.")
     if file.exists():
         check(file)  # only a backup is overwritten
         if statefile.wal_of(file).exists() or file.samefile(path):
@@ -47,15 +48,16 @@ def restore(file: Path, path: Path) -> list[Path]:
     At every instant the state is the old one or the new one. Raises StoreBroken, StoreBusy and StoreUnwritable; then
     the state is as it was.
     """
+    file = file.resolve()
     check(file)
     if path.exists() and file.samefile(path):
         raise StoreBroken(f"{file}: this is the state itself. Nothing was changed. Name a backup.")
-    lock = Lock(path.with_name(f"{path.name}.lock"))
+    lock = Lock(statefile.lock_of(path))
     try:
         new = _copy(file, path, "backup")
         with statefile.told(path):
             _close(path)
-            kept = _keep_aside(path)
+            kept = statefile.keep_aside(path)
             statefile.put(new, path)
         return kept
     finally:
@@ -96,17 +98,3 @@ def _close(path: Path) -> None:
                 ((busy, _, _),) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             if busy:
                 raise StoreBusy(f"{path}: another program reads the state. Close it there. Nothing was changed.")
-
-
-def _keep_aside(path: Path) -> list[Path]:
-    """Keep the files of the old state under other names, and leave only the one that is replaced. Raises OSError."""
-    aside = path.with_name(f"{path.name}.replaced-{time.strftime('%Y%m%d-%H%M%S')}")
-    kept = []
-    if path.exists():
-        aside.hardlink_to(path)
-        kept.append(aside)
-    wal = statefile.wal_of(path)
-    if wal.exists() and wal.stat().st_size:
-        kept.append(wal.rename(statefile.wal_of(aside)))
-    statefile.remove(*statefile.beside(path))
-    return kept

@@ -4,6 +4,7 @@ The files of a state are its folder's owner's, also where root makes them: a ser
 its own user can read, and what root restores there must be that user's, or the service cannot start.
 """
 
+import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -16,12 +17,13 @@ class Lock:
     """Holds a file that carries the holder's process id. The kernel lets go when the holder dies, however it dies."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = open_as_owner(path, os.O_RDWR | os.O_CREAT)
         except OSError as error:
             raise StoreUnwritable(
-                f"{path.parent}: the state directory cannot be written ({error.strerror}). "
+                f"{path.parent}: the state directory cannot be written ({path.name}: {error.strerror}). "
                 "Make it writable for the user that runs Newsvane, or name another with --state DIR."
             ) from error
         try:
@@ -42,6 +44,20 @@ class Lock:
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
 
+    def is_in_place(self) -> bool:
+        """Return whether the file that is held still is the one that others would look at."""
+        try:
+            return os.path.samestat(os.fstat(self._file), self.path.lstat())
+        except OSError:
+            return False
+
+    def renew(self) -> None:
+        """Hold the file that stands in the place of the held one, if that was removed. Raises as at the beginning."""
+        if not self.is_in_place():
+            there = Lock(self.path)
+            self.release()
+            self._file, there._file = there._file, -1
+
     def release(self) -> None:
         """Let go. Doing it twice does no harm."""
         if self._file >= 0:
@@ -53,9 +69,12 @@ class Lock:
 def open_as_owner(path: Path, flags: int) -> int:
     """Open a file that only its owner may read and write; root gives what it makes to the owner of the folder.
 
-    Returns the file descriptor. Raises OSError.
+    A symbolic link is not followed: who made it would have another file written over. Returns the file descriptor.
+    Raises OSError.
     """
-    file = os.open(path, flags | os.O_CLOEXEC, 0o600)
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link; remove it", str(path))
+    file = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         if os.geteuid() == 0:
             folder = path.parent.stat()

@@ -11,6 +11,7 @@ A document's row has a checksum of its own, for SQLite's checks see the structur
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -81,6 +82,11 @@ def wal_of(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
+def lock_of(path: Path) -> Path:
+    """Name the file that says who has a state open."""
+    return path.with_name(f"{path.name}.lock")
+
+
 def connect(path: Path, mode: str) -> sqlite3.Connection:
     """Open a file that is there. `mode` are parameters of SQLite's URI. Raises sqlite3.Error."""
     return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
@@ -92,6 +98,8 @@ def reader(path: Path, what: str = "state") -> tuple[sqlite3.Connection, Sight |
     Returns also the sight of a file that nobody is writing: it is read as it stands, no file is made beside it, and
     what is read is only good if its sight is still the same then. Raises StoreBroken and StoreUnwritable.
     """
+    if what == "state":
+        _check_no_link(path)
     with told(path, what):
         for last in (False, False, True):  # a writer may come or go meanwhile
             before = sight(path)
@@ -123,6 +131,11 @@ def sight(path: Path) -> Sight:
         facts = path.stat()
         return wal, facts.st_ino, facts.st_size, facts.st_mtime_ns
     return ()
+
+
+def _check_no_link(path: Path) -> None:
+    if path.is_symlink():
+        raise broken(path, "it is a symbolic link, and SQLite keeps its log elsewhere; name its directory with --state")
 
 
 def check_gone(path: Path) -> None:
@@ -207,7 +220,8 @@ def make(path: Path, fill: Callable[[sqlite3.Connection], object]) -> Path:
     """Make the file that is to take the place of PATH, whole and on the disk. Raises StoreUnwritable."""
     new = path.with_name(f"{path.name}.new")
     with told(new):
-        remove(new, *beside(new))
+        if not new.is_symlink():
+            remove(new, *beside(new))
         file = open_as_owner(new, os.O_RDWR | os.O_CREAT | os.O_EXCL)
         try:
             with closing(connect(new, "mode=rw")) as db:
@@ -223,6 +237,7 @@ def make(path: Path, fill: Callable[[sqlite3.Connection], object]) -> Path:
 
 def begin(path: Path) -> None:
     """Make an empty state. Raises StoreBroken where commits of one are that is gone, and StoreUnwritable."""
+    _check_no_link(path)
     with told(path):
         check_gone(path)
         remove(*beside(path))
@@ -242,6 +257,20 @@ def put(new: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def keep_aside(path: Path) -> list[Path]:
+    """Keep the files of a state under other names, and leave only the one that is replaced. Raises OSError."""
+    aside = path.with_name(f"{path.name}.replaced-{time.strftime('%Y%m%d-%H%M%S')}")
+    kept = []
+    if path.exists():
+        aside.hardlink_to(path)
+        kept.append(aside)
+    wal = wal_of(path)
+    if wal.exists() and wal.stat().st_size:
+        kept.append(wal.rename(wal_of(aside)))
+    remove(*beside(path))
+    return kept
 
 
 def beside(path: Path) -> list[Path]:

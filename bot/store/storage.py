@@ -1,6 +1,6 @@
 """All tables of a state in one SQLite file, as TinyDB sees a storage: the statements, and the commits they are part of.
 
-Nothing is remembered in between: what is read is what the file says.
+Nothing is remembered in between: what is read is what the file says. Long because all statements stand here.
 """
 
 import json
@@ -19,6 +19,7 @@ from bot.errors import StoreUnwritable
 from bot.store import statefile
 from bot.store.lock import Lock
 from bot.store.statefile import checksum
+from bot.store.statewatch import Refusals, Standing
 
 Plain = dict[str, Any]
 T = TypeVar("T")
@@ -43,15 +44,23 @@ class SQLiteStorage(Storage):
         self._places: dict[str, Iterator[int]] = {}
         self._seen: statefile.Sight | None = None
         self._db: sqlite3.Connection | None = None
-        self._lock = None if read_only else Lock(self.path.with_name(f"{self.path.name}.lock"))
+        self.refusals, self._standing = Refusals(), Standing()
+        self._lock = None if read_only else Lock(statefile.lock_of(self.path))
         try:
             if not read_only and not self.path.exists():
                 statefile.begin(self.path)
-            self._open_for_reading()
-            if not read_only:
-                self._open_for_writing()
+            self._open()
         except BaseException:
             self.close()
+            raise
+
+    def _open(self) -> None:
+        try:
+            self._open_for_reading()
+            if not self.read_only:
+                self._open_for_writing()
+        except BaseException:
+            self._close_file()
             raise
 
     def _open_for_reading(self) -> None:
@@ -72,14 +81,48 @@ class SQLiteStorage(Storage):
             with self.one_write():
                 for name in self.tables:
                     self.make(name)  # what an older version did not look up by
+            self._standing = Standing(self.path, *statefile.beside(self.path)[:2])
 
     def _check_writable(self) -> None:
         """Raise sqlite3.Error if SQLite has opened the file for reading only, as it does where it may not write."""
         for statement in ("BEGIN IMMEDIATE", f"PRAGMA user_version={statefile.FORMAT}", "ROLLBACK"):
             self._connection.execute(statement)
 
+    def try_disk(self) -> None:
+        """Write a page, durably and without any change. Raises StoreUnwritable."""
+        with self.one_write():
+            self.query(f"PRAGMA user_version={statefile.FORMAT}")
+        self.refusals.over()
+
+    def misplaced(self) -> list[str]:
+        """Return the names of the files of this state that were removed or replaced while it is open."""
+        lock = [] if self._lock is None or self._lock.is_in_place() else [self._lock.path.name]
+        return [*self._standing.misplaced(), *lock]
+
+    def put_back(self) -> list[Path]:
+        """Write the state anew, in its place, from what is still open. Returns where what stood there is kept.
+
+        Raises StoreUnwritable, and StoreBusy if another process has it; then nothing has changed.
+        """
+        assert self._lock is not None
+        kept = []
+        with self.refusals.noted():
+            if self._db is not None:
+                self._lock.renew()
+                new = statefile.make(self.path, self.copy_to)
+                with statefile.told(self.path):
+                    if self.path.name in self.misplaced():  # what stands there is another's, but a log of ours is not
+                        statefile.remove(*self._standing.in_place())
+                    kept = statefile.keep_aside(self.path)
+                    statefile.put(new, self.path)
+                self._close_file()  # before the new one is open: SQLite removes the log of what it closes by its name
+            self._open()
+        return kept
+
     @property
     def _connection(self) -> sqlite3.Connection:
+        if self._db is None and self.misplaced():
+            raise StoreUnwritable(f"{self.path}: was written anew, and cannot be opened yet; nothing is lost.")
         if self._db is None:
             raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
         return self._db
@@ -104,16 +147,17 @@ class SQLiteStorage(Storage):
         if self._depth:
             yield
             return
-        self.query("BEGIN IMMEDIATE")
-        self._depth = 1
-        try:
-            yield
-            self._commit()
-        except BaseException:
-            self._try("ROLLBACK")  # SQLite may have done so itself
-            raise
-        finally:
-            self._depth = 0
+        with self.refusals.noted():
+            self.query("BEGIN IMMEDIATE")
+            self._depth = 1
+            try:
+                yield
+                self._commit()
+            except BaseException:
+                self._try("ROLLBACK")  # SQLite may have done so itself
+                raise
+            finally:
+                self._depth = 0
 
     def _commit(self) -> None:
         try:
@@ -256,12 +300,16 @@ class SQLiteStorage(Storage):
 
     def close(self) -> None:
         """Let another process have the state. Doing it twice does no harm."""
+        self._close_file()
+        self._standing = Standing()
+        if self._lock is not None:
+            self._lock.release()
+
+    def _close_file(self) -> None:
         if self._db is not None:
             with suppress(sqlite3.Error):
                 self._db.close()
         self._db = None
-        if self._lock is not None:
-            self._lock.release()
 
 
 def dumped(document: Mapping[str, Any]) -> str:

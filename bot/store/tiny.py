@@ -81,6 +81,22 @@ class TinyStore:
         """See `ports.Store`."""
         self._db.close()
 
+    def refusal(self) -> str:
+        """See `ports.KeptStore`."""
+        return self._db.storage.refusals.reason
+
+    def try_disk(self) -> None:
+        """See `ports.KeptStore`."""
+        self._db.storage.try_disk()
+
+    def misplaced(self) -> Sequence[str]:
+        """See `ports.KeptStore`."""
+        return self._db.storage.misplaced()
+
+    def put_back(self) -> Sequence[Path]:
+        """See `ports.KeptStore`."""
+        return self._db.storage.put_back()
+
     def _table(self, name: str) -> SQLiteTable:
         table = self._db.table(name)
         assert isinstance(table, SQLiteTable)

@@ -77,7 +77,7 @@ class WebSubDoor:
             return self._called(request, token)
         if request.method != "POST":
             return plain(405, "GET or POST\n", Allow="GET, POST")
-        if lease is None:
+        if lease is None or lease.state == "denied":
             return plain(410, "no longer subscribed\n")
         if self._reading >= MAX_READING:
             return plain(503, "busy\n", Retry_After="10")
@@ -91,7 +91,7 @@ class WebSubDoor:
         try:
             verdict = self._subscriber.called(token, request.query, self._clock())
         except StoreUnwritable as error:
-            log.warning("push.paused", reason=str(error))
+            log.debug("push.paused", reason=str(error))
             return plain(503, "try again later\n", Retry_After="60")
         if isinstance(verdict, Confirmed):
             return plain(200, verdict.challenge)

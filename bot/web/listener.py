@@ -24,7 +24,8 @@ STRANGERS, STRANGERS_AT_ONCE = 20.0, 40.0
 class Listener:
     """Listens from `start` to `close`.
 
-    `stalled` names what hangs, `lag` tells monitors how late the loop is. Without `websub` no hub is answered.
+    `stalled` names what hangs, `state` whether what is remembered is kept, with a line that says more, `lag` tells
+    monitors how late the loop is. Without `websub` no hub is answered.
     """
 
     def __init__(
@@ -34,12 +35,13 @@ class Listener:
         *,
         stalled: Callable[[], frozenset[str]],
         lag: Callable[[], str] = str,
+        state: Callable[[], tuple[bool, str]] = lambda: (True, ""),
         websub: WebSubDoor | None = None,
         lifetime: float = LIFETIME,
         max_connections: int = MAX_CONNECTIONS,
     ) -> None:
         self._host, self._port = host, port
-        self._stalled, self._lag = stalled, lag
+        self._stalled, self._lag, self._state = stalled, lag, state
         self._websub = websub
         self._lifetime, self._max_connections = lifetime, max_connections
         self._strangers = Bucket(rate=STRANGERS, burst=STRANGERS_AT_ONCE)
@@ -52,7 +54,7 @@ class Listener:
         self._runner = web.ServerRunner(self._server, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._port, backlog=64).start()
+            await web.TCPSite(self._runner, self._host, self._port, backlog=512).start()
         except OSError as error:
             await end(self._runner)
             raise CannotListen(
@@ -81,6 +83,8 @@ class Listener:
             return plain(503, "busy\n", Retry_After="10")
         if path == "/healthz" and request.method == "GET":
             stalled = self._stalled()
-            said = f"stalled: {', '.join(sorted(stalled))}\n" if stalled else "ok\n"
-            return plain(503 if stalled else 200, said + self._lag())
+            kept, state = self._state()
+            hung = f"stalled: {', '.join(sorted(stalled))}\n" if stalled else ""
+            well = kept and not stalled
+            return plain(200 if well else 503, ("ok\n" if well else hung) + state + self._lag())
         return plain(404, "not found\n")

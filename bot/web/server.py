@@ -1,7 +1,8 @@
 """An HTTP server for strangers: few connections, short lives, plain answers. Knows nothing of what is asked.
 
 A connection serves one request and lives some seconds, whatever its other end does with them: says nothing, sends a
-byte now and then, does not read the answer. If too many are open, the oldest goes that has not asked for what is there.
+byte now and then, does not read the answer. If too many are open, the slowest goes that has not asked for what is
+there; each has a moment to send its request, however many come with it.
 """
 
 import asyncio
@@ -14,10 +15,13 @@ from aiohttp import web
 LIFETIME = 20.0
 """Seconds that a connection lives."""
 MAX_CONNECTIONS = 64
-GRACE = 0.25
+"""Connections that have not asked for what is there; those that came a moment ago are not counted."""
+GRACE = 0.5
 """Seconds that a connection has for its request before it may be ended for another."""
 ARRIVALS, ARRIVALS_AT_ONCE = 500.0, 500.0
-"""Connections a second, and how many may come at once; more are ended before anything is read of them."""
+"""Connections a second, and how many may come at once; more are ended before anything is read of them. So there are
+never more than `MAX_CONNECTIONS` and those of a moment."""
+_LOOK_AGAIN = 0.05  # seconds between two looks for who is slowest
 _LINGER = 2.0  # seconds in which the rest of a refused body may come, so that the answer is not lost
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.Response]]
@@ -61,9 +65,17 @@ def plain(status: int, text: str = "", **headers: str) -> web.Response:
 
 
 class _Connection(web.RequestHandler):
-    """One connection. What is no HTTP is answered as plainly as the rest."""
+    """One connection. What is no HTTP is answered as plainly as the rest. `received` counts its bytes."""
 
-    __slots__ = ()
+    __slots__ = ("received",)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.received = 0
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.received += len(data)
+        super().data_received(data)
 
     def handle_error(
         self,
@@ -75,6 +87,11 @@ class _Connection(web.RequestHandler):
         if status >= 500:
             log.error("web.broke", exc_info=exc)
         return plain(status, HTTPStatus(status).phrase)
+
+
+def _received(handler: web.RequestHandler) -> int:
+    assert isinstance(handler, _Connection)
+    return handler.received
 
 
 class BoundedServer(web.Server):
@@ -90,6 +107,7 @@ class BoundedServer(web.Server):
         self._open: dict[web.RequestHandler, asyncio.TimerHandle] = {}
         # Those that may be ended for others, and since when they are there; the oldest first.
         self._strangers: dict[web.RequestHandler, tuple[asyncio.Transport, float]] = {}
+        self._let_go: asyncio.TimerHandle | None = None
 
     def __call__(self) -> web.RequestHandler:
         """Make the protocol of a new connection."""
@@ -99,22 +117,24 @@ class BoundedServer(web.Server):
         """Begin to count a connection's time."""
         super().connection_made(handler, transport)
         now = self._loop.time()
-        if not self._arrivals.take(now) or not self._has_room(now):
+        if not self._arrivals.take(now):
             self._loop.call_soon(transport.abort)  # not at once: the library has yet to begin its task
             return
         self._open[handler] = self._loop.call_later(self._lifetime, transport.abort)
         self._strangers[handler] = (transport, now)
+        if len(self._strangers) > self._max_connections and self._let_go is None:
+            self._let_slowest_go()
 
-    def _has_room(self, now: float) -> bool:
-        """Tell whether one more may come in, after ending the oldest if need be and it has had its time to ask."""
-        if len(self._strangers) < self._max_connections:
-            return True
-        handler, (transport, since) = next(iter(self._strangers.items()))
-        if now - since < GRACE:
-            return False
-        transport.abort()
-        self._forget(handler)
-        return True
+    def _let_slowest_go(self) -> None:
+        """End those beyond the bound that have had their moment, the slowest first; look again when others have."""
+        now, self._let_go = self._loop.time(), None
+        known = [(handler, now - since) for handler, (_, since) in self._strangers.items() if now - since >= GRACE]
+        beyond = max(len(known) - self._max_connections, 0)
+        for handler, _ in sorted(known, key=lambda each: _received(each[0]) / each[1])[:beyond]:
+            self._strangers[handler][0].abort()
+            self._forget(handler)
+        if len(self._strangers) > self._max_connections:
+            self._let_go = self._loop.call_later(_LOOK_AGAIN, self._let_slowest_go)
 
     def vouch_for(self, request: web.BaseRequest) -> None:
         """Let the connection of a request live its whole life, whoever else comes."""

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Literal, Protocol
 
 from bot.admin.feed_admin import FeedAdmin
+from bot.admin.lookout import Trouble
 from bot.delivery.compose import compose, headline, source_line, why_lines
 from bot.delivery.subscriptions import Subscriptions
 from bot.messages import en
@@ -61,7 +62,7 @@ class Reply:
 class Context:
     """What commands work with: what is on offer, what is remembered, and the time.
 
-    `operator` is the Telegram id of the bot's owner, 0 if unknown.
+    `operator` is the Telegram id of the bot's owner, 0 if unknown. `trouble` says what is wrong with the state.
     """
 
     commands: "tuple[Command, ...]"
@@ -71,6 +72,7 @@ class Context:
     feeds: FeedList
     admin: FeedAdmin
     clock: Clock
+    trouble: Callable[[], Trouble | None]
     operator: int = 0
     watches_by_name: dict[str, Watch] = field(init=False)
 

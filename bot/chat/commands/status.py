@@ -10,15 +10,19 @@ from bot.text.harmless import escape
 def run(request: Request, context: Context) -> Reply:
     """Show the health of feeds and outbox. Counts only: nobody learns of others' chats."""
     now = context.clock()
+    owner = context.operator and request.user == context.operator
     feeds = (
         en.STATUS_FEED.format(title=escape(feed.title), health=_health(context.store.feed_state(feed.name), now))
         for feed in context.feeds.seen_by(request.chat.id)
     )
     counts = context.store.counts()
     lines = _queue(counts, now)
-    if context.operator and request.user == context.operator:
+    trouble, told = context.trouble(), ""
+    if trouble and (trouble.kind == "refused" or owner):
+        told = escape(trouble.told(age(trouble.since, now)))
+    if owner:
         lines.append(en.STATUS_KNOWN.format(known=counts.known, watches=len(context.watches)))
-    return Reply(paragraphs=("\n".join(feeds), "\n".join(lines)))
+    return Reply(paragraphs=tuple(filter(None, (told, "\n".join(feeds), "\n".join(lines)))))
 
 
 def _health(state: FeedState, now: float) -> str:

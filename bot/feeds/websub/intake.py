@@ -92,7 +92,7 @@ class Intake:
             self._quiet_until[feed] = asyncio.get_running_loop().time() + QUIET
             log.warning("push.failed", feed=feed, reason=str(error))
         except StoreUnwritable as error:
-            log.warning("push.paused", feed=feed, reason=str(error))
+            log.debug("push.paused", feed=feed, reason=str(error))
         except Exception:
             # What breaks on one feed must not stop the others' pushes; the poll that follows shows it again.
             log.exception("push.broke", feed=feed)

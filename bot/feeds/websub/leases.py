@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import SplitResult
 
-from bot.feeds.address import host_of, parsed
+from bot.feeds.address import parsed
 from bot.model import Lease, LeaseState
 from bot.text.clean import readable
 
@@ -220,16 +220,6 @@ def granted(lease_seconds: str) -> float:
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
         return UNSAID
     return min(max(float(text), SHORTEST), LONGEST)
-
-
-def standing(lease: Lease, now: float) -> str:
-    """Return the state of a lease in a few words, for a person."""
-    host = host_of(lease.hub)
-    if is_live(lease, now):
-        return f"pushed by {host}" if lease.missed < MISSES else f"{host} does not push all of it"
-    if lease.state == "denied":
-        return f"{host} does not push it" + (f": {lease.reason}" if lease.reason else "")
-    return f"{host} was asked to push it" if lease.state == "asked" else f"{host} no longer pushes it"
 
 
 # --- how far it is relied on --------------------------------------------------------------------------------

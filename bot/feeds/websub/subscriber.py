@@ -141,7 +141,7 @@ class Subscriber:
             try:
                 self._due[feed] = self._step(feed, now)
             except StoreUnwritable as error:
-                log.warning("push.paused", feed=feed, reason=str(error))
+                log.debug("push.paused", feed=feed, reason=str(error))
                 self._due[feed] = now + _AGAIN
             if self._due[feed] == _NEVER:
                 del self._due[feed]
@@ -268,4 +268,4 @@ class Subscriber:
         try:
             self._store.commit(Changes(leases=(lease,)))
         except StoreUnwritable as error:
-            log.warning("push.paused", feed=lease.feed, reason=str(error))
+            log.debug("push.paused", feed=lease.feed, reason=str(error))

@@ -40,6 +40,7 @@ async def desk(tmp_path):
             feeds=room.feeds,
             admin=room.admin,
             clock=lambda: NOW,
+            trouble=lambda: None,
             operator=OPERATOR,
         )
 

@@ -2,7 +2,7 @@
 
 from examples import NOW, a_state
 
-from bot.delivery.retention import FEED_KEPT, KNOWN_KEPT, SETTLED_KEPT, expired, upkeep
+from bot.delivery.retention import FEED_KEPT, KNOWN_KEPT, SETTLED_KEPT, KeptUp, expired, may_forget, upkeep
 from bot.delivery.settle import SUSPENDED_LIMIT
 from bot.model import Delivery
 
@@ -41,3 +41,15 @@ def test_a_feed_that_is_polled_no_longer_keeps_its_names_as_long_as_any():
 def test_settled_deliveries_stay_for_a_week_and_who_was_told_as_long_as_names():
     retention = upkeep([], [], NOW).retention
     assert (retention.settled, retention.told, retention.known) == (NOW - SETTLED_KEPT, NOW - KNOWN_KEPT, {})
+
+
+def test_nothing_is_forgotten_before_feeds_were_asked_at_the_time_that_it_is():
+    """At a start, after a sleep and with a new date, what feeds still show looks old until they are asked."""
+    first, kept_up = may_forget(KeptUp(), NOW)
+    second, kept_up = may_forget(kept_up, NOW + 3_600)
+    assert (first, second) == (False, True)
+    again, kept_up = may_forget(kept_up, NOW + 7_200)
+    for moved in (400 * DAY, -400 * DAY):
+        at_once, after = may_forget(kept_up, NOW + 7_200 + moved)
+        an_hour_later, _ = may_forget(after, NOW + 10_800 + moved)
+        assert (again, at_once, an_hour_later) == (False, False, True)

@@ -243,14 +243,6 @@ def test_a_hub_is_relied_on_until_a_poll_finds_what_it_did_not_push_and_again_wh
     assert polled(ASKED, news=1, now=NOW) == ASKED
 
 
-def test_how_a_lease_stands_is_said_in_a_few_words():
-    assert leases.standing(LIVE, NOW) == "pushed by hub.example"
-    assert leases.standing(replace(LIVE, missed=2), NOW) == "hub.example does not push all of it"
-    assert leases.standing(LIVE, NOW + 9 * DAY) == "hub.example no longer pushes it"
-    assert leases.standing(ASKED, NOW) == "hub.example was asked to push it"
-    assert leases.standing(replace(ASKED, state="denied", reason="no"), NOW) == "hub.example does not push it: no"
-
-
 @given(
     state=st.sampled_from(["asked", "verified", "denied"]),
     times=st.tuples(*[st.floats(0, NOW * 2) for _ in range(3)]),

@@ -14,7 +14,7 @@ from bot.errors import StoreUnwritable
 from bot.model import Changes, Feed
 from bot.poll.decide import PollOutcome
 from bot.poll.feedlist import FeedList
-from bot.poll.poller import LONGEST_POLL, SWEEP, Poller
+from bot.poll.poller import LONGEST_POLL, STEP, SWEEP, Poller
 from bot.runtime.clocks import Clocks
 from bot.settings import PollSettings
 from bot.store import open_store
@@ -34,7 +34,8 @@ class Newsstand:
         self.at_the_end = lambda: None
         self.breaks: Exception | None = None
         self.store = open_store("tinydb:t.db", tmp_path, outbox=Outbox())
-        clocks = Clocks(wall=lambda: WALL + self.now, steady=lambda: self.now)
+        self.set_by = 0.0
+        clocks = Clocks(wall=lambda: WALL + self.now + self.set_by, steady=lambda: self.now)
         feeds = FeedList([FEED], self.store)
         self.poller = Poller(
             feeds=feeds, pipeline=self, store=self.store, poll=POLL, clocks=clocks, progress=lambda: None
@@ -44,17 +45,24 @@ class Newsstand:
         """Take the place of the pipeline."""
         self.asked.append(self.now)
         await asyncio.sleep(0)
+        now = WALL + self.now
         self.at_the_end()
         if self.breaks:
             raise self.breaks
-        return PollOutcome(
-            feed=feed, state=a_state(feed=feed.name, next_poll=WALL + self.now + self.next_in), changes=Changes()
-        )
+        state = a_state(feed=feed.name, last_poll=now, next_poll=now + self.next_in)
+        return PollOutcome(feed=feed, state=state, changes=Changes())
 
     def tick(self) -> None:
         """Tick here and now, between any two steps of a poll: a tick waits for nothing."""
         with suppress(StopIteration):
             self.poller.tick().send(None)
+
+    def tick_for(self, seconds: float) -> None:
+        """Let time pass with a tick every ten seconds."""
+        ends = self.now + seconds
+        while self.now < ends:
+            self.now = min(self.now + 10.0, ends)
+            self.tick()
 
     async def come_to_rest(self) -> None:
         """Let every poll under way end."""
@@ -146,9 +154,8 @@ async def test_a_paused_feed_is_left_alone_until_it_is_resumed(stand):
 async def test_a_feed_that_nobody_was_going_to_ask_is_told_and_asked(stand):
     """Should the poller lose a feed all the same, it says so loudly and takes the feed up again."""
     stand.poller._roster.remove("times")
-    stand.now += SWEEP
     with capture_logs() as told:
-        stand.tick()
+        stand.tick_for(SWEEP)
     await stand.come_to_rest()
     assert [event["event"] for event in told if event["log_level"] == "critical"] == ["poll.forgotten"]
     assert len(stand.asked) == 1
@@ -164,8 +171,46 @@ async def test_a_poll_without_an_end_is_told(stand):
     stand.poll = poll
     stand.tick()
     await asyncio.sleep(0)
-    stand.now += LONGEST_POLL + 1.0
     with capture_logs() as told:
-        stand.tick()
+        stand.tick_for(LONGEST_POLL + SWEEP)
     assert "poll.hangs" in [event["event"] for event in told]
     await stand.poller.drain(0.0)
+
+
+async def test_after_a_sleep_what_is_overdue_is_asked_in_turn_and_nothing_is_called_hung(stand):
+    """The first goes at once; a machine that slept for two months is no reason to ask all publishers in one instant."""
+    names = [f"paper-{number}" for number in range(20)]
+    for name in names:
+        feed = Feed(name=name, title=name, url=f"https://{name}.example/rss", chats=(7,))
+        stand.store.commit(Changes(feeds=(feed,)))
+        stand.poller.watch(feed)
+    stand.tick()
+    await stand.come_to_rest()
+    stand.asked.clear()
+    stand.now += 60 * 86_400.0
+    with capture_logs() as told:
+        stand.tick()
+        await stand.come_to_rest()
+        assert len(stand.asked) == 1
+        for _ in range(len(names)):
+            stand.now += 1.01 * STEP
+            stand.tick()
+            await stand.come_to_rest()
+    assert len(stand.asked) == len(names) + 1
+    assert told == []
+
+
+async def test_a_wall_clock_that_is_set_during_a_poll_does_not_change_the_wait(stand):
+    """What was decided by one time is not measured by another."""
+    stand.at_the_end = lambda: setattr(stand, "set_by", 20 * 365 * 86_400.0)
+    stand.tick()
+    await stand.come_to_rest()
+    stand.at_the_end = lambda: None
+    stand.now += 299.0
+    stand.tick()
+    await stand.come_to_rest()
+    assert len(stand.asked) == 1
+    stand.now += 1.0
+    stand.tick()
+    await stand.come_to_rest()
+    assert len(stand.asked) == 2

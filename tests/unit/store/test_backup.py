@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bot.errors import StoreBroken, StoreBusy, StoreUnwritable
+from bot.errors import StoreBroken, StoreBusy, StoreError, StoreUnwritable
 from bot.store.backup import back_up, findings, restore
 from bot.store.database import SQLiteDB
 
@@ -180,3 +180,45 @@ def test_what_root_restores_belongs_to_who_owns_the_state(path, tmp_path):
     restore(tmp_path / "kept", path)
     assert {(each.stat().st_uid, each.stat().st_gid) for each in path.parent.iterdir()} == {(12_345, 12_346)}
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["kept", "kept.new"])
+def test_a_backup_is_written_through_no_symbolic_link(path, tmp_path, name):
+    """Where others may write too, a link that they made would have any file of this user written over."""
+    (tmp_path / "precious").write_bytes(b"keep me")
+    (tmp_path / name).symlink_to(tmp_path / "precious")
+    with pytest.raises(StoreError, match="symbolic link"):
+        back_up(path, tmp_path / "kept")
+    assert (tmp_path / "precious").read_bytes() == b"keep me"
+    assert (tmp_path / name).is_symlink()
+
+
+@pytest.mark.parametrize("name", [NAME, f"{NAME}.new", f"{NAME}.lock"])
+def test_a_state_is_written_through_no_symbolic_link(path, tmp_path, name):
+    """Neither when one begins nor when one is restored, and the lock says its process's number to no other file."""
+    back_up(path, tmp_path / "kept")
+    (tmp_path / "precious").write_bytes(b"keep me")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / name).symlink_to(tmp_path / "precious")
+    with pytest.raises(StoreError, match="symbolic link"):
+        SQLiteDB(other / NAME)
+    if name != NAME:  # what stands in the place of the state is kept and replaced, a link too
+        with pytest.raises(StoreError, match="symbolic link"):
+            restore(tmp_path / "kept", other / NAME)
+    assert (tmp_path / "precious").read_bytes() == b"keep me"
+
+
+def test_a_link_that_leads_nowhere_is_not_followed_either(path, tmp_path):
+    (tmp_path / "kept.new").symlink_to(tmp_path / "made")
+    with pytest.raises(StoreError, match="symbolic link"):
+        back_up(path, tmp_path / "kept")
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_backup_that_a_link_names_can_be_restored(path, tmp_path):
+    back_up(path, tmp_path / "kept")
+    put(path, 2)
+    (tmp_path / "newest").symlink_to(tmp_path / "kept")
+    restore(tmp_path / "newest", path)
+    assert number_in(path) == 1

@@ -94,6 +94,38 @@ async def test_a_push_under_way_is_not_ended_for_strangers(build):
         other.close()
 
 
+@pytest.mark.parametrize("sent", [b"", b"P", b"POST /websub/guess HTTP/1.1\r\nHost: x\r\nX: "])
+async def test_three_hundred_fresh_connections_that_send_slowly_reset_no_push(build, sent):
+    """Each of them has as much time for its request as the push has, which is one of them until it has sent its own."""
+    house = await build()
+    await house.subscribed()
+    body = b"<rss/>"
+    slow = [await asyncio.open_connection("127.0.0.1", house.port) for _ in range(300)]
+    for _, writer in slow:
+        writer.write(sent)
+    headers = {"X-Hub-Signature": signature("sha1", house.lease.secret, body)}
+    assert (await house.call("POST", house.lease.callback, data=body, headers=headers))[0] == 202
+    await house.until(lambda: house.taken)
+    for _, writer in slow:
+        writer.close()
+
+
+async def test_of_too_many_connections_the_slowest_go(build):
+    """One that keeps its pace is heard out, though it came first."""
+    house = await build(max_connections=4, lifetime=2 * PATIENCE)
+    lively_reader, lively = await asyncio.open_connection("127.0.0.1", house.port)
+    lively.write(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 5_000)
+    slow = [await asyncio.open_connection("127.0.0.1", house.port) for _ in range(20)]
+    async with asyncio.timeout(PATIENCE):
+        for reader, _ in slow[:17]:
+            with suppress(OSError):
+                assert await reader.read() == b""
+    lively.write(b"\r\n\r\n")
+    assert (await asyncio.wait_for(lively_reader.read(), PATIENCE)).startswith(b"HTTP/1.1 200")
+    for _, writer in (*slow, (lively_reader, lively)):
+        writer.close()
+
+
 async def test_strangers_in_numbers_are_sent_away_and_hubs_are_not(house):
     await house.subscribed()
     house.listener._strangers = Bucket(rate=1e-9, burst=STRANGERS_AT_ONCE)  # none is added however long these take

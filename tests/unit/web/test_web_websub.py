@@ -116,6 +116,17 @@ async def test_a_hub_that_denies_is_heard_and_its_words_are_text(house):
     assert len(house.hub.asked) == 1
 
 
+async def test_a_hub_that_has_denied_pushes_no_more(house):
+    """Not even what it has signed."""
+    await house.subscribed()
+    query = {"hub.mode": "denied", "hub.topic": house.lease.topic}
+    assert (await house.call("GET", house.lease.callback, params=query))[0] == 200
+    assert house.lease.state == "denied"
+    headers = {"X-Hub-Signature": signature("sha1", house.lease.secret, b"<rss/>")}
+    assert (await house.call("POST", house.lease.callback, data=b"<rss/>", headers=headers))[0] == 410
+    assert house.taken == []
+
+
 async def test_a_verification_of_another_topic_is_not_answered(house):
     house.hub.misbehave("verifies another topic")
     await house.subscribed()
