@@ -12,6 +12,7 @@ key is on an expression of it, so a lookup costs what it finds and not what ther
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
+from math import isfinite
 from typing import Any
 
 from tinydb import TinyDB
@@ -47,7 +48,7 @@ class SQLiteTable(Table):
 
     def get_many(self, doc_ids: Iterable[int]) -> dict[int, Plain]:
         """Return those documents of these ids that there are."""
-        wanted = list(doc_ids)
+        wanted = [each for each in doc_ids if isfinite(each)]  # not a number, or beyond all, is the id of none
         return self._read(f"id IN {_AMONG}", [json.dumps(wanted)]) if wanted else {}
 
     def present(self, doc_ids: Iterable[int]) -> set[int]:
@@ -65,16 +66,25 @@ class SQLiteTable(Table):
         """Return all documents by id."""
         return self._read()
 
-    def find(self, condition: str, values: Iterable[Any] = ()) -> list[Plain]:
+    def find(self, condition: str, values: Iterable[Any] = (), *, limit: int = -1) -> list[Plain]:
         """Return the documents that meet a condition of SQL on the indexed keys."""
-        return list(self._read(condition, values).values())
+        return list(self._read(condition, values, limit=limit).values())
 
-    def delete(self, condition: str, values: Iterable[Any] = ()) -> None:
-        """Remove the documents that meet a condition of SQL on the indexed keys."""
-        self.storage.remove(self.name, condition, values)
+    def delete(self, condition: str, values: Iterable[Any] = ()) -> int:
+        """Remove the documents that meet a condition of SQL on the indexed keys. Returns how many."""
+        return self.storage.remove(self.name, condition, values)
 
-    def _read(self, condition: str = "true", values: Iterable[Any] = ()) -> dict[int, Plain]:
-        return {number: json.loads(doc) for number, doc in self.storage.texts(self.name, condition, values)}
+    def rows(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return what a statement on this table finds."""
+        return self.storage.rows(self.name, sql, values)
+
+    def whole(self, sql: str, values: Iterable[Any] = ()) -> dict[int, Plain]:
+        """Return the documents of a statement on this table that gives id, sum and doc."""
+        return {number: json.loads(doc) for number, doc in self.storage.whole(self.name, sql, values)}
+
+    def _read(self, condition: str = "true", values: Iterable[Any] = (), *, limit: int = -1) -> dict[int, Plain]:
+        found = self.storage.texts(self.name, condition, values, limit=limit)
+        return {number: json.loads(doc) for number, doc in found}
 
     def _where(self, keys: Mapping[str, Any]) -> tuple[str, list[str]]:
         """Return a condition of SQL, and the values in it."""
@@ -83,10 +93,11 @@ class SQLiteTable(Table):
             map(json.dumps, wanted)
         )
 
-    def remove_ids(self, doc_ids: Collection[int]) -> None:
-        """Remove the documents of these ids, as far as there are any."""
-        if doc_ids:
-            self.storage.remove(self.name, f"id IN {_AMONG}", [json.dumps(list(doc_ids))])
+    def remove_ids(self, doc_ids: Collection[int]) -> int:
+        """Remove the documents of these ids, as far as there are any. Returns how many there were."""
+        if not doc_ids:
+            return 0
+        return self.storage.remove(self.name, f"id IN {_AMONG}", [json.dumps(list(doc_ids))])
 
     def remove_where(self, **keys: Any) -> None:  # noqa: ANN401  # JSON
         """Remove the documents that `where` finds."""

@@ -24,6 +24,9 @@ from bot.store.statewatch import Refusals, Standing
 Plain = dict[str, Any]
 T = TypeVar("T")
 Indexes = Mapping[str, Sequence[str]]
+"""For each table the keys that its documents are looked up by; `a+b` is an index on both."""
+Upgrade = Callable[["SQLiteStorage"], None]
+"""Brings a state of an older format over, inside a write."""
 
 _SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "journal_size_limit=16777216")
 _NAME = re.compile(r"(?!sqlite_)[a-z_][a-z0-9_]*")  # SQLite does not tell Table from table
@@ -32,14 +35,23 @@ _NAME = re.compile(r"(?!sqlite_)[a-z_][a-z0-9_]*")  # SQLite does not tell Table
 class SQLiteStorage(Storage):
     """Tables of documents. `read_only` sees what was last committed, beside a writer too, and changes nothing.
 
-    `indexes` names for each table the keys of its documents that are looked up. Not for two threads.
+    `upgrade` brings a state of an older format over, in the first commit; for who only reads, a copy in memory.
+    Without it such a state is taken as it is. Not for two threads.
     Raises StoreBusy, StoreUnwritable, and StoreBroken for a file that is damaged, another program's, or newer.
     """
 
-    def __init__(self, path: Path, *, indexes: Indexes | None = None, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        indexes: Indexes | None = None,
+        read_only: bool = False,
+        upgrade: Upgrade | None = None,
+    ) -> None:
         self.path = Path(path)
         self.read_only = read_only
         self._indexes = dict(indexes or {})
+        self._upgrade = upgrade
         self._depth = 0
         self._places: dict[str, Iterator[int]] = {}
         self._seen: statefile.Sight | None = None
@@ -59,6 +71,8 @@ class SQLiteStorage(Storage):
             self._open_for_reading()
             if not self.read_only:
                 self._open_for_writing()
+            elif self._is_older():
+                self._copy_to_memory()
         except BaseException:
             self._close_file()
             raise
@@ -79,9 +93,30 @@ class SQLiteStorage(Storage):
                 self._db.execute(f"PRAGMA {setting}")
             self._check_writable()
             with self.one_write():
+                self._bring_over()
                 for name in self.tables:
                     self.make(name)  # what an older version did not look up by
             self._standing = Standing(self.path, *statefile.beside(self.path)[:2])
+
+    def _is_older(self) -> bool:
+        return self._upgrade is not None and bool(self.tables) and self.format < statefile.FORMAT
+
+    def _bring_over(self) -> None:
+        if self._upgrade is not None and self._is_older():
+            self._upgrade(self)
+            self.query(f"PRAGMA user_version={statefile.FORMAT}")
+
+    def _copy_to_memory(self) -> None:
+        """Read a state of an older format from a copy that is brought over, which may be written."""
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        self.copy_to(copy)
+        self._connection.close()
+        self._db, self._seen, self.read_only = copy, None, False
+        try:
+            with self.one_write():
+                self._bring_over()
+        finally:
+            self.read_only = True
 
     def _check_writable(self) -> None:
         """Raise sqlite3.Error if SQLite has opened the file for reading only, as it does where it may not write."""
@@ -91,7 +126,7 @@ class SQLiteStorage(Storage):
     def try_disk(self) -> None:
         """Write a page, durably and without any change. Raises StoreUnwritable."""
         with self.one_write():
-            self.query(f"PRAGMA user_version={statefile.FORMAT}")
+            self.query(f"PRAGMA user_version={self.format}")
         self.refusals.over()
 
     def misplaced(self) -> list[str]:
@@ -126,6 +161,11 @@ class SQLiteStorage(Storage):
         if self._db is None:
             raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
         return self._db
+
+    @property
+    def format(self) -> int:
+        """The version of the documents' shape."""
+        return int(self.query("PRAGMA user_version")[0][0])
 
     @property
     def tables(self) -> Collection[str]:
@@ -213,15 +253,18 @@ class SQLiteStorage(Storage):
         keys = self._indexes.get(name, ())
         if name not in there:
             self.query(statefile.table_sql(name, keys))
+        elif missing := [key for key in keys if f"{name}.{key}" not in there]:
+            columns = {column for (column,) in self.query("SELECT name FROM pragma_table_xinfo(?)", [name])}
+            for column in statefile.columns_of(missing):
+                if column not in columns:
+                    self.query(f'ALTER TABLE "{name}" ADD COLUMN {statefile.column_sql(column)}')
         for key in keys:
             if f"{name}.{key}" not in there:
-                if name in there:
-                    self.query(f'ALTER TABLE "{name}" ADD COLUMN {statefile.column_sql(key)}')
                 self.query(statefile.index_sql(name, key))
 
     def key(self, name: str, key: str) -> str:
         """Return SQL for a key of a table's documents."""
-        return key if key in self._indexes.get(name, ()) else statefile.key_sql(key)
+        return key if key in statefile.columns_of(self._indexes.get(name, ())) else statefile.key_sql(key)
 
     def drop(self, name: str) -> None:
         """Remove a table with all its documents."""
@@ -232,14 +275,23 @@ class SQLiteStorage(Storage):
 
     # --- documents as JSON, by id -----------------------------------------------------------------------------
 
-    def texts(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> list[tuple[int, str]]:
+    def texts(
+        self, name: str, condition: str = "true", values: Iterable[Any] = (), *, limit: int = -1
+    ) -> list[tuple[int, str]]:
         """Return ids and documents that meet a condition of SQL, in the order in which they were added."""
-        if not self.has(name):
-            return []
-        found = self.query(f'SELECT id, sum, doc FROM "{name}" WHERE {condition} ORDER BY place', values)
+        sql = f'SELECT id, sum, doc FROM "{name}" WHERE {condition} ORDER BY place LIMIT ?'
+        return self.whole(name, sql, [*values, limit])
+
+    def whole(self, name: str, sql: str, values: Iterable[Any] = ()) -> list[tuple[int, str]]:
+        """Return ids and documents of a table, of a statement that gives id, sum and doc. Raises StoreBroken."""
+        found = self.rows(name, sql, values)
         if damaged := [number for number, written, doc in found if written != checksum(number, doc)]:
             raise statefile.broken(self.path, f"document {damaged[0]} of {name} is damaged")
         return [(number, doc) for number, _, doc in found]
+
+    def rows(self, name: str, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
+        """Return what a statement finds in a table; nothing where there is no such table."""
+        return self.query(sql, values) if self.has(name) else []
 
     def ids(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> list[int]:
         """Return the ids of documents that meet a condition of SQL."""
@@ -260,11 +312,13 @@ class SQLiteStorage(Storage):
                 ((number, next(self._places[name]), checksum(number, doc), doc) for number, doc in texts),
             )
 
-    def remove(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> None:
-        """Remove the documents that meet a condition of SQL."""
+    def remove(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> int:
+        """Remove the documents that meet a condition of SQL. Returns how many."""
         with self.one_write():
-            if self.has(name):
-                self.query(f'DELETE FROM "{name}" WHERE {condition}', values)
+            if not self.has(name):
+                return 0
+            self.query(f'DELETE FROM "{name}" WHERE {condition}', values)
+            return int(self.query("SELECT changes()")[0][0])
 
     def count(self, name: str) -> int:
         """Count the documents of a table."""
