@@ -4,9 +4,10 @@ open store -> assemble -> recover what was being sent -> poll, send, receive unt
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -14,7 +15,7 @@ import structlog
 from bot.admin.feed_admin import FeedAdmin, give_way
 from bot.admin.lookout import Lookout
 from bot.admin.socket import AdminSocket, socket_of
-from bot.assembly import UNHURRIED, Reading, Tempo, door, feed_admin, reading, refile
+from bot.assembly import UNHURRIED, Reading, Tempo, door, feed_admin, reading, refile_beside
 from bot.chat.access import Access
 from bot.chat.commands import COMMANDS
 from bot.chat.commands.command import Context
@@ -25,7 +26,8 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace
 from bot.delivery.subscriptions import Subscriptions
-from bot.errors import FeedUnreadable, NewsvaneError, StoreUnwritable, TelegramUnreachable
+from bot.delivery.upkeep import Upkeep
+from bot.errors import FeedUnreadable, NewsvaneError, TelegramUnreachable
 from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
 from bot.poll.decide import PollOutcome
@@ -85,6 +87,7 @@ class Bot:
     listener: Listener | None
     intake: Intake
     deliverer: Deliverer
+    upkeep: Upkeep
     replies: Replies
     updates: Updates
     access: Access
@@ -92,6 +95,7 @@ class Bot:
     watchdog: Watchdog
     lag: LagMeter
     lookout: Lookout
+    refile: Callable[[], Coroutine[None, None, None]]
     tempo: Tempo
 
     @classmethod
@@ -128,7 +132,6 @@ class Bot:
                 deliverer.wake()
 
         read = reading(settings, store, tempo, closing, observers=(queued, *observers), with_hubs=True)
-        refile(store, settings, read.index)
         for old, new in give_way(read.feeds, store):
             log.warning("feed.renamed", feed=old, now=new, reason="feeds.toml has a feed of that name")
         poller = Poller(
@@ -166,6 +169,7 @@ class Bot:
             listener=listener,
             intake=intake,
             deliverer=deliverer,
+            upkeep=Upkeep(store=store, outbox=outbox, clock=clocks.wall),
             replies=replies,
             updates=Updates(
                 telegram=telegram,
@@ -182,6 +186,7 @@ class Bot:
             watchdog=watchdog,
             lag=lag,
             lookout=lookout,
+            refile=partial(refile_beside, store, settings, read.index),
             tempo=replace(tempo, clocks=clocks),
         )
 
@@ -200,6 +205,7 @@ class Bot:
                 asyncio.create_task(wait_for(told), name="wait for a signal"),
             ]
             warming = asyncio.create_task(self._warm_up(), name="warm up")
+            refiling = asyncio.create_task(self.refile(), name="refile")
             ticker.start()
             self.lag.start()
             try:
@@ -207,8 +213,10 @@ class Bot:
             finally:
                 notify("STOPPING=1")
                 warming.cancel()
+                refiling.cancel()
                 self.lag.stop()
                 await ticker.stop()
+                await self.upkeep.close()
                 await self._drain(tasks)
             for task in ended:
                 task.result()  # raises what ended it, if anything did
@@ -227,9 +235,7 @@ class Bot:
             await self.reading.warm_up()
 
     async def _upkeep(self) -> None:
-        with suppress(StoreUnwritable):  # the lookout says so; in an hour it is tried again
-            if expired := self.deliverer.upkeep():
-                log.warning("outbox.expired", deliveries=expired, reason="their chats could not be reached for a day")
+        self.upkeep.begin()
 
     async def _receive(self) -> None:
         progress = self.watchdog.progress_of("updates")

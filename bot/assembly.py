@@ -3,14 +3,18 @@
 Order of building: outbox, store, deliverer, hub subscriber, pipeline, poller, feed admin. Each is given all it needs.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from hashlib import blake2b
 from urllib.parse import urlsplit
 
+import structlog
+
 from bot import __version__
 from bot.admin.feed_admin import FeedAdmin
+from bot.errors import StoreUnwritable
 from bot.feeds.discover.finder import Finder
 from bot.feeds.fetch.http import Caps, HttpFetcher
 from bot.feeds.parse.child import ChildParser
@@ -34,7 +38,11 @@ from bot.web.listener import Listener
 
 HOST_SPACING = 2.0
 """Seconds between two requests to one host."""
+REFILED_AT_ONCE = 20
+"""Items that are matched anew in one go: some milliseconds."""
 USER_AGENT = f"Newsvane/{__version__} (+https://github.com/newsvane/newsvane)"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,15 +216,29 @@ def index_of(settings: Settings) -> Index:
     return index
 
 
-def refile(store: ItemStore, settings: Settings, index: Index) -> int:
-    """Match the kept items anew if the watchlists are not those they were matched for. Returns how many match.
+def refile(store: ItemStore, settings: Settings, index: Index) -> Iterator[int]:
+    """Match the kept items anew if the watchlists are not those they were matched for.
 
-    So /latest knows of a watchlist that was added a moment ago; alerts come of new items only.
+    So /latest knows of a watchlist that was added a moment ago; alerts come of new items only. Each step takes a few
+    items, and gives how many changed. What was not done when the bot stops is begun anew at its next start.
     """
     watchlists = repr((settings.watches, sorted(settings.aliases.items())))
     fingerprint = blake2b(watchlists.encode(), digest_size=16).hexdigest()
-    if store.filed_for() == fingerprint:
-        return 0
-    filed = tuple(MatchedItem(item=item, matches=index.match(item)) for item in store.items())
-    store.commit(Changes(items=filed, filed_for=fingerprint))
-    return sum(bool(matched.matches) for matched in filed)
+    cursor = None if store.filed_for() == fingerprint else 0
+    while cursor is not None:
+        entries, cursor = store.items_after(cursor, REFILED_AT_ONCE)
+        filed = [MatchedItem(item=entry.item, matches=index.match(entry.item)) for entry in entries]
+        other = tuple(now for now, entry in zip(filed, entries, strict=True) if now != entry)
+        done = None if cursor is not None else fingerprint
+        if other or done:
+            store.commit(Changes(items=other, filed_for=done))
+        yield len(other)
+
+
+async def refile_beside(store: ItemStore, settings: Settings, index: Index) -> None:
+    """Match the kept items anew beside all else, with others let in between."""
+    try:
+        for _ in refile(store, settings, index):
+            await asyncio.sleep(0)
+    except StoreUnwritable as error:
+        log.warning("items.not-refiled", reason=str(error))  # the next start tries again

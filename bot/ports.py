@@ -16,7 +16,6 @@ from bot.model import (
     Feed,
     FeedState,
     Fetched,
-    Item,
     Lease,
     MatchedItem,
     Message,
@@ -25,6 +24,7 @@ from bot.model import (
     Outcome,
     ParsedFeed,
     PollFacts,
+    Retention,
 )
 
 
@@ -97,13 +97,44 @@ class DeliveryStore(Committing, Protocol):
         """Return a chat that has ever subscribed or was ever suspended."""
 
     def deliveries(self, *, chat: int | None = None, states: Collection[DeliveryState] = ()) -> Sequence[Delivery]:
-        """Return the deliveries of a chat, or all, in these states, or in any; oldest first."""
+        """Return the deliveries of a chat, or all, in these states, or in any; oldest first.
+
+        Those that wait or are in trouble: one that was sent is none any more.
+        """
+
+    def queue(self, chat: int, most: int) -> Sequence[Delivery]:
+        """Return the first open deliveries of a chat, in the order in which they were queued."""
+
+    def waited_before(self, row: Delivery) -> bool:
+        """Return whether a delivery has been waiting since before this process."""
 
     def crashes(self, feed: str, item: str) -> int:
         """Return how often the process ended while alerts on this item were being written."""
 
-    def feed_states(self) -> Sequence[FeedState]:
-        """Return what is remembered of all feeds."""
+
+class UpkeepStore(Committing, Protocol):
+    """What forgetting needs to know. Deliveries that wait are mirrored in an `Outbox`."""
+
+    def queue(self, chat: int, most: int) -> Sequence[Delivery]:
+        """Return the first open deliveries of a chat, in the order in which they were queued."""
+
+    def next_feed(self, name: str) -> str:
+        """Return the first feed after a name, in the order of names, of which names are known or own items kept.
+
+        Empty if there is none.
+        """
+
+    def feed_state(self, feed: str) -> FeedState:
+        """Return what is remembered of a feed; a fresh FeedState if it was never polled."""
+
+    def added_feeds(self) -> Mapping[str, Feed]:
+        """Return the feeds that commands have added, by name, in the order of adding."""
+
+    def forget(self, retention: Retention) -> int:
+        """Forget some of what is not kept any longer, in one durable write of a few milliseconds.
+
+        Returns how much; 0 once nothing is left to forget. Raises StoreUnwritable.
+        """
 
 
 class SubscribersStore(Committing, Protocol):
@@ -122,11 +153,18 @@ class SubscribersStore(Committing, Protocol):
 class ItemStore(Committing, Protocol):
     """The items that are kept whole: what /latest shows, and what is matched anew when the watchlists change."""
 
-    def latest(self, watches: Iterable[str], limit: int, *, hidden: Collection[str] = ()) -> Sequence[MatchedItem]:
-        """Return the newest items that met any of these watches, newest first; none of the feeds that are `hidden`."""
+    def latest(self, watches: Iterable[str], limit: int, *, own: Iterable[str] = ()) -> Sequence[MatchedItem]:
+        """Return the newest items that met any of these watches, newest first.
 
-    def items(self) -> Sequence[Item]:
-        """Return the items that are kept whole and that no open or failed delivery is about."""
+        Those of everybody's feeds, and of chats' own feeds those of the feeds `own`. What is dated later than it was
+        seen counts as of then.
+        """
+
+    def items_after(self, cursor: int, most: int) -> tuple[Sequence[MatchedItem], int | None]:
+        """Return some items that are kept whole and that no open or failed delivery is about, from a cursor on.
+
+        0 is the first. Returns also the next cursor, None at the end.
+        """
 
     def filed_for(self) -> str:
         """Return for which watchlists the kept items were matched: the last `Changes.filed_for`."""
@@ -179,7 +217,16 @@ class KeptStore(Committing, Protocol):
 
 
 class Store(
-    PollStore, DeliveryStore, SubscribersStore, ItemStore, FeedStore, LeaseStore, StatusStore, KeptStore, Protocol
+    PollStore,
+    DeliveryStore,
+    UpkeepStore,
+    SubscribersStore,
+    ItemStore,
+    FeedStore,
+    LeaseStore,
+    StatusStore,
+    KeptStore,
+    Protocol,
 ):
     """All that is remembered, behind one door; `close` lets go."""
 
@@ -188,13 +235,34 @@ class Store(
 
 
 class OutboxMirror(Protocol):
-    """Follows the deliveries of a store: what is put into the outbox and what leaves it, and who is suspended."""
+    """Follows what waits in a store: how much for each chat, the oldest of each (its head), and who is suspended.
 
-    def put(self, row: Delivery) -> None:
-        """Take a delivery, or its new state."""
+    It is told of every change of what waits. What it needs besides, it asks for: heads, and recipients of items.
+    """
+
+    def waiting(self, counts: Mapping[int, int]) -> None:
+        """Take how many deliveries wait, by chat."""
+
+    def put(self, row: Delivery, *, new: bool) -> None:
+        """Take a delivery: a `new` one that waits from now on, or the new state of one that waited."""
 
     def remove(self, row: Delivery) -> None:
-        """Forget a delivery."""
+        """Forget a delivery that waited."""
+
+    def headless(self) -> Collection[int]:
+        """Return the chats whose heads it does not know."""
+
+    def head(self, row: Delivery) -> None:
+        """Take the head of a chat."""
+
+    def uncounted(self) -> Collection[tuple[str, str]]:
+        """Return the items, by feed and own name, whose recipients it does not know."""
+
+    def recipients(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Take how many chats items wait for."""
+
+    def oldest(self) -> float:
+        """Return when the oldest delivery that waits was queued, 0 if none does."""
 
     def chat(self, chat: Chat) -> None:
         """Take what is known of a chat."""

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from examples import NOW
 
 from bot.delivery.outbox import Outbox
-from bot.delivery.retention import upkeep
 from bot.delivery.settle import Settlement, changes_of
 from bot.delivery.subscriptions import Subscriptions
+from bot.delivery.upkeep import Upkeep
 from bot.feeds.schedule.wait import PollBounds
-from bot.model import Changes, Delivery, Feed, Fetched, MatchedItem, Notice, ParsedFeed
+from bot.model import Changes, Delivery, Feed, Fetched, Item, MatchedItem, Notice, ParsedFeed
 from bot.poll.decide import Answer, PollOutcome, Rules, decide
 from bot.settings import PollSettings
 from bot.store import open_store
@@ -30,9 +31,18 @@ class Memory:
     """All that a bot remembers. What a store has is asked of it as of a store."""
 
     def __init__(self, path: Path, *, read_only: bool = False, url: str = URL) -> None:
+        self._open = partial(open_store, url, path, read_only=read_only)
+        self._begin()
+
+    def _begin(self) -> None:
         self.outbox = Outbox()
-        self.store = open_store(url, path, outbox=self.outbox, read_only=read_only)
+        self.store = self._open(outbox=self.outbox)
         self.subscriptions = Subscriptions(self.store)
+
+    def reopen(self) -> None:
+        """Close the store and open it again, as a restart does."""
+        self.store.close()
+        self._begin()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store if hasattr(type(self.store), name) else self.subscriptions, name)
@@ -43,7 +53,7 @@ class Memory:
 
     def interrupted(self) -> list[Delivery]:
         """What was being sent when the process ended."""
-        return [row for row in self.outbox.open() if row.state == "sending"]
+        return list(self.store.deliveries(states=("sending",)))
 
     def claim(self, *rows: Delivery) -> None:
         """Begin to send."""
@@ -82,9 +92,18 @@ class Memory:
 
     def keep_up(self, now: float) -> int:
         """Give up and forget what is old; how many deliveries were given up."""
-        changes = upkeep(self.outbox.held(), self.store.feed_states(), now)
-        self.store.commit(changes)
-        return len(changes.deliveries)
+        times = iter((now - 3_600, now))  # nothing is forgotten when it is done for the first time
+        upkeep = Upkeep(store=self.store, outbox=self.outbox, clock=lambda: next(times))
+        return sum(upkeep.slices()) + sum(upkeep.slices())
+
+    def items(self) -> list[Item]:
+        """The items that are kept whole and that no open or failed delivery is about."""
+        items: list[Item] = []
+        cursor: int | None = 0
+        while cursor is not None:
+            entries, cursor = self.store.items_after(cursor, 7)
+            items += [entry.item for entry in entries]
+        return items
 
     def content_of(self, item: str, feed: str = "moscow-times") -> MatchedItem | None:
         """An item that is kept whole."""

@@ -36,6 +36,6 @@ class Room:
         self.store, self.outbox = self.memory.store, self.memory.outbox
         self.subscriptions = self.memory.subscriptions
         self.reading = reading(settings, self.store, tempo, closing, observers=observers)
-        refile(self.store, settings, self.reading.index)
+        sum(refile(self.store, settings, self.reading.index))
         self.feeds, self.pipeline = self.reading.feeds, self.reading.pipeline
         self.admin = feed_admin(self.reading, self.store, tempo.clocks, on_added=on_added)

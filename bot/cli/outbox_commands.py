@@ -20,7 +20,7 @@ from bot.text.clean import readable
 from bot.text.counted import counted
 
 _TROUBLED: tuple[DeliveryState, ...] = ("uncertain", "dead", "expired")
-_STATES: tuple[DeliveryState, ...] = ("queued", "sending", "sent", *_TROUBLED)
+_STATES: tuple[DeliveryState, ...] = ("queued", "sending", *_TROUBLED)
 _WHICH = (
     click.argument("ids", metavar="ID...", nargs=-1),
     click.option("--all", "every", is_flag=True, help=f"All that are {', '.join(_TROUBLED)}."),
@@ -39,14 +39,12 @@ def outbox(ctx: click.Context) -> None:
 
 
 @outbox.command("list")
-@click.option(
-    "--state", "states", type=click.Choice(_STATES), multiple=True, help="Only these.  [default: all but sent]"
-)
+@click.option("--state", "states", type=click.Choice(_STATES), multiple=True, help="Only these.  [default: all]")
 @click.option("--json", "as_json", is_flag=True, help="Print each as a JSON object on a line.")
 @click.pass_obj
 def list_outbox(place: CliContext, *, states: tuple[DeliveryState, ...] = (), as_json: bool = False) -> None:
     """List alerts, oldest first. Works beside a running bot."""
-    wanted = states or tuple(each for each in _STATES if each != "sent")
+    wanted = states or _STATES
     now = time.time()
     with place.store(place.settings()) as store:
         rows = store.deliveries(states=wanted)

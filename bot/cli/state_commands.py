@@ -56,9 +56,8 @@ def state(place: CliContext, *, as_json: bool) -> None:
 
 
 def _facts(store: Store) -> dict[str, float]:
-    """Return counts, and the times of the oldest and the newest item in Unix seconds, 0 without items."""
-    times = [item.published or item.seen for item in store.items()]
-    return asdict(store.counts()) | {"oldest": min(times, default=0), "newest": max(times, default=0)}
+    """Return counts, and when the oldest and the newest item were first seen in Unix seconds, 0 without items."""
+    return asdict(store.counts())
 
 
 def _print_facts(facts: dict[str, float]) -> None:

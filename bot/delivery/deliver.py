@@ -21,7 +21,6 @@ import structlog
 from bot.delivery.compose import compose, compose_notice, fitting, together
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace, Sending
-from bot.delivery.retention import KeptUp, may_forget, upkeep
 from bot.delivery.settle import Settlement, changes_of, left_to_wait, settle
 from bot.delivery.subscriptions import Subscriptions
 from bot.delivery.suspects import CRASHES_LIMIT, Suspects
@@ -44,6 +43,8 @@ from bot.ports import DeliveryStore, Messenger
 from bot.runtime.clocks import Clocks
 from bot.runtime.draining import drained
 
+TOGETHER = 60
+"""Alerts that are looked at for one message: more never fit, each has its headline, its sentence and three links."""
 IN_FLIGHT = 6
 """Sends under way at once: enough for 30/s at 200 ms an answer; more only makes the client's pool slower."""
 _IDLE = 5.0  # seconds after which the loop looks again though nothing woke it
@@ -84,11 +85,10 @@ class Deliverer:
         self._sends: dict[int, asyncio.Task[None]] = {}  # by chat: one at a time keeps the order in a chat
         self._waits: dict[int, float] = {}  # by chat: when its oldest delivery may be tried again
         self._returned: set[int] = set()
-        self._suspects = Suspects(store, outbox.open())
+        self._suspects = Suspects(store)
         self._asking: asyncio.Task[None] | None = None  # whether Telegram answers at all
         self._refused: TokenRefused | None = None
         self._draining = False
-        self._kept_up = KeptUp()
 
     def wake(self) -> None:
         """Say that something was queued."""
@@ -102,7 +102,7 @@ class Deliverer:
 
     def recover(self) -> int:
         """Settle what was being sent when the process ended: it may have arrived. Returns how many."""
-        rows = [row for row in self._outbox.open() if row.state == "sending"]
+        rows = self._store.deliveries(states=["sending"])
         for row in rows:
             self._settle([row], Unknown(reason="the bot stopped while it was being sent"))
         for row in self._outbox.heads():
@@ -127,18 +127,6 @@ class Deliverer:
         if self._asking is not None:
             self._asking.cancel()
         await drained(self._sends.values(), seconds)  # the next start finds what was late, and repeats it once
-
-    def upkeep(self) -> int:
-        """Give up what has waited too long for a chat that cannot be reached, and forget what is old.
-
-        Returns how many deliveries were given up.
-        """
-        now = self._clock()
-        daily, kept_up = may_forget(self._kept_up, now)  # it is a look at all feeds
-        changes = upkeep(self._outbox.held(), self._store.feed_states() if daily else (), now)
-        self._store.commit(changes)
-        self._kept_up = kept_up
-        return len(changes.deliveries)
 
     def _start_sends(self) -> float:
         """Start every send that may go now. Returns the seconds until the next may."""
@@ -178,11 +166,10 @@ class Deliverer:
     def _what_goes(self, head: Delivery, now: float) -> tuple[Sequence[Delivery], Message | Refused]:
         """Return what is sent now to a chat: its oldest delivery, or with it those that would have to wait."""
         written = self._written(head)
-        waiting = self._outbox.open_of(head.chat)
-        if len(waiting) <= self._pace.allowance(head.chat, now) or isinstance(written, Refused):
+        if self._outbox.count(head.chat) <= self._pace.allowance(head.chat, now) or isinstance(written, Refused):
             return (head,), written
         rows, messages = [], []
-        for row in waiting:
+        for row in self._store.queue(head.chat, TOGETHER):
             message = self._written(row)
             if row.state != "queued" or row.alone or row.plain or isinstance(message, Refused):
                 break  # it goes by itself when its turn comes

@@ -1,15 +1,16 @@
 """What expires and what is not kept any longer. Pure; decided once in a while, on what is remembered of all feeds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
 from bot.delivery.settle import SUSPENDED_LIMIT
-from bot.model import Changes, Delivery, FeedState, Retention
+from bot.model import Delivery, Feed, FeedState, Retention
+from bot.model.bounds import ITEMS, ITEMS_DAYS, OWN_ITEMS
 
 _DAY = 86_400.0
 SETTLED_KEPT = 7 * _DAY
-"""Seconds that a settled delivery stays, to be shown and sent again."""
+"""Seconds that a delivery in trouble stays, to be shown and sent again, and that one which was sent is counted."""
 KNOWN_KEPT = 90 * _DAY
 """Seconds that an item stays known after its feed last showed it, and that it stays known who was told of it."""
 FEED_KEPT = 90 * _DAY
@@ -47,18 +48,30 @@ def expired(held: Iterable[Delivery], now: float) -> tuple[Delivery, ...]:
     )
 
 
-def upkeep(held: Iterable[Delivery], states: Sequence[FeedState], now: float) -> Changes:
-    """Return what expires, of the deliveries that wait for suspended chats, and what is not kept any longer.
+def of_all(now: float) -> Retention:
+    """Return what is not kept any longer of what belongs to no single feed."""
+    return Retention(
+        settled=now - SETTLED_KEPT,
+        sent=now - SETTLED_KEPT,
+        seen=now - ITEMS_DAYS * _DAY,
+        items=ITEMS,
+    )
 
-    Without `states` nothing of what feeds have shown is forgotten.
+
+def of_told(now: float) -> Retention:
+    """Return what is not kept any longer of who was told of what."""
+    return Retention(told=now - KNOWN_KEPT)
+
+
+def of_feed(feed: Feed | None, state: FeedState, now: float) -> Retention:
+    """Return what is not kept any longer of a feed, given how it stands, and the feed itself if a command added it.
 
     A feed's names are written when it brings something new, and daily while its body changes. One that answers 304 for
-    months still shows what it showed then: what was written at that time is not forgotten before it.
+    months still shows what it showed then: what was written at that time is not forgotten before it. Own items of a
+    feed that is nobody's own any more are not kept.
     """
-    usual = now - KNOWN_KEPT
-    known = {state.feed: _known_before(state, usual, now) for state in states}
-    retention = Retention(known=known, told=usual, settled=now - SETTLED_KEPT)
-    return Changes(deliveries=expired(held, now), retention=retention)
+    own = OWN_ITEMS if feed is not None and feed.chats else 0
+    return Retention(known={state.feed: _known_before(state, now - KNOWN_KEPT, now)}, own={state.feed: own})
 
 
 def _known_before(state: FeedState, usual: float, now: float) -> float:

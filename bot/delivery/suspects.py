@@ -4,34 +4,35 @@ An item that waited when the process started is suspect: it may be what ended th
 written is noted durably, and the note goes with the next claim. Any other item costs no write.
 """
 
-from collections.abc import Iterable
-
 from bot.model import Changes, Crash, Delivery
 from bot.ports import DeliveryStore
 
 CRASHES_LIMIT = 3
 """Give up an item after this many ends of the process while an alert on it was being written."""
+_CLEARED = 1_000  # items; one that is forgotten costs a write again
 
 
 class Suspects:
-    """What is suspect in this life of the process. `waiting` are the deliveries that were open when it began."""
+    """What is suspect in this life of the process, but for what has been written in it."""
 
-    def __init__(self, store: DeliveryStore, waiting: Iterable[Delivery]) -> None:
+    def __init__(self, store: DeliveryStore) -> None:
         self._store = store
-        self._suspects = {(row.feed, row.item) for row in waiting}
+        self._cleared: set[tuple[str, str]] = set()
         self.writing: tuple[tuple[str, str], ...] = ()
         """Suspects that were noted and have been written since; a claim forgets them."""
 
     def may_be_written(self, row: Delivery) -> bool:
         """Return whether an alert may be written. Raises StoreUnwritable."""
         about = row.feed, row.item
-        if about not in self._suspects:
+        if about in self._cleared or not self._store.waited_before(row):
             return True
         crashes = self._store.crashes(*about)
         if crashes + 1 >= CRASHES_LIMIT:  # the first one was not noted: nobody suspected it
             return False
         self._store.commit(Changes(crashes=(Crash(*about, crashes + 1),), written=self.writing))
-        self._suspects.discard(about)
+        if len(self._cleared) >= _CLEARED:
+            self._cleared.clear()
+        self._cleared.add(about)
         self.writing = (about,)
         return True
 

@@ -19,7 +19,18 @@ from bot.model.alert import (
     Unauthorised,
     Unknown,
 )
-from bot.model.changes import UNHEARD, Changes, Connection, Counts, Crash, KnownName, PollFacts, Queue, Retention
+from bot.model.changes import (
+    UNHEARD,
+    Changes,
+    Connection,
+    Counts,
+    Crash,
+    FeedBounds,
+    KnownName,
+    PollFacts,
+    Queue,
+    Retention,
+)
 from bot.model.chat import Chat, ChatKind
 from bot.model.feed import (
     Entry,
@@ -51,6 +62,7 @@ __all__ = [
     "DeliveryState",
     "Entry",
     "Feed",
+    "FeedBounds",
     "FeedState",
     "Fetched",
     "FieldName",

@@ -11,6 +11,14 @@ FEEDS = 20
 """Feeds that one chat may have of its own."""
 LOOKS = 16
 """Addresses that are looked at for chats at once, one a chat."""
+NAMES = 5_000
+"""Names that stay known for a feed, or as many as it shows: months of a lively one. Of what is older few come again."""
+OWN_ITEMS = 200
+"""Items of a chat's own feed that are kept whole: /latest shows five, and as many may wait for a chat."""
+ITEMS, ITEMS_DAYS = 200_000, 30.0
+"""Items of everybody's feeds that are kept whole, and for how many days: what /latest and trials of a watch look at."""
+TROUBLED_ROWS = 10_000
+"""Deliveries in trouble (uncertain, dead, expired) that are shown and can be sent again: nobody reads more."""
 OFFERS, OFFER_SECONDS = 200, 900.0
 """Offers that wait for an answer, each holding a feed's entries, and how long they wait."""
 PRIVATE_POLLS, PRIVATE_POLLS_EACH = 8, 2

@@ -26,6 +26,13 @@ class Queue(NamedTuple):
     notice: Notice | None = None
 
 
+class FeedBounds(NamedTuple):
+    """How many of a feed's newest names stay known, and of its newest items whole; None for all."""
+
+    names: int | None = None
+    items: int | None = None
+
+
 class Crash(NamedTuple):
     """How often (`times`) the process ended while alerts on an item of a feed were being written."""
 
@@ -49,10 +56,9 @@ class PollFacts:
     """What one poll of a feed is decided by, as one read found it.
 
     `feed` is the feed as it is now, one of `feeds` in all. `known` has those of the poll's names that are known in this
-    feed, `newest` is when the last name of any feed was written. `kept` are the known items as they were last read, by
-    their own names, and `kept_count` is how many items of all feeds are kept whole. `subscribers` are the chats by
-    watch, `told` the chats that have been told of an item by any of its names. `waiting` says what waits for the chats
-    that the feed belongs to.
+    feed, `names` is how many there are in all, `newest` is when the last name of any feed was written. `kept` are the
+    known items as they were last read, by their own names. `subscribers` are the chats by watch, `told` the chats that
+    have been told of an item by any of its names. `waiting` says what waits for the chats that the feed belongs to.
     """
 
     feed: Feed
@@ -60,9 +66,9 @@ class PollFacts:
     habit: str = ""
     lease: Lease | None = None
     known: Mapping[str, KnownName] = field(default_factory=dict)
+    names: int = 0
     newest: float = 0.0
     kept: Mapping[str, MatchedItem] = field(default_factory=dict)
-    kept_count: int = 0
     subscribers: Mapping[str, Sequence[int]] = field(default_factory=dict)
     told: Mapping[str, frozenset[int]] = field(default_factory=dict)
     waiting: Mapping[int, Queue] = field(default_factory=dict)
@@ -74,15 +80,19 @@ class PollFacts:
 class Retention:
     """What is not kept any longer. Items that an unsettled or failed delivery is about stay, and notices likewise.
 
-    `known` says for each feed before when its names were last written; for a feed that is not among them the latest of
-    these times counts. `told` says the same of who was told of what, `settled` of when deliveries were settled. Of the
-    items that are kept whole the `items` newest stay.
+    `told` says before when somebody was told of something, `settled` before when a delivery in trouble was settled,
+    `sent` before when those were sent that are counted, `seen` before when an item of everybody's feeds was first seen;
+    of these the `items` newest stay. `known` says for each feed before when its names were last written, and `own` how
+    many of the newest items of a chat's own feed stay.
     """
 
-    known: Mapping[str, float] = field(default_factory=dict)
     told: float = 0.0
     settled: float = 0.0
+    sent: float = 0.0
+    seen: float = 0.0
     items: int | None = None
+    known: Mapping[str, float] = field(default_factory=dict)
+    own: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +101,8 @@ class Changes:
 
     What is named replaces what has its key: a feed's name, an item's feed and own name, a delivery's feed, item and
     chat, a chat's id. `told` adds the chats that are being told of an item to each of its names, as of `at`. `moved`
-    are chats that go by another id now. `written` are items whose `crashes` are forgotten. `filed_for` says for which
-    watchlists the kept items were matched.
+    are chats that go by another id now. `written` are items whose `crashes` are forgotten. `bounds` say of how many
+    names and items of a feed the rest is forgotten. `filed_for` says for which watchlists the kept items were matched.
     """
 
     at: float = 0.0
@@ -112,13 +122,16 @@ class Changes:
     moved: Mapping[int, int] = field(default_factory=dict)
     crashes: tuple[Crash, ...] = ()
     written: tuple[tuple[str, str], ...] = ()
-    retention: Retention | None = None
+    bounds: Mapping[str, FeedBounds] = field(default_factory=dict)
     filed_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How much is remembered, and how the outbox stands. `oldest_queued` is a time, 0 if nothing waits."""
+    """How much is remembered, and how the outbox stands; `sent` are those of the last week.
+
+    `oldest_queued` is a time, 0 if nothing waits; `oldest` and `newest` are when items were first seen that are kept.
+    """
 
     known: int = 0
     items: int = 0
@@ -132,3 +145,5 @@ class Counts:
     dead: int = 0
     expired: int = 0
     oldest_queued: float = 0.0
+    oldest: float = 0.0
+    newest: float = 0.0

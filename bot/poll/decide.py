@@ -21,6 +21,7 @@ from bot.model import (
     Connection,
     Delivery,
     Feed,
+    FeedBounds,
     FeedState,
     Fetched,
     KnownName,
@@ -29,9 +30,9 @@ from bot.model import (
     NotModified,
     ParsedFeed,
     PollFacts,
-    Retention,
     Watch,
 )
+from bot.model.bounds import NAMES, OWN_ITEMS
 from bot.model.item import Item
 from bot.poll import health, outage, validators
 from bot.poll.health import FeedNews
@@ -39,9 +40,8 @@ from bot.poll.news import Matcher, News, Skip, news_of, notice_delivery
 from bot.poll.overflow import within_limit
 from bot.poll.visibility import concerned
 
-ITEMS_KEPT, ITEMS_MOST = 500, 600
-"""How many of the newest items stay whole, for /latest and for a watchlist that is added later. They are dropped when
-there are ITEMS_MOST, so that this is not done at every poll."""
+NAMES_OVER = 1.1
+"""How many times as many names as are kept there may be before the oldest are dropped: it is not done at every poll."""
 PUSHED_KEPT = 200
 """Pushed items of a feed that its habit learns from at the next poll."""
 SHOWN_AGAIN = 86_400.0
@@ -265,26 +265,32 @@ def _outcome(
         for name in names.get(row.item, ()):
             told[name].add(row.chat)
     stamp = max(now, facts.newest)  # what is written while the clock is set back must not be forgotten before its time
-    crowded = facts.kept_count + len(news.new) > ITEMS_MOST
+    names_kept = max(NAMES, len(news.names))
+    unknown = sum(name not in facts.known for name in news.names)
+    crowded = unknown > 0 and facts.names + unknown > names_kept * NAMES_OVER
+    bounds = FeedBounds(names=names_kept if crowded else None, items=OWN_ITEMS if feed.chats and news.new else None)
     changes = Changes(
         at=stamp,
         states=(state,),
         habits={feed.name: habit} if habit else {},
-        known=_known(facts, news, stamp),
+        known=_known(facts, news, stamp, anew=crowded),
         items=(*news.new, *news.edited),
         notices=(*overflowing, *(notice for notice, _ in notices)),
         deliveries=rows,
         told={name: frozenset(chats) for name, chats in told.items()},
-        retention=Retention(items=ITEMS_KEPT) if crowded else None,
+        bounds={feed.name: bounds} if any(bounds) else {},
     )
     return PollOutcome(feed=feed, state=state, changes=changes, new=news.new, skipped=news.skipped)
 
 
-def _known(facts: PollFacts, news: News, stamp: float) -> tuple[KnownName, ...]:
-    """Return the names that are written down: unknown ones, and once a day those that the feed still shows."""
+def _known(facts: PollFacts, news: News, stamp: float, *, anew: bool) -> tuple[KnownName, ...]:
+    """Return the names that are written down: unknown ones, and once a day those that the feed still shows.
+
+    All of them `anew` where the oldest are dropped: what the feed shows is then not among these.
+    """
     fresh = []
     for name, own in news.names.items():
         known = facts.known.get(name)
-        if known is None or known.seen < stamp - SHOWN_AGAIN:
+        if anew or known is None or known.seen < stamp - SHOWN_AGAIN:
             fresh.append(KnownName(facts.feed.name, name, own, stamp))
     return tuple(fresh)

@@ -23,12 +23,40 @@ from bot.model import (
 )
 
 Document = Mapping[str, Any]
+KEPT = 1
+"""The document id of the counts of what is kept; those above it are of days."""
 
 
 def doc_id(*names: str | int) -> int:
     """Return the document id of what these names name: 63 bits of a hash, so that hardly ever two share one."""
     text = "\n".join(map(str, names)).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big") >> 1
+
+
+_LOW = (1 << 39) - 1
+
+
+def told_id(name: int, chat: int) -> int:
+    """Return the document id of that a chat was told of an item, by the `doc_id` of its name.
+
+    Its upper bits are the name's: who was told of a name is a range of ids. The name's rest stands in the document.
+    """
+    return name & ~_LOW | doc_id(name, chat) & _LOW
+
+
+def told_ids(name: int) -> tuple[int, int]:
+    """Return the first and the last document id of those who were told of what has this name, and may be of others."""
+    return name & ~_LOW, name | _LOW
+
+
+def told_document(name: int, chat: int, seen: float, message: int = 0) -> dict[str, Any]:
+    """Write that a chat was told of an item, and in which message if it has arrived."""
+    return {"chat": chat, "of": name & _LOW, "seen": int(seen)} | ({"message": message} if message else {})
+
+
+def told_of(number: int, doc: Document) -> int:
+    """Return the `doc_id` of the name that a chat was told of, given the document and its id."""
+    return int(number & ~_LOW | doc["of"])
 
 
 def row_id(row: Delivery) -> int:
@@ -96,14 +124,42 @@ def chat(doc: Document) -> Chat:
     return Chat(**{name: _tuple(value) for name, value in doc.items()})
 
 
-def item_document(entry: MatchedItem) -> dict[str, Any]:
-    """Write an item with its matches. `newest` is its place in time: when it was published, else first seen."""
+def item_document(entry: MatchedItem, *, own: bool = False) -> dict[str, Any]:
+    """Write an item with its matches; `own` if its feed is some chats' own.
+
+    `newest` is its place in time: when it was published, but not later than it was first seen. `aged` is when one of
+    everybody's feeds was first seen.
+    """
     matches = [{**match._asdict(), "hits": [hit._asdict() for hit in match.hits]} for match in entry.matches]
+    item = entry.item
     return {
-        "item": _unusual(entry.item, Item),
+        "item": _unusual(item, Item),
         "matches": matches,
-        "newest": entry.item.published or entry.item.seen,
+        "newest": min(item.published or item.seen, item.seen),
+        **({"own": item.feed} if own else {"aged": item.seen}),
     }
+
+
+def shelved(number: int, doc: Document) -> dict[int, dict[str, Any]]:
+    """Write where an item is found, given its document and id: once for each watch that it met."""
+    return {
+        doc_id(number, match["watch"]): {
+            "shelf": shelf(match["watch"], doc.get("own", "")),
+            "newest": doc["newest"],
+            "item": number,
+        }
+        for match in doc["matches"]
+    }
+
+
+def shelf(watch: str, own: str) -> str:
+    """Name the shelf of what a watch met in everybody's feeds, or in a feed that is some chats' `own`."""
+    return f"{watch}\n{own}"
+
+
+def day_id(at: float) -> int:
+    """Return the document id of the count of a day's sent alerts."""
+    return KEPT + 1 + max(int(at // 86_400), 0)
 
 
 def matched_item(doc: Document) -> MatchedItem:
@@ -114,10 +170,13 @@ def matched_item(doc: Document) -> MatchedItem:
     )
 
 
-def known_document(known: KnownName) -> dict[str, Any]:
-    """Write a known name; its item's own name only where it is another."""
-    own = {"own": known.own} if known.own != known.name else {}
-    return {"feed": known.feed, "seen": int(known.seen)} | own
+def known_document(known: KnownName, *, own: bool = False) -> dict[str, Any]:
+    """Write a known name; its item's own name only where it is another.
+
+    Where the feed is some chats' `own`, also its `doc_id`: with the name goes who was told of it.
+    """
+    other = {"own": known.own} if known.own != known.name else {}
+    return {"feed": known.feed, "seen": int(known.seen)} | other | ({"name": doc_id(known.name)} if own else {})
 
 
 _DERIVED = frozenset({"about", "waits"})

@@ -4,7 +4,7 @@ A state of well-formed nonsense, made by hand or by another program, is refused 
 anything reads it. The checksums of `storage` find what a disk has damaged; they say nothing of sense.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from itertools import islice
 from math import isfinite
@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from bot.model import Chat, Delivery, Feed, FeedState, Health, Item, Lease, Match, Notice
 from bot.store.documents import polls_of
+from bot.store.statefile import FORMAT
 from bot.store.storage import SQLiteStorage
 
 _SHOWN = 5  # findings of a table
@@ -58,25 +59,39 @@ SHAPES: dict[str, type[BaseModel]] = {
     "habits": _made("habits", habit=str),
     "added": _shape(Feed, since=_Seconds),
     "leases": _shape(Lease),
-    "known": _made("known", feed=str, own=(str, ""), seen=_Seconds),
-    "items": _made("items", item=_shape(Item), matches=tuple[Match, ...], newest=_Seconds),
+    "known": _made("known", feed=str, own=(str, ""), seen=_Seconds, name=(_Whole, 0)),
+    "items": _made(
+        "items",
+        item=_shape(Item),
+        matches=tuple[Match, ...],
+        newest=_Seconds,
+        own=(str, ""),
+        aged=(_Seconds, 0.0),
+    ),
+    "shelved": _made("shelved", shelf=str, newest=_Seconds, item=_Whole),
     "notices": _shape(Notice),
     "outbox": _shape(Delivery, about=_Whole, waits=(_Whole, 0)),
-    "told": _made("told", chats=tuple[int, ...], seen=_Seconds),
+    "told": _made("told", chat=_Whole, of=_Whole, seen=_Seconds, message=(_Whole, 0)),
+    "tally": _made("tally", known=(_Whole, 0), items=(_Whole, 0), own=(_Whole, 0), sent=(_Whole, 0)),
     "chats": _shape(Chat),
     "crashes": _made("crashes", times=_Whole),
 }
 """The schema of each table's documents. A table that is not here is another program's."""
+FORMER: dict[str, type[BaseModel]] = SHAPES | {"told": _made("told", chats=tuple[int, ...], seen=_Seconds)}
+"""The same of format 1."""
 
 
 def nonsense_in(storage: SQLiteStorage, among: Collection[str] = tuple(SHAPES)) -> list[str]:
     """Look through the documents of these tables. Returns what makes no sense, the first few of each table."""
-    return [said for table in among for said in islice(nonsense(table, storage.texts(table)), _SHOWN)]
+    shapes = SHAPES if storage.format >= FORMAT else FORMER
+    return [said for table in among for said in islice(nonsense(table, storage.texts(table), shapes), _SHOWN)]
 
 
-def nonsense(table: str, documents: Iterable[tuple[int, str]]) -> Iterator[str]:
+def nonsense(
+    table: str, documents: Iterable[tuple[int, str]], shapes: Mapping[str, type[BaseModel]] = SHAPES
+) -> Iterator[str]:
     """Say of each document, given with its id as JSON, that is not what its table has, where it is not and why."""
-    shape = SHAPES.get(table)
+    shape = shapes.get(table)
     if shape is None:
         return
     for number, text in documents:

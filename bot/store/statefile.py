@@ -28,7 +28,9 @@ FORMAT = 2
 Sight = tuple[int | None, ...]
 
 _APPLICATION = 0x4E565354  # "NVST": tells a state from other programs' databases
-_ALL_CHECKED = 32 << 20  # bytes; of a larger file a sample is read at opening: all of it takes a second a million documents
+_ALL_CHECKED = (
+    32 << 20
+)  # bytes; of a larger file a sample is read at opening: all of it takes a second a million documents
 _SAMPLE = 64  # documents of each table
 _SHOWN = 5  # of each kind of damage
 _ADVICE = {
@@ -177,7 +179,7 @@ def findings(db: sqlite3.Connection, *, deep: bool) -> list[str]:
             if not _as_made(kind, name, sql):
                 found.append(f"the {kind} {name} is not as it was made")
             elif deep and kind == "table":
-                rows = db.execute(f'SELECT id, sum, doc FROM "{name}"')  # noqa: S608  # it is one of our own
+                rows = db.execute(f'SELECT id, sum, doc FROM "{name}"')
                 damaged = [number for number, written, doc in rows if written != checksum(number, doc)]
                 found += [f"document {number} of {name} is damaged" for number in damaged[:_SHOWN]]
             elif not whole:
@@ -192,16 +194,25 @@ def findings(db: sqlite3.Connection, *, deep: bool) -> list[str]:
 def _sampled(db: sqlite3.Connection, kind: str, name: str) -> list[str]:
     """Read documents from all over a table, or both ends of an index. Returns what is damaged."""
     if kind == "index":
-        table, first = name.split(".", 1)[0], name.split(".", 1)[1].split("+")[0]
+        table, first = name.split(".", 1)[0], name.split(".", 1)[1].split("+", maxsplit=1)[0]
         for end in ("min", "max"):
-            db.execute(f'SELECT {end}({first}) FROM "{table}"').fetchall()  # noqa: S608  # one of our own, as above
+            db.execute(f'SELECT {end}({first}) FROM "{table}"').fetchall()
         return []
-    ((low, high),) = db.execute(f'SELECT (SELECT min(id) FROM "{name}"), (SELECT max(id) FROM "{name}")').fetchall()  # noqa: S608
+    ((low, high),) = db.execute(f'SELECT (SELECT min(id) FROM "{name}"), (SELECT max(id) FROM "{name}")').fetchall()
     if low is None:
         return []
-    places = json.dumps([low, high, *(randint(low, high) for _ in range(_SAMPLE))])
+    places = json.dumps(
+        [
+            low,
+            high,
+            *(
+                randint(low, high)  # noqa: S311  # places, not secrets
+                for _ in range(_SAMPLE)
+            ),
+        ]
+    )
     rows = db.execute(
-        f'SELECT id, sum, doc FROM "{name}" WHERE id IN'  # noqa: S608
+        f'SELECT id, sum, doc FROM "{name}" WHERE id IN'
         f' (SELECT (SELECT min(id) FROM "{name}" WHERE id >= value) FROM json_each(?))',
         [places],
     )

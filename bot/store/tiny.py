@@ -1,11 +1,12 @@
 """The store on TinyDB: values on one side, documents on the other. It remembers, and decides nothing.
 
-Tables: meta (one document), feeds, habits, added, leases, known, items, notices, outbox, told, chats, crashes.
-A document's id is a 63-bit hash of what names it. Chats and added feeds are kept in memory
-beside, for they are asked for at every step; everything else is looked up.
+A document's id is a 63-bit hash of what names it. Chats and added feeds are kept in memory beside, for they are asked
+for at every step; everything else is looked up by id or index. The outbox has what is open or in trouble; of what was
+sent there is who was told of it.
 Long because all that is read and changed shares one commit.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,9 +20,8 @@ from bot.model import (
     Delivery,
     DeliveryState,
     Feed,
+    FeedBounds,
     FeedState,
-    Item,
-    KnownName,
     Lease,
     MatchedItem,
     Notice,
@@ -29,29 +29,61 @@ from bot.model import (
     Queue,
     Retention,
 )
+from bot.model.bounds import TROUBLED_ROWS
 from bot.ports import OutboxMirror
 from bot.store import documents as docs
 from bot.store.database import SQLiteDB, SQLiteTable
+from bot.store.names import KnownNames
+from bot.store.queues import Queues
 from bot.store.shapes import nonsense_in
+from bot.store.shelves import Shelves
 from bot.store.statefile import broken
+from bot.store.tally import Tallies
+from bot.store.told import ToldTable
+from bot.store.upgrade import bring_over
 
-INDEXES = {"known": ("feed", "seen"), "outbox": ("state", "chat", "waits", "settled"), "told": ("seen",)}
-_WHOLE = ("meta", "feeds", "habits", "added", "leases", "chats", "outbox")  # what makes no sense here is found at start
-_RECENT = 3_600.0  # seconds of sent deliveries that the outbox begins with
-_UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", "uncertain", "dead", "expired")
+INDEXES = {
+    "meta": (),
+    "feeds": (),
+    "habits": (),
+    "added": (),
+    "leases": (),
+    "known": ("feed+seen", "seen"),
+    "items": ("own+newest", "aged"),
+    "shelved": ("shelf+newest", "item"),
+    "notices": (),
+    "outbox": ("state", "chat", "waits+place", "about+waits", "settled"),
+    "told": ("seen",),
+    "tally": (),
+    "chats": (),
+    "crashes": (),
+}
+"""All tables, and what their documents are looked up by."""
+_WHOLE = ("meta", "feeds", "habits", "added", "leases", "chats")  # what makes no sense here is found at start
+_TROUBLED: frozenset[DeliveryState] = frozenset({"uncertain", "dead", "expired"})
+_UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", *sorted(_TROUBLED))
+_FORGOTTEN_AT_ONCE = 200  # documents, in some milliseconds
 
 
 class TinyStore:
     """Meets `ports.Store`. Not for two threads; every commit is one durable write.
 
-    `outbox` follows the deliveries: it has the open ones from the beginning on, and those that were sent in the last
-    hour before.
+    `outbox` follows what waits: it has the oldest delivery of each chat, and counts.
     """
 
     def __init__(self, path: Path, *, outbox: OutboxMirror, read_only: bool = False) -> None:
         self._mirror = outbox
-        self._db = SQLiteDB(path, indexes=INDEXES, read_only=read_only)
+        self._db = SQLiteDB(path, indexes=INDEXES, read_only=read_only, upgrade=bring_over)
         try:
+            self._tallies = Tallies(self._table("tally"))
+            self._told = ToldTable(self._table("told"), self._tallies)
+            self._names = KnownNames(self._table("known"), self._told, self._tallies)
+            self._shelves = Shelves(self._db, self._tallies, self._is_own)
+            self._queues = Queues(self._table("outbox"), outbox)
+            if not read_only:
+                with self._db.storage.one_write():
+                    for name in INDEXES:
+                        self._db.storage.make(name)
             self._remember()
         except BaseException:
             self.close()
@@ -69,13 +101,7 @@ class TinyStore:
         self._mirror.clear()
         for chat in self._chats.values():
             self._mirror.chat(chat)
-        outbox = self._table("outbox")
-        last = max((doc["settled"] for doc in outbox.find("settled = (SELECT max(settled) FROM outbox)")), default=0.0)
-        recent = outbox.find("settled > ? AND state = 'sent'", [last - _RECENT]) if last else []
-        for row in sorted(
-            map(docs.delivery, [*recent, *outbox.where(state=list(OPEN)).values()]), key=lambda row: row.created
-        ):
-            self._mirror.put(row)
+        self._queues.load()
 
     def close(self) -> None:
         """See `ports.Store`."""
@@ -106,25 +132,22 @@ class TinyStore:
 
     def poll_facts(self, feed: Feed, names: Collection[str]) -> PollFacts:
         """See `ports.PollStore`."""
-        ids = {docs.doc_id(feed.name, name): name for name in names}
-        found = {ids[number]: doc for number, doc in self._table("known").get_many(ids).items()}
-        known = {name: KnownName(feed.name, name, doc.get("own", name), doc["seen"]) for name, doc in found.items()}
+        known = self._names.of(feed.name, names)
         own = {docs.doc_id(feed.name, each.own): each.own for each in known.values()}
         kept = self._table("items").get_many(own)
         habit = self._table("habits").get_by_id(docs.doc_id(feed.name))
         lease = self._table("leases").get_by_id(docs.doc_id(feed.name))
-        newest = self._db.storage.query("SELECT max(seen) FROM known") if self._has("known") else [(0,)]
         return PollFacts(
             feed=feed,
             state=self.feed_state(feed.name),
             habit=habit["habit"] if habit else "",
             lease=Lease(**lease) if lease else None,
             known=known,
-            newest=float(newest[0][0] or 0.0),
+            names=self._names.count(feed.name) if len(known) < len(names) else len(known),
+            newest=self._names.newest(),
             kept={own[number]: docs.matched_item(doc) for number, doc in kept.items()},
-            kept_count=len(self._table("items")) if names else 0,
             subscribers=self._audience(),
-            told=self._told(names),
+            told=self._told_now(names),
             waiting={chat: self._queue(chat) for chat in feed.chats} if names else {},
         )
 
@@ -137,16 +160,18 @@ class TinyStore:
             self._subscribers = audience
         return self._subscribers
 
-    def _told(self, names: Collection[str]) -> Mapping[str, frozenset[int]]:
-        ids = {docs.doc_id(name): name for name in names}
-        found = self._table("told").get_many(ids)
-        return {ids[number]: frozenset(self._moves.get(c, c) for c in doc["chats"]) for number, doc in found.items()}
+    def _told_now(self, names: Collection[str]) -> Mapping[str, frozenset[int]]:
+        told = self._told.chats(names)
+        return {name: frozenset(self._moves.get(chat, chat) for chat in chats) for name, chats in told.items()}
 
     def _queue(self, chat: int) -> Queue:
-        rows = self.deliveries(chat=chat, states=OPEN)
-        contents = [self.content(row) for row in rows if row.state == "queued" and not row.watches]
+        contents = map(self.content, self._queues.notices(chat))
         counting = next((each for each in contents if isinstance(each, Notice) and each.more), None)
-        return Queue(len(rows) - (counting is not None), counting)
+        return Queue(self._queues.count(chat) - (counting is not None), counting)
+
+    def _is_own(self, feed: str) -> bool:
+        """Return whether a feed is some chats' own."""
+        return feed in self._added and bool(self._added[feed].chats)
 
     def feed_state(self, feed: str) -> FeedState:
         """See `ports.PollStore`."""
@@ -175,35 +200,33 @@ class TinyStore:
         outbox = self._table("outbox")
         if chat is None:
             found = outbox.where(state=list(states)) if states else outbox.all_by_id()
-        elif states and OPEN.issuperset(states):  # a chat has few that wait, and may have got very many
+        elif states and OPEN.issuperset(states):  # a chat has few that wait, and may have many in trouble
             found = outbox.where(waits=chat)
         else:
             found = outbox.where(chat=chat)
         rows = [row for row in map(docs.delivery, found.values()) if not states or row.state in states]
         return sorted(rows, key=lambda row: row.created)
 
+    def queue(self, chat: int, most: int) -> Sequence[Delivery]:
+        """See `ports.DeliveryStore`."""
+        return self._queues.first(chat, most)
+
+    def waited_before(self, row: Delivery) -> bool:
+        """See `ports.DeliveryStore`."""
+        return self._queues.was_there(docs.row_id(row))
+
     def crashes(self, feed: str, item: str) -> int:
         """See `ports.DeliveryStore`."""
         doc = self._table("crashes").get_by_id(docs.doc_id(feed, item))
         return int(doc["times"]) if doc else 0
 
-    def latest(self, watches: Iterable[str], limit: int, *, hidden: Collection[str] = ()) -> Sequence[MatchedItem]:
+    def latest(self, watches: Iterable[str], limit: int, *, own: Iterable[str] = ()) -> Sequence[MatchedItem]:
         """See `ports.ItemStore`."""
-        names = frozenset(watches)
-        items = self._table("items").all_by_id().values()
-        met = [
-            doc
-            for doc in items
-            if doc["item"]["feed"] not in hidden and any(match["watch"] in names for match in doc["matches"])
-        ]
-        met.sort(key=lambda doc: float(doc["newest"]), reverse=True)
-        return [docs.matched_item(doc) for doc in met[:limit]]
+        return self._shelves.latest(watches, limit, own)
 
-    def items(self) -> Sequence[Item]:
+    def items_after(self, cursor: int, most: int) -> tuple[Sequence[MatchedItem], int | None]:
         """See `ports.ItemStore`."""
-        needed = self._needed()
-        items = self._table("items").all_by_id()
-        return [docs.matched_item(doc).item for number, doc in items.items() if number not in needed]
+        return self._shelves.after(cursor, most)
 
     def filed_for(self) -> str:
         """See `ports.ItemStore`."""
@@ -220,51 +243,60 @@ class TinyStore:
 
     def counts(self) -> Counts:
         """See `ports.StatusStore`."""
-        states, oldest = {}, 0.0
-        if self._has("outbox"):
-            query = self._db.storage.query
-            states = {
-                str(state): int(count) for state, count in query("SELECT state, count(*) FROM outbox GROUP BY state")
-            }
-            ((first,),) = query("SELECT min(doc ->> '$.created') FROM outbox WHERE state IN ('queued', 'sending')")
-            oldest = float(first or 0.0)
+        rows = self._table("outbox").rows
+        by_state = [rows("SELECT ?, count(*) FROM outbox WHERE state = ?", [state, state]) for state in _UNSENT]
         chats = self._chats.values()
+        oldest, newest = self._shelves.span()
         return Counts(
-            known=len(self._table("known")),
-            items=len(self._table("items")),
+            known=self._tallies.kept("known"),
+            items=self._tallies.kept("items") + self._tallies.kept("own"),
             chats=sum(bool(chat.watches) for chat in chats),
             suspended=sum(bool(chat.suspended) for chat in chats),
             subscriptions=sum(len(chat.watches) for chat in chats),
-            oldest_queued=oldest,
-            **states,
+            sent=self._tallies.sent(),
+            oldest_queued=self._mirror.oldest(),
+            oldest=oldest,
+            newest=newest,
+            **{state: int(count) for found in by_state for state, count in found},
         )
+
+    def next_feed(self, name: str) -> str:
+        """See `ports.UpkeepStore`."""
+        both = self._names.next_feed(name), self._shelves.next_feed(name)
+        return min((each for each in both if each is not None), default="")
 
     # --- changing -------------------------------------------------------------------------------------------
 
     def commit(self, changes: Changes) -> None:
         """See `ports.Committing`."""
-        with self._db.storage.one_write():
-            self._write_feeds(changes)
-            self._write_items(changes)
-            self._write_chats(changes)
-            forgotten = self._forget(changes.retention) if changes.retention else []
-        for row in (*changes.dropped, *forgotten):
-            self._mirror.remove(row)
-        for row in changes.deliveries:
-            self._mirror.put(row)
+        gone = {docs.row_id(row): row for row in changes.dropped}
+        put = {docs.row_id(row): row for row in changes.deliveries}
+        was_open = self._queues.among([*gone, *put]) if gone or put else set()
+        before, self._added = self._added, self._added_after(changes)
+        try:
+            with self._db.storage.one_write():
+                self._write_feeds(changes, before)
+                self._write_items(changes)
+                self._write_outbox(gone, put)
+                self._write_chats(changes)
+        except BaseException:
+            self._added = before
+            raise
         for old in changes.moved:
             self._chats.pop(old, None)
         for chat in changes.chats:
             self._chats[chat.id] = chat
             self._moves |= dict.fromkeys(chat.formerly, chat.id)
             self._mirror.chat(chat)
-        for name in changes.removed_feeds:
-            self._added.pop(name, None)
-        self._added |= {feed.name: feed for feed in changes.feeds}
         if changes.chats or changes.moved:
             self._subscribers = None
+        self._queues.follow(was_open=was_open, gone=gone, put=put)
 
-    def _write_feeds(self, changes: Changes) -> None:
+    def _added_after(self, changes: Changes) -> dict[str, Feed]:
+        left = {name: feed for name, feed in self._added.items() if name not in changes.removed_feeds}
+        return left | {feed.name: feed for feed in changes.feeds}
+
+    def _write_feeds(self, changes: Changes, before: Mapping[str, Feed]) -> None:
         by_name = {docs.doc_id(state.feed): docs.state_document(state) for state in changes.states}
         self._table("feeds").put(by_name)
         self._table("habits").put({docs.doc_id(name): {"habit": text} for name, text in changes.habits.items()})
@@ -273,7 +305,11 @@ class TinyStore:
         for table in ("added", "feeds", "habits"):  # a lease is left to be given up
             self._table(table).remove_ids(gone)
         for name in changes.removed_feeds:
-            self._table("known").remove_where(feed=name)
+            self._names.remove(name, before.get(name))
+            self._shelves.clear(name)
+        for feed in changes.feeds:
+            if feed.name in before and before[feed.name].chats and not feed.chats:
+                self._shelves.reshelve(feed.name)
         self._table("leases").put({docs.doc_id(lease.feed): asdict(lease) for lease in changes.leases})
         self._table("leases").remove_ids([docs.doc_id(name) for name in changes.dropped_leases])
 
@@ -287,24 +323,40 @@ class TinyStore:
         return {docs.doc_id(feed.name): {**asdict(feed), "since": places[feed.name]} for feed in feeds}
 
     def _write_items(self, changes: Changes) -> None:
-        self._table("known").put(
-            {docs.doc_id(known.feed, known.name): docs.known_document(known) for known in changes.known}
-        )
-        self._table("items").put({docs.item_id(entry): docs.item_document(entry) for entry in changes.items})
+        self._names.put(changes.known, [each.feed for each in changes.known if self._is_own(each.feed)])
+        self._shelves.put(changes.items)
         self._table("notices").put({docs.doc_id(notice.feed, notice.key): asdict(notice) for notice in changes.notices})
-        outbox, told = self._table("outbox"), self._table("told")
-        outbox.remove_ids([docs.row_id(row) for row in changes.dropped])
-        outbox.put({docs.row_id(row): docs.delivery_document(row) for row in changes.deliveries})
-        ids = {docs.doc_id(name): chats for name, chats in changes.told.items()}
-        before = {number: doc["chats"] for number, doc in told.get_many(ids).items()}
-        told.put(
-            {
-                number: {"chats": sorted({*before.get(number, ()), *chats}), "seen": int(changes.at)}
-                for number, chats in ids.items()
-            }
-        )
+        self._told.tell(changes.told, changes.at)
+        for name, bounds in changes.bounds.items():
+            self._bound(name, bounds)
         if changes.filed_for is not None:
             self._table("meta").put({1: {"filed_for": changes.filed_for}})
+
+    def _bound(self, feed: str, bounds: FeedBounds) -> None:
+        """Forget the oldest of a feed's names and items, where they are more than so many."""
+        if bounds.names is not None:
+            self._names.bound(feed, bounds.names, self._added.get(feed))
+        if bounds.items is not None:
+            self._shelves.trim_own(feed, bounds.items, -1)
+
+    def _write_outbox(self, gone: Mapping[int, Delivery], put: Mapping[int, Delivery]) -> None:
+        """Put deliveries; of those that were sent nothing stays but who was told."""
+        outbox = self._table("outbox")
+        sent = {number: row for number, row in put.items() if row.state == "sent"}
+        outbox.remove_ids([*gone, *sent])
+        outbox.put({number: docs.delivery_document(row) for number, row in put.items() if number not in sent})
+        if any(row.state in _TROUBLED for row in put.values()):
+            outbox.delete(
+                "id IN (SELECT id FROM outbox WHERE settled > 0 ORDER BY settled DESC LIMIT -1 OFFSET ?)",
+                [TROUBLED_ROWS],
+            )
+        self._told.sent(sent.values())
+        self._tallies.add_sent(row.settled for row in sent.values())
+        if notices := [docs.doc_id(row.feed, row.item) for row in (*gone.values(), *sent.values()) if not row.watches]:
+            self._table("notices").delete(
+                "id IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = notices.id)",
+                [json.dumps(notices)],
+            )
 
     def _write_chats(self, changes: Changes) -> None:
         self._table("chats").remove_ids([docs.doc_id(old) for old in changes.moved])
@@ -312,32 +364,28 @@ class TinyStore:
         self._table("crashes").remove_ids([docs.doc_id(*about) for about in changes.written])
         self._table("crashes").put({docs.doc_id(feed, item): {"times": times} for feed, item, times in changes.crashes})
 
-    def _forget(self, retention: Retention) -> list[Delivery]:
-        """Remove what is not kept any longer. Returns the deliveries among it."""
-        known, outbox = self._table("known"), self._table("outbox")
-        latest = max(retention.known.values(), default=0.0)
-        old_names = (
-            self._db.storage.query("SELECT id, feed, seen FROM known WHERE seen < ?", [latest]) if latest else []
-        )
-        known.remove_ids([number for number, feed, seen in old_names if seen < retention.known.get(feed, latest)])
-        self._table("told").delete("seen < ?", [retention.told])
-        old = [docs.delivery(doc) for doc in outbox.find("settled > 0 AND settled < ?", [retention.settled])]
-        outbox.remove_ids([docs.row_id(row) for row in old])
-        if old:
-            self._table("notices").delete("id NOT IN (SELECT doc ->> '$.about' FROM outbox)")
-        if retention.items is not None or old:
-            needed = self._needed()
-            crashes = self._table("crashes")
-            crashes.remove_ids([number for number in crashes.all_by_id() if number not in needed])
-            if retention.items is not None:
-                newest = self._db.storage.query("SELECT id FROM items ORDER BY doc ->> '$.newest' DESC")
-                late = [number for (number,) in newest[retention.items :] if number not in needed]
-                self._table("items").remove_ids(late)
-        return old
+    def forget(self, retention: Retention, most: int = _FORGOTTEN_AT_ONCE) -> int:
+        """See `ports.UpkeepStore`."""
+        with self._db.storage.one_write():
+            forgotten = self._told.forget(retention.told, most)
+            for feed, before in retention.known.items():
+                forgotten += self._names.forget(feed, before, most, self._added.get(feed))
+            for feed, keep in retention.own.items():
+                forgotten += self._shelves.trim_own(feed, keep, most)
+            forgotten += self._shelves.trim(retention.seen, retention.items, most)
+            forgotten += self._tallies.forget_sent(retention.sent)
+            if retention.settled:
+                forgotten += self._forget_settled(retention.settled, most)
+        return forgotten
 
-    def _needed(self) -> set[int]:
-        """Return the ids of what deliveries may yet tell: those that wait, and those in trouble that may be retried."""
-        return {doc["about"] for doc in self._table("outbox").where(state=list(_UNSENT)).values()}
-
-    def _has(self, table: str) -> bool:
-        return self._db.storage.has(table)
+    def _forget_settled(self, before: float, most: int) -> int:
+        """Forget deliveries that went wrong long ago, the notices of such, and of what the process ended at."""
+        outbox = self._table("outbox")
+        old = "id IN (SELECT id FROM outbox WHERE settled > 0 AND settled < ? LIMIT ?)"
+        forgotten = outbox.delete(old, [before, most])
+        for table in ("notices", "crashes"):
+            unneeded = (
+                f"SELECT id FROM {table} WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE about = {table}.id) LIMIT ?"
+            )
+            forgotten += self._table(table).delete(f"id IN ({unneeded})", [most])
+        return forgotten

@@ -15,7 +15,8 @@ def run(request: Request, context: Context) -> Reply:
         return Reply(paragraphs=asked.complaints)
     own = [name for name in context.subscriptions.of(request.chat.id) if name in offered]
     names = asked.names or own or offered
-    found = context.store.latest(names, SHOWN * COPIES, hidden=context.feeds.hidden_from(request.chat.id))
+    own_feeds = [feed.name for feed in context.feeds.of(request.chat.id)]
+    found = context.store.latest(names, SHOWN * COPIES, own=own_feeds)
     newest = distinct(found, SHOWN)
     if not newest:
         return Reply(paragraphs=(*asked.complaints, en.LATEST_NONE.format(names=listed(names))))

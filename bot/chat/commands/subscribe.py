@@ -34,7 +34,7 @@ def run(request: Request, context: Context) -> Reply:
 
 
 def _examples(watches: tuple[str, ...], chat: int, context: Context) -> list[str]:
-    newest = context.store.latest(watches, EXAMPLES, hidden=context.feeds.hidden_from(chat))
+    newest = context.store.latest(watches, EXAMPLES, own=[feed.name for feed in context.feeds.of(chat)])
     if not newest:
         return [en.EXAMPLE_NONE]
     now = context.clock()

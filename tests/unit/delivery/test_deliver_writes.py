@@ -20,14 +20,14 @@ class Counted:
     """A store that counts its commits."""
 
     def __init__(self, store):
-        self._store, self.commits = store, 0
+        self.store, self.commits = store, 0
 
     def __getattr__(self, name):
-        return getattr(self._store, name)
+        return getattr(self.store, name)
 
     def commit(self, changes: Changes) -> None:
         self.commits += 1
-        self._store.commit(changes)
+        self.store.commit(changes)
 
 
 @pytest.fixture
@@ -81,5 +81,7 @@ async def test_an_item_that_waited_when_the_process_started_costs_one_more(deliv
     """It may be what ended the process before."""
     memory, store, deliver, _ = delivering
     memory.poll(a_matched_item("a1", "idlib"))
+    memory.reopen()
+    store.store = memory.store
     await deliver(1)
     assert store.commits + 1 == 4

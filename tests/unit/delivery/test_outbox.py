@@ -4,8 +4,8 @@ import random
 from dataclasses import replace
 
 import pytest
+from following import Following
 
-from bot.delivery.outbox import Outbox
 from bot.model import OPEN, Chat, Delivery
 
 
@@ -14,15 +14,15 @@ def a_row(item, chat, **changes):
 
 
 def filled(rows):
-    outbox = Outbox()
+    outbox = Following()
     for row in sorted(rows, key=lambda row: row.created):
-        outbox.put(row)
+        outbox.take(row)
     return outbox
 
 
 def test_an_alert_to_one_goes_before_the_rest_of_a_broadcast():
     outbox = filled([a_row("all", chat, created=1.0) for chat in range(100)])
-    outbox.put(a_row("one", 500, created=5.0))
+    outbox.take(a_row("one", 500, created=5.0))
     assert [row.item for row in outbox.in_turn(6.0)][:2] == ["one", "all"]
 
 
@@ -40,21 +40,21 @@ def test_a_broadcast_goes_before_the_alerts_of_chats_whose_own_feeds_flood_them(
     """Each of 45 chats has one alert to one at the head of 200: that does not make it a small alert."""
     outbox = filled([row for chat in range(45) for row in waiting(chat, 200)])
     for chat in range(1_000, 1_000 + readers):
-        outbox.put(a_row("all", chat, created=60.0))
+        outbox.take(a_row("all", chat, created=60.0))
     first = [row.item for row in outbox.in_turn(60.0)][:readers]
     assert set(first) == {"all"}
 
 
 def test_a_chat_that_is_fed_one_alert_a_second_stands_behind_though_few_wait_for_it():
-    outbox = Outbox()
+    outbox = Following()
     for second in range(120):
         for chat in range(45):
             row = a_row(f"own{chat}-{second}", chat, created=float(second))
-            outbox.put(row)
+            outbox.take(row)
             if second < 119:
-                outbox.put(replace(row, state="sent", settled=second + 0.5))
+                outbox.take(replace(row, state="sent", settled=second + 0.5))
     for chat in range(1_000, 1_100):
-        outbox.put(a_row("all", chat, created=119.0))
+        outbox.take(a_row("all", chat, created=119.0))
     assert {row.item for row in list(outbox.in_turn(119.0))[:100]} == {"all"}
 
 
@@ -62,7 +62,7 @@ def test_a_chat_that_was_flooded_an_hour_ago_is_told_like_others():
     sent = [replace(row, state="sent", settled=row.created) for row in waiting(1, 200)]
     outbox = filled([*sent, a_row("one", 1, created=3_601.0)])
     for chat in range(1_000, 1_100):
-        outbox.put(a_row("all", chat, created=3_600.0))
+        outbox.take(a_row("all", chat, created=3_600.0))
     assert next(outbox.in_turn(3_601.0)).item == "one"
 
 
@@ -70,7 +70,7 @@ def test_a_chat_with_much_waiting_gets_its_turn_in_the_end():
     """Though new broadcasts never cease, what has waited goes before them."""
     outbox = filled(waiting(1, 200))
     for chat in range(1_000, 1_100):
-        outbox.put(a_row("all", chat, created=7_000.0))
+        outbox.take(a_row("all", chat, created=7_000.0))
     assert next(outbox.in_turn(7_000.0)).chat == 1
 
 
@@ -78,12 +78,12 @@ def test_a_chat_with_much_waiting_gets_its_turn_in_the_end():
 def test_after_any_changes_the_turns_are_those_of_what_is_open(seed):
     """Rows come, are claimed, settled, put back and forgotten; the order is the one worked out from scratch."""
     rnd = random.Random(seed)  # noqa: S311  # the same changes every time
-    outbox, rows, order = Outbox(), {}, []
+    outbox, rows, order = Following(), {}, []
     for step in range(150):
         key = (rnd.choice("abcd"), rnd.randrange(6))
         if key not in rows or rnd.random() < 0.3:
             if key in rows:
-                outbox.remove(rows.pop(key))
+                outbox.drop(rows.pop(key))
                 order.remove(key)
             rows[key] = a_row(*key, created=float(step))
             order.append(key)
@@ -93,7 +93,7 @@ def test_after_any_changes_the_turns_are_those_of_what_is_open(seed):
                 order.remove(key)
                 order.append(key)
             rows[key] = replace(rows[key], state=state)
-        outbox.put(rows[key])
+        outbox.take(rows[key])
         held = {rnd.randrange(6)}
         for chat in range(6):
             outbox.chat(Chat(id=chat, suspended="blocked" if chat in held else ""))

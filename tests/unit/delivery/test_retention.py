@@ -1,10 +1,13 @@
 """What expires, and what is not kept any longer."""
 
+import pytest
 from examples import NOW, a_state
+from memory import feed_named
 
-from bot.delivery.retention import FEED_KEPT, KNOWN_KEPT, SETTLED_KEPT, KeptUp, expired, may_forget, upkeep
+from bot.delivery.retention import FEED_KEPT, KNOWN_KEPT, SETTLED_KEPT, KeptUp, expired, may_forget, of_all, of_feed, of_told
 from bot.delivery.settle import SUSPENDED_LIMIT
-from bot.model import Delivery
+from bot.model import Delivery, Retention
+from bot.model.bounds import ITEMS, ITEMS_DAYS, OWN_ITEMS
 
 DAY = 86_400.0
 
@@ -25,22 +28,36 @@ def test_what_is_being_sent_does_not_expire():
 
 def test_the_names_of_a_lively_feed_are_kept_for_a_while_after_it_last_showed_them():
     lively = a_state("f", last_poll=NOW, last_new=NOW - 60)
-    assert upkeep([], [lively], NOW).retention.known == {"f": NOW - KNOWN_KEPT}
+    assert of_feed(None, lively, NOW).known == {"f": NOW - KNOWN_KEPT}
 
 
 def test_what_a_feed_has_shown_since_it_last_brought_something_new_is_kept_however_long_ago():
     quiet = a_state("f", last_poll=NOW, last_new=NOW - 200 * DAY)
-    assert upkeep([], [quiet], NOW).retention.known["f"] < NOW - 200 * DAY
+    assert of_feed(None, quiet, NOW).known["f"] < NOW - 200 * DAY
 
 
 def test_a_feed_that_is_polled_no_longer_keeps_its_names_as_long_as_any():
     gone = a_state("f", last_poll=NOW - FEED_KEPT - 1, last_new=NOW - 200 * DAY)
-    assert upkeep([], [gone], NOW).retention.known == {"f": NOW - KNOWN_KEPT}
+    assert of_feed(None, gone, NOW).known == {"f": NOW - KNOWN_KEPT}
 
 
-def test_settled_deliveries_stay_for_a_week_and_who_was_told_as_long_as_names():
-    retention = upkeep([], [], NOW).retention
-    assert (retention.settled, retention.told, retention.known) == (NOW - SETTLED_KEPT, NOW - KNOWN_KEPT, {})
+def test_deliveries_in_trouble_stay_for_a_week_and_who_was_told_as_long_as_names():
+    retention = of_all(NOW)
+    assert (retention.settled, retention.sent, retention.told) == (NOW - SETTLED_KEPT, NOW - SETTLED_KEPT, 0.0)
+    assert of_told(NOW) == Retention(told=NOW - KNOWN_KEPT)
+
+
+def test_everybodys_items_stay_for_a_month_and_so_many():
+    assert (of_all(NOW).seen, of_all(NOW).items) == (NOW - ITEMS_DAYS * DAY, ITEMS)
+
+
+@pytest.mark.parametrize(
+    ("feed", "kept"),
+    [(feed_named("f", (1,)), OWN_ITEMS), (feed_named("f"), 0), (None, 0)],
+    ids=["a chat's own", "everybody's", "gone"],
+)
+def test_of_a_chats_own_feed_the_newest_items_stay_as_long_as_it_is_one(feed, kept):
+    assert of_feed(feed, a_state("f"), NOW).own == {"f": kept}
 
 
 def test_nothing_is_forgotten_before_feeds_were_asked_at_the_time_that_it_is():

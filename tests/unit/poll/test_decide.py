@@ -13,6 +13,7 @@ from bot.model import (
     Connection,
     Entry,
     Feed,
+    FeedBounds,
     Fetched,
     KnownName,
     Lease,
@@ -23,7 +24,8 @@ from bot.model import (
     Queue,
     Watch,
 )
-from bot.poll.decide import ITEMS_KEPT, ITEMS_MOST, PUSHED_KEPT, Answer, Rules, decide, decide_push, state_for
+from bot.model.bounds import NAMES, OWN_ITEMS
+from bot.poll.decide import NAMES_OVER, PUSHED_KEPT, Answer, Rules, decide, decide_push, state_for
 from bot.settings import PollSettings
 
 FEED = Feed(name="moscow-times", title="The Moscow Times", url="https://times.example/rss")
@@ -128,10 +130,29 @@ def test_what_is_written_while_the_clock_is_set_back_bears_the_newest_time_there
     assert {each.seen for each in changes.known} == {changes.at} == {NOW + DAY}
 
 
-@pytest.mark.parametrize(("kept", "most"), [(ITEMS_MOST - 1, None), (ITEMS_MOST, ITEMS_KEPT)])
-def test_old_items_are_dropped_when_there_are_many(kept, most):
-    retention = decide(facts(kept_count=kept), shows(an_item("a1")), RULES).changes.retention
-    assert (retention.items if retention else None) == most
+@pytest.mark.parametrize(("known", "dropped"), [(-1, False), (0, False), (1, True)])
+def test_the_oldest_names_of_a_feed_are_dropped_when_there_are_a_tenth_too_many(known, dropped):
+    """And what the feed still shows is written anew, so that it is not among them."""
+    most = round(NAMES * NAMES_OVER)
+    remembered = replace(facts(known=["a2"]), names=most - 1 + known)
+    changes = decide(remembered, shows(an_item("a1"), an_item("a2")), RULES).changes
+    assert changes.bounds == ({"moscow-times": FeedBounds(names=NAMES)} if dropped else {})
+    assert [each.name for each in changes.known] == (["a2", "a1"] if dropped else ["a1"])
+
+
+def test_a_feed_that_shows_more_names_than_are_kept_keeps_those_that_it_shows():
+    items = [an_item(f"a{n}") for n in range(NAMES + 1_000)]
+    changes = decide(facts(names=NAMES + 2_000), shows(*items), replace(RULES, match=lambda _: ())).changes
+    assert changes.bounds == {"moscow-times": FeedBounds(names=NAMES + 1_000)}
+
+
+def test_without_a_new_name_none_is_dropped():
+    assert decide(facts(known=["a1"], names=2 * NAMES), shows(an_item("a1")), RULES).changes.bounds == {}
+
+
+def test_of_a_chats_own_feed_the_newest_items_are_kept_whole():
+    changes = decide(facts(feed=BLOG), shows(an_item("b1", feed="blog")), RULES).changes
+    assert changes.bounds == {"blog": FeedBounds(items=OWN_ITEMS)}
 
 
 def test_an_edit_is_told_to_whom_it_was_not_told_and_adds_no_new_item():

@@ -146,7 +146,7 @@ class Promise(RuleBasedStateMachine):
 
     def deliver(self) -> None:
         """Everything that waits is sent."""
-        rows = list(self.memory.outbox.open())
+        rows = self.memory.deliveries()
         self.memory.commit(Changes(deliveries=tuple(replace(row, state="sent", settled=self.now) for row in rows)))
 
     @invariant()
