@@ -71,6 +71,14 @@ class Memory:
         self, *arrivals: MatchedItem, feed: str | Feed = "moscow-times", at: float = NOW, primed: bool = True
     ) -> PollOutcome:
         """Poll a feed that shows these items; all but its very first poll unless it is not `primed`."""
+        outcome = self.plan(*arrivals, feed=feed, at=at, primed=primed)
+        self.store.commit(outcome.changes)
+        return outcome
+
+    def plan(
+        self, *arrivals: MatchedItem, feed: str | Feed = "moscow-times", at: float = NOW, primed: bool = True
+    ) -> PollOutcome:
+        """What such a poll leads to, and remember nothing."""
         polled = feed if isinstance(feed, Feed) else feed_named(feed)
         items = tuple(replace(arrival.item, feed=polled.name) for arrival in arrivals)
         matches = {item: arrival.matches for item, arrival in zip(items, arrivals, strict=True)}
@@ -78,9 +86,7 @@ class Memory:
         facts = replace(facts, state=replace(facts.state, url=polled.url, primed=facts.state.primed or primed))
         came = Fetched(body=b"", etag='W/"1"')
         answer = Answer(at=at, answer=came, parsed=ParsedFeed(title="", entries=()), items=items)
-        outcome = decide(facts, answer, Rules(match=matches.__getitem__, watches=(), poll=POLL))
-        self.store.commit(outcome.changes)
-        return outcome
+        return decide(facts, answer, Rules(match=matches.__getitem__, watches=(), poll=POLL))
 
     def known(self, names: Sequence[str], feed: str = "moscow-times") -> set[str]:
         """Those of these names that are known in a feed."""

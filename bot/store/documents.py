@@ -77,7 +77,10 @@ def delivery_document(row: Delivery) -> dict[str, Any]:
 
 def delivery(doc: Document) -> Delivery:
     """Read a delivery."""
-    return Delivery(**{name: _tuple(value) for name, value in doc.items() if name not in _DERIVED})
+    values = {**doc, "watches": tuple(doc["watches"])}
+    del values["about"]
+    values.pop("waits", None)
+    return Delivery(**values)
 
 
 def state_document(state: FeedState) -> dict[str, Any]:
@@ -179,7 +182,6 @@ def known_document(known: KnownName, *, own: bool = False) -> dict[str, Any]:
     return {"feed": known.feed, "seen": int(known.seen)} | other | ({"name": doc_id(known.name)} if own else {})
 
 
-_DERIVED = frozenset({"about", "waits"})
 _PARTS = frozenset({"validators", "schedule", "health"})
 _USUAL: dict[Any, dict[str, Any]] = {
     kind: {each.name: each.default for each in fields(kind)}

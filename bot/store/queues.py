@@ -7,8 +7,7 @@ from bot.model import OPEN, Delivery
 from bot.ports import OutboxMirror
 from bot.store.database import SQLiteTable
 from bot.store.documents import delivery, doc_id
-from bot.store.shapes import nonsense
-from bot.store.statefile import broken
+from bot.store.shapes import read
 
 _LEAST = -(2**63)  # of the ids of chats
 _FIRSTS = (
@@ -83,10 +82,8 @@ class Queues:
         return bool(found) and int(found[0][0]) <= self._last
 
     def _take(self, texts: Sequence[tuple[int, str]]) -> None:
-        if found := next(nonsense("outbox", texts), ""):
-            raise broken(self._outbox.storage.path, found)
-        for _, text in texts:
-            self._mirror.head(delivery(json.loads(text)))
+        for doc in read(self._outbox.storage, "outbox", texts):
+            self._mirror.head(delivery(doc))
 
     def _count(self) -> None:
         """Tell the mirror for how many chats those items wait that it asks for."""

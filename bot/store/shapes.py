@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from bot.model import Chat, Delivery, Feed, FeedState, Health, Item, Lease, Match, Notice
 from bot.store.documents import polls_of
-from bot.store.statefile import FORMAT
+from bot.store.statefile import FORMAT, broken
 from bot.store.storage import SQLiteStorage
 
 _SHOWN = 5  # findings of a table
@@ -85,6 +85,17 @@ def nonsense_in(storage: SQLiteStorage, among: Collection[str] = tuple(SHAPES)) 
     """Look through the documents of these tables. Returns what makes no sense, the first few of each table."""
     shapes = SHAPES if storage.format >= FORMAT else FORMER
     return [said for table in among for said in islice(nonsense(table, storage.texts(table), shapes), _SHOWN)]
+
+
+def read(storage: SQLiteStorage, table: str, texts: Iterable[tuple[int, str]]) -> list[dict[str, Any]]:
+    """Read documents of a flat table, given with their ids as JSON, in one pass. Raises StoreBroken for nonsense."""
+    given = list(texts)
+    try:
+        validate = SHAPES[table].model_validate_json
+        read = [validate(text) for _, text in given]
+    except ValidationError:
+        raise broken(storage.path, *islice(nonsense(table, given), _SHOWN)) from None
+    return [{key: getattr(each, key) for key in each.model_fields_set} for each in read]
 
 
 def nonsense(

@@ -13,7 +13,8 @@ from bot.store.database import SQLiteDB, SQLiteTable
 from bot.store.documents import item_document, item_id, matched_item, shelf, shelved
 from bot.store.tally import Tallies
 
-_UNTOLD = "NOT EXISTS (SELECT 1 FROM outbox WHERE about = items.id)"  # no delivery may yet tell it
+# The sign takes the column's type away, for which no index on a key of JSON would be used.
+_UNTOLD = "NOT EXISTS (SELECT 1 FROM outbox WHERE about = +items.id)"  # no delivery may yet tell it
 
 
 class Shelves:
@@ -80,8 +81,8 @@ class Shelves:
         """Forget at most so many of a feed's items but the newest, those that may yet be told excepted."""
         return self._remove(
             self._items.rows(
-                f"SELECT id FROM (SELECT id FROM items WHERE own = ? ORDER BY newest DESC LIMIT -1 OFFSET ?) AS items"
-                f" WHERE {_UNTOLD} LIMIT ?",
+                f"SELECT id FROM (SELECT id FROM items WHERE own = ? ORDER BY newest DESC LIMIT -1 OFFSET ?) AS old"
+                f" WHERE {_UNTOLD.replace('items', 'old')} LIMIT ?",
                 [feed, keep, most],
             )
         )

@@ -28,6 +28,7 @@ Indexes = Mapping[str, Sequence[str]]
 Upgrade = Callable[["SQLiteStorage"], None]
 """Brings a state of an older format over, inside a write."""
 
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "journal_size_limit=16777216")
 _NAME = re.compile(r"(?!sqlite_)[a-z_][a-z0-9_]*")  # SQLite does not tell Table from table
 
@@ -368,7 +369,7 @@ class SQLiteStorage(Storage):
 
 def dumped(document: Mapping[str, Any]) -> str:
     """Write a document. Raises TypeError or ValueError for what JSON does not have."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _WRITTEN.encode(document)
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a character, as some feeds have it

@@ -35,7 +35,7 @@ from bot.store import documents as docs
 from bot.store.database import SQLiteDB, SQLiteTable
 from bot.store.names import KnownNames
 from bot.store.queues import Queues
-from bot.store.shapes import nonsense_in
+from bot.store.shapes import nonsense_in, read
 from bot.store.shelves import Shelves
 from bot.store.statefile import broken
 from bot.store.tally import Tallies
@@ -59,7 +59,7 @@ INDEXES = {
     "crashes": (),
 }
 """All tables, and what their documents are looked up by."""
-_WHOLE = ("meta", "feeds", "habits", "added", "leases", "chats")  # what makes no sense here is found at start
+_WHOLE = ("meta", "feeds", "habits", "added", "leases")  # what makes no sense here is found at start
 _TROUBLED: frozenset[DeliveryState] = frozenset({"uncertain", "dead", "expired"})
 _UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", *sorted(_TROUBLED))
 _FORGOTTEN_AT_ONCE = 200  # documents, in some milliseconds
@@ -93,7 +93,8 @@ class TinyStore:
         """Read what is kept in memory beside the documents. Raises StoreBroken for what makes no sense."""
         if found := nonsense_in(self._db.storage, among=_WHOLE):
             raise broken(self._db.storage.path, *found)
-        self._chats = {chat.id: chat for chat in map(docs.chat, self._table("chats").all_by_id().values())}
+        chats = read(self._db.storage, "chats", self._db.storage.texts("chats"))
+        self._chats = {chat.id: chat for chat in map(docs.chat, chats)}
         self._moves = {old: chat.id for chat in self._chats.values() for old in chat.formerly}
         added = sorted(self._table("added").all_by_id().values(), key=lambda doc: float(doc["since"]))
         self._added = {feed.name: feed for feed in map(docs.feed, added)}
@@ -354,7 +355,8 @@ class TinyStore:
         self._tallies.add_sent(row.settled for row in sent.values())
         if notices := [docs.doc_id(row.feed, row.item) for row in (*gone.values(), *sent.values()) if not row.watches]:
             self._table("notices").delete(
-                "id IN (SELECT value FROM json_each(?)) AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = notices.id)",
+                "id IN (SELECT value FROM json_each(?))"
+                " AND NOT EXISTS (SELECT 1 FROM outbox WHERE about = +notices.id)",
                 [json.dumps(notices)],
             )
 
@@ -385,7 +387,7 @@ class TinyStore:
         forgotten = outbox.delete(old, [before, most])
         for table in ("notices", "crashes"):
             unneeded = (
-                f"SELECT id FROM {table} WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE about = {table}.id) LIMIT ?"
+                f"SELECT id FROM {table} WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE about = +{table}.id) LIMIT ?"
             )
             forgotten += self._table(table).delete(f"id IN ({unneeded})", [most])
         return forgotten

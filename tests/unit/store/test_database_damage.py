@@ -15,6 +15,7 @@ import pytest
 from bot.errors import StoreBroken, StoreBusy, StoreUnwritable
 from bot.store import backup, statefile
 from bot.store.database import SQLiteDB
+from bot.store.statefile import checksum
 
 NAME = "db"
 INDEXES = {"outbox": ["state", "chat"]}
@@ -22,6 +23,7 @@ WRITER = """
 import os, signal, sys
 from pathlib import Path
 from bot.store.database import SQLiteDB
+from bot.store.statefile import checksum
 table = SQLiteDB(Path(sys.argv[1])).table("t")
 for number in range(1, 7):
     table.put({number: {"n": number, "text": "x" * 20}, 1: {"n": -number}})
@@ -359,3 +361,68 @@ def test_a_key_that_is_looked_up_by_later_finds_what_was_put_before(tmp_path):
     with SQLiteDB(tmp_path / NAME, indexes={"t": ["seen"]}) as db:
         assert list(db.table("t").where(feed=1)) == [4, 7]
         assert not db.storage.look_through()
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A state of more than is read whole at opening."""
+    folder = tmp_path_factory.mktemp("large")
+    with open_at(folder) as db:
+        db.table("t").put({number * 1_000_003: {"n": number, "text": "x" * 3_500} for number in range(9_500)})
+        db.table("outbox").put({number: {"state": "queued", "chat": number % 3} for number in range(20)})
+    assert (folder / NAME).stat().st_size > statefile._ALL_CHECKED
+    return folder
+
+
+def damaged(large, folder, change):
+    shutil.copy(large / NAME, folder / NAME)
+    body = bytearray((folder / NAME).read_bytes())
+    change(body)
+    (folder / NAME).write_bytes(body)
+    return bytes(body)
+
+
+def cut(body):
+    del body[len(body) // 2 :]
+
+
+def wiped(body):
+    body[4096 : len(body) // 2] = bytes(len(body) // 2 - 4096)
+
+
+def garbled(body):
+    """Every second page has another text."""
+    for page in range(8192, len(body), 8192):
+        at = body.find(b"xxxx", page, page + 4096)
+        if at >= 0:
+            body[at : at + 4] = b"yyyy"
+
+
+@pytest.mark.parametrize("change", [cut, wiped, garbled])
+def test_a_large_state_that_is_much_damaged_is_refused_by_a_sample_and_left_as_it_is(large, tmp_path, change):
+    body = damaged(large, tmp_path, change)
+    with pytest.raises(StoreBroken, match="Nothing was changed"):
+        open_at(tmp_path)
+    assert (tmp_path / NAME).read_bytes() == body
+
+
+def test_one_damaged_document_of_a_large_state_is_refused_when_it_is_read(large, tmp_path):
+    def one(body):
+        at = body.index(b'{"n":4711,')
+        body[at + 20] ^= 1
+
+    damaged(large, tmp_path, one)
+    with suppress(StoreBroken):  # a sample may have met it
+        db = open_at(tmp_path)
+        with pytest.raises(StoreBroken, match=f"document {4711 * 1_000_003} of t is damaged"):
+            db.table("t").get_by_id(4711 * 1_000_003)
+        db.close()
+    assert backup.findings(tmp_path / NAME) == [f"document {4711 * 1_000_003} of t is damaged"]
+
+
+def test_of_a_large_state_a_few_documents_are_read_at_opening(large, tmp_path, monkeypatch):
+    shutil.copy(large / NAME, tmp_path / NAME)
+    read = []
+    monkeypatch.setattr(statefile, "checksum", lambda number, doc: read.append(number) or checksum(number, doc))
+    open_at(tmp_path).close()
+    assert 20 < len(read) < 200

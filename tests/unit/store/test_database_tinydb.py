@@ -252,3 +252,12 @@ def test_changing_one_document_changes_no_other(tmp_path, open_db):
     known.put({1: {"seen": 7}, 2: {"seen": 7}})
     known.update({"seen": 8}, doc_ids=[1])
     assert [known.get(doc_id=number)["seen"] for number in (1, 2)] == [8, 7]
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number_is_the_id_of_no_document(tmp_path, number):
+    with SQLiteDB(tmp_path / "db") as db:
+        db.insert({"a": 1})
+        assert db.get(doc_id=number) is None
+        assert not db.contains(doc_id=number)
+        assert db.get(doc_ids=[number, 1]) == [{"a": 1}]
