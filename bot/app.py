@@ -197,7 +197,7 @@ class Bot:
         if interrupted := self.deliverer.recover():
             log.warning("outbox.recovered", deliveries=interrupted, reason="the bot had stopped while sending them")
         told = asyncio.Event()
-        ticker = Ticker(tick=self._tick, upkeep=self._upkeep, every=self.tempo.tick)
+        ticker = Ticker(tick=self._tick, upkeep=self.upkeep.begin, every=self.tempo.tick)
         with OnSignals(told):
             tasks = [
                 asyncio.create_task(self._receive(), name="receive"),
@@ -212,11 +212,10 @@ class Bot:
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 notify("STOPPING=1")
-                warming.cancel()
-                refiling.cancel()
+                for task in (warming, refiling):
+                    task.cancel()
                 self.lag.stop()
-                await ticker.stop()
-                await self.upkeep.close()
+                await asyncio.gather(ticker.stop(), self.upkeep.close())
                 await self._drain(tasks)
             for task in ended:
                 task.result()  # raises what ended it, if anything did
@@ -233,9 +232,6 @@ class Bot:
     async def _warm_up(self) -> None:
         with suppress(FeedUnreadable):  # the first feed will say so
             await self.reading.warm_up()
-
-    async def _upkeep(self) -> None:
-        self.upkeep.begin()
 
     async def _receive(self) -> None:
         progress = self.watchdog.progress_of("updates")

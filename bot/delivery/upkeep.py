@@ -33,7 +33,7 @@ class Upkeep:
         self._kept_up = KeptUp()
         self._task: asyncio.Task[None] | None = None
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Tidy up beside all else, unless that is being done."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="upkeep")
@@ -87,7 +87,7 @@ class Upkeep:
         try:
             given_up = await self.tidy()
         except StoreUnwritable as error:
-            log.warning("upkeep.paused", reason=str(error))
+            log.debug("upkeep.paused", reason=str(error))  # the lookout says so; in an hour it is tried again
             return
         if given_up:
             log.warning("outbox.expired", deliveries=given_up, reason="their chats could not be reached for a day")

@@ -8,15 +8,12 @@
 A document's row has a checksum of its own, for SQLite's checks see the structure of a page and not the text in it.
 """
 
-import json
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from random import randint
 from zlib import crc32
 
 from bot.errors import StoreBroken, StoreBusy, StoreError, StoreUnwritable
@@ -28,18 +25,13 @@ FORMAT = 2
 Sight = tuple[int | None, ...]
 
 _APPLICATION = 0x4E565354  # "NVST": tells a state from other programs' databases
-_ALL_CHECKED = (
-    32 << 20
-)  # bytes; of a larger file a sample is read at opening: all of it takes a second a million documents
-_SAMPLE = 64  # documents of each table
-_SHOWN = 5  # of each kind of damage
 _ADVICE = {
     "state": " Put a backup in its place (newsvane restore FILE), or move the files of this state away to start anew.",
     "backup": "",
 }
 _COLUMNS = "id INTEGER PRIMARY KEY, place INTEGER NOT NULL, sum INTEGER NOT NULL, doc TEXT NOT NULL"
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-_DAMAGED = frozenset({
+DAMAGED = frozenset({
     sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT,
     sqlite3.SQLITE_MISMATCH,
 })  # fmt: skip
@@ -53,16 +45,16 @@ def told(path: Path, what: str = "state") -> Iterator[None]:
     except sqlite3.ProgrammingError:
         raise
     except sqlite3.Error as error:
-        if _code(error) in _BUSY:
+        if code_of(error) in _BUSY:
             raise StoreBusy(f"{path}: another program works on the state ({error}). Close it there.") from error
-        if _code(error) in _DAMAGED:
+        if code_of(error) in DAMAGED:
             raise broken(path, str(error), what=what) from error
         raise _refused(path, str(error)) from error
     except OSError as error:
         raise _refused(path, str(error.strerror)) from error
 
 
-def _code(error: Exception) -> int:
+def code_of(error: Exception) -> int:
     """Return SQLite's code of an error, without its details."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
@@ -162,64 +154,6 @@ def _check_kind(path: Path, db: sqlite3.Connection, what: str) -> None:
         )
 
 
-def findings(db: sqlite3.Connection, *, deep: bool) -> list[str]:
-    """Return what is damaged. `deep` compares all indexes and reads all documents: 5 s for a million.
-
-    Else of a large file a sample is read, another one each time. Raises sqlite3.Error if the disk refuses.
-    """
-    found = []
-    try:
-        ((pages, size),) = db.execute("SELECT * FROM pragma_page_count, pragma_page_size").fetchall()
-        whole = deep or pages * size <= _ALL_CHECKED
-        if whole:
-            found += [text for (text,) in db.execute(f"PRAGMA integrity_check({_SHOWN})") if text != "ok"]
-        for kind, name, sql in db.execute(
-            "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
-        ).fetchall():
-            if not _as_made(kind, name, sql):
-                found.append(f"the {kind} {name} is not as it was made")
-            elif deep and kind == "table":
-                rows = db.execute(f'SELECT id, sum, doc FROM "{name}"')
-                damaged = [number for number, written, doc in rows if written != checksum(number, doc)]
-                found += [f"document {number} of {name} is damaged" for number in damaged[:_SHOWN]]
-            elif not whole:
-                found += _sampled(db, kind, name)
-    except (sqlite3.DatabaseError, TypeError, ValueError, AttributeError) as error:
-        if _code(error) not in _DAMAGED:
-            raise
-        found.append(str(error))
-    return found
-
-
-def _sampled(db: sqlite3.Connection, kind: str, name: str) -> list[str]:
-    """Read documents from all over a table, or both ends of an index. Returns what is damaged."""
-    if kind == "index":
-        table, first = name.split(".", 1)[0], name.split(".", 1)[1].split("+", maxsplit=1)[0]
-        for end in ("min", "max"):
-            db.execute(f'SELECT {end}({first}) FROM "{table}"').fetchall()
-        return []
-    ((low, high),) = db.execute(f'SELECT (SELECT min(id) FROM "{name}"), (SELECT max(id) FROM "{name}")').fetchall()
-    if low is None:
-        return []
-    places = json.dumps(
-        [
-            low,
-            high,
-            *(
-                randint(low, high)  # noqa: S311  # places, not secrets
-                for _ in range(_SAMPLE)
-            ),
-        ]
-    )
-    rows = db.execute(
-        f'SELECT id, sum, doc FROM "{name}" WHERE id IN'
-        f' (SELECT (SELECT min(id) FROM "{name}" WHERE id >= value) FROM json_each(?))',
-        [places],
-    )
-    damaged = [number for number, written, doc in rows if written != checksum(number, doc)]
-    return [f"document {number} of {name} is damaged" for number in damaged[:_SHOWN]]
-
-
 def table_sql(name: str, keys: Iterable[str]) -> str:
     """Return the statement that makes a table. `place` is the order in which documents were added."""
     columns = "".join(f", {column_sql(key)}" for key in columns_of(keys))
@@ -244,13 +178,6 @@ def index_sql(name: str, key: str) -> str:
 def key_sql(key: str) -> str:
     """Return the expression of a key of the document."""
     return f"json_extract(doc, '$.{key}')"
-
-
-def _as_made(kind: str, name: str, sql: str) -> bool:
-    """Return whether SQLite's description of a table or an index is one that the statements above make."""
-    if kind == "table":
-        return sql == table_sql(name, re.findall(r", (\w+) AS ", sql))
-    return kind == "index" and sql == index_sql(*name.split(".", 1))
 
 
 def checksum(number: int, doc: str) -> int:

@@ -18,6 +18,7 @@ from tinydb import Storage
 from bot.errors import StoreUnwritable
 from bot.store import statefile
 from bot.store.lock import Lock
+from bot.store.soundness import findings
 from bot.store.statefile import checksum
 from bot.store.statewatch import Refusals, Standing
 
@@ -86,7 +87,7 @@ class SQLiteStorage(Storage):
     def _open_for_writing(self) -> None:
         """Go on from reading once the file is known to be ours and whole: what is damaged is left as it is."""
         with statefile.told(self.path):
-            if found := statefile.findings(self._connection, deep=False):
+            if found := findings(self._connection, deep=False):
                 raise statefile.broken(self.path, *found)
             self._connection.close()
             self._db, self._seen = statefile.connect(self.path, "mode=rw"), None
@@ -331,7 +332,7 @@ class SQLiteStorage(Storage):
 
     def look_through(self) -> list[str]:
         """Check all pages, indexes and documents. Returns what is damaged."""
-        return self._run(partial(statefile.findings, deep=True))
+        return self._run(partial(findings, deep=True))
 
     def copy_to(self, target: sqlite3.Connection) -> None:
         """Copy all that is committed into another database, also while this one is written."""

@@ -81,7 +81,7 @@ def test_a_state_that_was_removed_is_written_anew_and_the_operator_told_once(wat
     assert well
     assert "written anew" in line
     watch.after(TRY_EVERY)
-    (row,) = watch.memory.outbox.open()
+    (row,) = watch.memory.deliveries(states=["queued", "sending"])
     assert row.chat == OPERATOR
     assert "newsvane.db" in watch.memory.store.content(row).text
     assert watch.after(SHOWN + 1) is None
@@ -105,5 +105,5 @@ def test_without_a_known_operator_nobody_is_told_in_chat(tmp_path):
     watch = Watch(tmp_path / "state", operator=0)
     (tmp_path / "state/newsvane.db").unlink()
     assert watch.after(1).kind == "put back"
-    assert list(watch.memory.outbox.open()) == []
+    assert list(watch.memory.deliveries(states=["queued", "sending"])) == []
     watch.memory.close()

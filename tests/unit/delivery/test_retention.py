@@ -4,7 +4,17 @@ import pytest
 from examples import NOW, a_state
 from memory import feed_named
 
-from bot.delivery.retention import FEED_KEPT, KNOWN_KEPT, SETTLED_KEPT, KeptUp, expired, may_forget, of_all, of_feed, of_told
+from bot.delivery.retention import (
+    FEED_KEPT,
+    KNOWN_KEPT,
+    SETTLED_KEPT,
+    KeptUp,
+    expired,
+    may_forget,
+    of_all,
+    of_feed,
+    of_told,
+)
 from bot.delivery.settle import SUSPENDED_LIMIT
 from bot.model import Delivery, Retention
 from bot.model.bounds import ITEMS, ITEMS_DAYS, OWN_ITEMS

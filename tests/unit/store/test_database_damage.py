@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreBroken, StoreBusy, StoreUnwritable
-from bot.store import backup, statefile
+from bot.store import backup, soundness, statefile
 from bot.store.database import SQLiteDB
 from bot.store.statefile import checksum
 
@@ -370,7 +370,7 @@ def large(tmp_path_factory):
     with open_at(folder) as db:
         db.table("t").put({number * 1_000_003: {"n": number, "text": "x" * 3_500} for number in range(9_500)})
         db.table("outbox").put({number: {"state": "queued", "chat": number % 3} for number in range(20)})
-    assert (folder / NAME).stat().st_size > statefile._ALL_CHECKED
+    assert (folder / NAME).stat().st_size > soundness._ALL_CHECKED
     return folder
 
 
@@ -423,6 +423,6 @@ def test_one_damaged_document_of_a_large_state_is_refused_when_it_is_read(large,
 def test_of_a_large_state_a_few_documents_are_read_at_opening(large, tmp_path, monkeypatch):
     shutil.copy(large / NAME, tmp_path / NAME)
     read = []
-    monkeypatch.setattr(statefile, "checksum", lambda number, doc: read.append(number) or checksum(number, doc))
+    monkeypatch.setattr(soundness, "checksum", lambda number, doc: read.append(number) or checksum(number, doc))
     open_at(tmp_path).close()
     assert 20 < len(read) < 200
