@@ -204,16 +204,14 @@ class Bot:
                 asyncio.create_task(self.deliverer.run(), name="deliver"),
                 asyncio.create_task(wait_for(told), name="wait for a signal"),
             ]
-            warming = asyncio.create_task(self._warm_up(), name="warm up")
-            refiling = asyncio.create_task(self.refile(), name="refile")
+            beside = asyncio.gather(self._warm_up(), self.refile())
             ticker.start()
             self.lag.start()
             try:
                 ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 notify("STOPPING=1")
-                for task in (warming, refiling):
-                    task.cancel()
+                beside.cancel()
                 self.lag.stop()
                 await asyncio.gather(ticker.stop(), self.upkeep.close())
                 await self._drain(tasks)
