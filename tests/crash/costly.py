@@ -16,7 +16,6 @@ failed or took longer than 2 s.
 
 import argparse
 import asyncio
-import os
 import re
 import resource
 import sys
@@ -25,9 +24,9 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
+from pathlib import Path
 
 from printer import Printer
-from pss import memory_of
 
 from bot.errors import FeedError
 from bot.feeds.fetch.http import HttpFetcher
@@ -179,7 +178,8 @@ async def trial(
 
 
 def _memory() -> float:
-    return memory_of(os.getpid())[0]
+    found = re.search(r"^VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"), re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def _cpu() -> float:
