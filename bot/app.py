@@ -114,7 +114,8 @@ class Bot:
         sure_after = [pause * tempo.first_pause for pause in SURE_AFTER]
         telegram = Telegram(token, settings.telegram.api_url, sure_after=sure_after)
         closing.push_async_callback(telegram.close)
-        clocks = doubting(tempo.clocks)
+        tempo = replace(tempo, clocks=doubting(tempo.clocks))
+        clocks = tempo.clocks
         watchdog = Watchdog("poller", "sender", "updates", steady=clocks.steady)
         pace, subscriptions = Pace(), Subscriptions(store)
         deliverer = Deliverer(
@@ -187,7 +188,7 @@ class Bot:
             lag=lag,
             lookout=lookout,
             refile=partial(refile_beside, store, settings, read.index),
-            tempo=replace(tempo, clocks=clocks),
+            tempo=tempo,
         )
 
     async def live(self) -> None:
