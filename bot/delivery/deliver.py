@@ -217,15 +217,17 @@ class Deliverer:
 
         Raises StoreUnwritable.
         """
-        content = self._store.content(row)
-        if isinstance(content, Notice):
-            return compose_notice(content, delivery=row.id)
-        if content is None:
-            return Refused(reason="the item is no longer in the store")
-        if not self._suspects.may_be_written(row):
-            return Refused(reason=f"the bot ended {CRASHES_LIMIT} times when it was written")
         try:
+            content = self._store.content(row)
+            if isinstance(content, Notice):
+                return compose_notice(content, delivery=row.id)
+            if content is None:
+                return Refused(reason="the item is no longer in the store")
+            if not self._suspects.may_be_written(row):
+                return Refused(reason=f"the bot ended {CRASHES_LIMIT} times when it was written")
             return compose(content, row.watches, delivery=row.id, silent=row.silent, now=self._clock())
+        except StoreUnwritable:
+            raise
         except Exception as error:
             log.exception("delivery.cannot-be-written", delivery=row.id, item=row.item)
             return Refused(reason=f"it cannot be written: {error!r}")

@@ -13,7 +13,6 @@ import os
 import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+from monitor import free_port
 from running import Running
 from standins.botapi import BotApi
 from standins.publisher import Publisher
@@ -184,13 +184,6 @@ def disk(state: Path) -> Iterator[bool]:
     finally:
         if mounted:
             subprocess.run(["umount", "-l", str(state)], check=True)
-
-
-def free_port() -> int:
-    """Find a port for /healthz."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def drill(folder: Path, harm: Callable[[Scene], Iterator[None]]) -> Outcome:

@@ -7,7 +7,7 @@ of its own; so are the publishers, and the Bot API enforces Telegram's limits ov
 
     lost      alerts of good feeds that a reader did not get
     late      seconds from when a good feed showed an item until its first alert came: median, worst
-    lag       ms that the bot took to answer /healthz, which its loop does in no time: p99, worst
+    lag       ms that the bot's loop was late since its start, as it says at /healthz: p99, worst
     peak      MB of the bot at most, and of it with the processes that read feeds
 
 Exit 1 if anything was lost, if an alert began later than 2 s, if the lag passed 50 ms in the 99th of 100 or 250 ms at
@@ -17,7 +17,6 @@ worst, or if the bot took more than 256 MB with its children.
 import argparse
 import asyncio
 import re
-import socket
 import sys
 import tempfile
 import time
@@ -25,11 +24,10 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import quantiles
 
-import aiohttp
 from examples import a_state
 from memory import Memory
+from monitor import free_port, lag_at
 from printer import ALERTS, Printer, story_at
 from pss import memory_of
 from running import Running
@@ -85,13 +83,6 @@ def kind_of(stranger: int, feed: int) -> str:
     return HOSTILE[(stranger + feed) % len(HOSTILE)] if feed % 5 < 2 else "flood"
 
 
-def free_port() -> int:
-    """Return a port that is free at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def prepare(bot: Running, good: Sequence[str], printer: Printer, strangers: int, readers: int) -> int:
     """Write the config, with the addresses of good feeds, and the state. Returns the port of the bot's door."""
     config, port = bot.folder / "config", free_port()
@@ -122,18 +113,6 @@ def prepare(bot: Running, good: Sequence[str], printer: Printer, strangers: int,
         store.commit(Changes(states=tuple(a_state(feed=feed.name, url=feed.url, primed=True) for feed in own)))
     store.close()
     return port
-
-
-async def asked(port: int, waits: list[float]) -> None:
-    """Ask the bot ten times a second how it is, until cancelled, and note how many ms its loop took to answer."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
-        while True:
-            began = time.monotonic()
-            with suppress(aiohttp.ClientError):  # it does not listen yet, or is done with this connection
-                async with session.get(f"http://127.0.0.1:{port}/healthz") as answer:
-                    await answer.read()
-                waits.append((time.monotonic() - began) * 1e3)
-            await asyncio.sleep(0.1)
 
 
 async def measured(pid: int, most: list[float]) -> None:
@@ -174,13 +153,13 @@ async def trial(
         bot = await closing.enter_async_context(Running(folder, poll='interval = "60s"\nmin_interval = "1s"'))
         port = prepare(bot, [printer.url(kind, number) for number in range(good)], printer, strangers, readers)
         process = await bot.start()
-        most, waits = [0.0, 0.0], list[float]()
-        watching = [asyncio.create_task(measured(process.pid, most)), asyncio.create_task(asked(port, waits))]
+        most = [0.0, 0.0]
+        watching = asyncio.create_task(measured(process.pid, most))
         until = time.monotonic() + seconds
         while time.monotonic() < until and not enough(bot.api.messages()):  # noqa: ASYNC110  # seldom asked: it takes long
             await asyncio.sleep(1.0)
-        for task in watching:
-            task.cancel()
+        lag = await lag_at(port)
+        watching.cancel()
         ended = time.time()
         await bot.stop()
         log, messages = printer.log(), list(bot.api.messages())
@@ -192,7 +171,7 @@ async def trial(
         wanted=len(wanted),
         lost=sum(each not in got for each in wanted),
         late=sorted(first[story] - shown[story] for story in due if story in first),
-        lag=(quantiles(waits, n=100)[98], max(waits)),
+        lag=lag,
         memory=(most[0], most[1]),
         polls=polls,
     )

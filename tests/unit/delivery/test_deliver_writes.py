@@ -12,6 +12,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.pace import Pace
 from bot.model import Changes, Chat
 from bot.runtime.clocks import REAL_CLOCKS
+from bot.store.documents import doc_id
 
 ANNA = 7
 
@@ -85,3 +86,13 @@ async def test_an_item_that_waited_when_the_process_started_costs_one_more(deliv
     store.store = memory.store
     await deliver(1)
     assert store.commits + 1 == 4
+
+
+async def test_what_is_damaged_in_the_state_is_refused_and_the_others_are_told(delivering):
+    memory, _, deliver, _ = delivering
+    memory.poll(a_matched_item("a1", "idlib"))
+    memory.poll(a_matched_item("a2", "idlib"))
+    memory.store._table("items").put({doc_id("moscow-times", "a1"): {"item": {"feed": 5}, "matches": "none"}})
+    await deliver(1)
+    counts = memory.counts()
+    assert (counts.sent, counts.dead, counts.queued) == (1, 1, 0)

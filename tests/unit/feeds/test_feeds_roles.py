@@ -12,6 +12,7 @@ from itertools import product
 
 import pytest
 from examples import a_state
+from monitor import free_port
 
 from bot.demo.bell import PATIENCE
 from bot.errors import FeedError, FeedForbidden, FeedUnreachable
@@ -167,12 +168,6 @@ async def test_nobody_outside_leads_into_a_network_that_was_opened(raw, monkeypa
             await fetcher.fetch(Feed(name="f", title="", url=server.url), a_state(feed="f"))
     assert connects == ["127.0.0.2"]
     await fetcher.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def said(call, *, host: str) -> tuple[type[FeedError], str]:
