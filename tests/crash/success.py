@@ -74,8 +74,8 @@ class Outcome:
             f"lost {self.lost} of {self.wanted:,}, extra {self.extra}; "
             f"late: first {self.first:.2f} s (wanted {FIRST:g}), last {self.last:.1f} s (wanted {self.allowed:.0f}); "
             f"peak: {self.memory:.0f} MB (wanted {MEMORY:.0f}) in {self.cage}; "
-            f"lag: p99 {self.lag[0]:.0f} ms (wanted {LAG_USUAL:.0f}), worst {self.lag[1]:.0f} ms (wanted {LAG_WORST:.0f})"
-            f"\n{'BREACH: ' + ', '.join(breaches) if breaches else 'no breach'}"
+            f"lag: p99 {self.lag[0]:.0f} ms (wanted {LAG_USUAL:.0f}), worst {self.lag[1]:.0f} ms "
+            f"(wanted {LAG_WORST:.0f})\n{'BREACH: ' + ', '.join(breaches) if breaches else 'no breach'}"
         )
 
 
