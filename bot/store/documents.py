@@ -1,8 +1,9 @@
 """Values to documents and back, and the ids that documents go by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from hashlib import blake2b
+from sys import intern
 from typing import Any
 
 from bot.model import (
@@ -77,7 +78,7 @@ def delivery_document(row: Delivery) -> dict[str, Any]:
 
 def delivery(doc: Document) -> Delivery:
     """Read a delivery."""
-    values = {**doc, "watches": tuple(doc["watches"])}
+    values = {**doc, "item": intern(doc["item"]), "feed": intern(doc["feed"]), "watches": _shared(doc["watches"])}
     del values["about"]
     values.pop("waits", None)
     return Delivery(**values)
@@ -124,7 +125,7 @@ def feed(doc: Document) -> Feed:
 
 def chat(doc: Document) -> Chat:
     """Read a chat."""
-    return Chat(**{name: _tuple(value) for name, value in doc.items()})
+    return Chat(**{name: _tuple(value) for name, value in doc.items()} | {"watches": _shared(doc["watches"])})
 
 
 def item_document(entry: MatchedItem, *, own: bool = False) -> dict[str, Any]:
@@ -196,6 +197,11 @@ def _unusual(value: Any, kind: Any) -> dict[str, Any]:  # noqa: ANN401  # one of
         for name, usual in _USUAL[kind].items()
         if name != "polls" and name not in _PARTS and (given := getattr(value, name)) != usual
     }
+
+
+def _shared(words: Iterable[str]) -> tuple[str, ...]:
+    """Return words that thousands of chats have, each once in memory."""
+    return tuple(map(intern, words))
 
 
 def _tuple(value: Any) -> Any:  # noqa: ANN401  # JSON

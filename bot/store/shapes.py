@@ -87,15 +87,15 @@ def nonsense_in(storage: SQLiteStorage, among: Collection[str] = tuple(SHAPES)) 
     return [said for table in among for said in islice(nonsense(table, storage.texts(table), shapes), _SHOWN)]
 
 
-def read(storage: SQLiteStorage, table: str, texts: Iterable[tuple[int, str]]) -> list[dict[str, Any]]:
-    """Read documents of a flat table, given with their ids as JSON, in one pass. Raises StoreBroken for nonsense."""
-    given = list(texts)
-    try:
-        validate = SHAPES[table].model_validate_json
-        read = [validate(text) for _, text in given]
-    except ValidationError:
-        raise broken(storage.path, *islice(nonsense(table, given), _SHOWN)) from None
-    return [{key: getattr(each, key) for key in each.model_fields_set} for each in read]
+def read(storage: SQLiteStorage, table: str, texts: Iterable[tuple[int, str]]) -> Iterator[dict[str, Any]]:
+    """Read documents of a flat table, given with their ids as JSON, one by one. Raises StoreBroken for nonsense."""
+    validate = SHAPES[table].model_validate_json
+    for number, text in texts:
+        try:
+            read = validate(text)
+        except ValidationError:
+            raise broken(storage.path, *nonsense(table, [(number, text)])) from None
+        yield {key: getattr(read, key) for key in read.model_fields_set}
 
 
 def nonsense(
