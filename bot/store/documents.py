@@ -125,7 +125,7 @@ def feed(doc: Document) -> Feed:
 
 def chat(doc: Document) -> Chat:
     """Read a chat."""
-    return Chat(**{name: _tuple(value) for name, value in doc.items()} | {"watches": _shared(doc["watches"])})
+    return Chat(**{name: _tuple(value) for name, value in doc.items()} | {"watches": _shared(doc.get("watches", ()))})
 
 
 def item_document(entry: MatchedItem, *, own: bool = False) -> dict[str, Any]:

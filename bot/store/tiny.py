@@ -62,7 +62,7 @@ INDEXES = {
 _WHOLE = ("meta", "feeds", "habits", "added", "leases")  # what makes no sense here is found at start
 _TROUBLED: frozenset[DeliveryState] = frozenset({"uncertain", "dead", "expired"})
 _UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", *sorted(_TROUBLED))
-_FORGOTTEN_AT_ONCE = 100  # documents, in some milliseconds
+_FORGOTTEN_AT_ONCE = 50  # documents, in some milliseconds
 
 
 class TinyStore:

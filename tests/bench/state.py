@@ -118,8 +118,9 @@ def longest_slice(folder: Path) -> float:
     """Tidy up after a hundred days, when all is old. Returns ms of CPU of the longest slice."""
     with closing(Memory(folder / "state")) as memory:
         later = time.time() + 100 * DAYS
-        slices = Upkeep(store=memory.store, outbox=memory.outbox, clock=lambda: later).slices()
-        return max(timed(slices)) * 1e3
+        times = iter((later - 3_600, later))  # the first round forgets nothing that a feed may still show
+        upkeep = Upkeep(store=memory.store, outbox=memory.outbox, clock=lambda: next(times))
+        return max(*timed(upkeep.slices()), *timed(upkeep.slices())) * 1e3
 
 
 def timed(slices: Iterator[int], most: int = 3_000) -> Iterator[float]:
