@@ -7,6 +7,7 @@ with Cage() as cage:
 
 import contextlib
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -45,7 +46,11 @@ class Cage:
 
     def __exit__(self, *_: object) -> None:
         if self._group is not None:
-            self._group.rmdir()
+            for process in (self._group / "cgroup.procs").read_text().split():  # what the bot has left behind
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(process), signal.SIGKILL)
+            with contextlib.suppress(OSError):  # the last may not be gone yet; an empty group does no harm
+                self._group.rmdir()
 
     @property
     def kind(self) -> str:
