@@ -118,6 +118,10 @@ STOPPED_NOTHING = "There is nothing to stop: you have no watchlists."
 UNKNOWN_COMMAND = "I do not know the command /{name}.{hint} See /help."
 UNKNOWN_COMMAND_HINT = " Did you mean /{name}?"
 NOT_A_COMMAND = "I only understand commands. See /help, or /watchlists for what you can watch."
+TOO_MANY_COMMANDS = (
+    "I answer {number} commands a minute in one chat, and these were more. I go on in {seconds} seconds; until then I "
+    "am silent."
+)
 ADMINISTRATORS_ONLY = "In a group only its administrators can do this."
 ANONYMOUS = "I cannot see who you are. Please send this under your own name, as an administrator."
 MEMBERS_UNKNOWN = "Telegram did not tell me who the administrators are. Please try again."
