@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bot.chat.waiting import Waiting
+from bot.chat.turn_queue import TurnQueue
 from bot.model.bounds import COMMANDS, PRESSES
 
 AT_ONCE = 2
@@ -15,7 +15,7 @@ class Presses:
 
     def __init__(self, noted: Callable[[str], Awaitable[None]]) -> None:
         self._noted = noted
-        self._waiting: Waiting[str] = Waiting(each=COMMANDS, most=PRESSES, halved_after=PRESSES)
+        self._waiting: TurnQueue[str] = TurnQueue(each=COMMANDS, most=PRESSES, halved_after=PRESSES)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, chat: int, press: str) -> None:

@@ -20,7 +20,7 @@ class Quiet:
 
 
 @dataclass(slots=True)
-class _Asked:
+class _Minute:
     times: deque[float]
     told: bool = False
 
@@ -30,7 +30,7 @@ class Quota:
 
     def __init__(self, most: int = COMMANDS, within: float = COMMANDS_WITHIN) -> None:
         self._most, self._within = most, within
-        self._asked: dict[int, _Asked] = {}
+        self._asked: dict[int, _Minute] = {}
         self._swept = 0.0
 
     def ask(self, chat: int, now: float) -> Quiet | None:
@@ -38,7 +38,7 @@ class Quota:
         if now - self._swept >= self._within:
             self._swept = now
             self._asked = {each: asked for each, asked in self._asked.items() if now - asked.times[-1] < self._within}
-        asked = self._asked.setdefault(chat, _Asked(deque()))
+        asked = self._asked.setdefault(chat, _Minute(deque()))
         times = asked.times
         while times and now - times[0] >= self._within:
             times.popleft()

@@ -16,11 +16,11 @@ from math import inf
 import structlog
 
 from bot.chat.commands.command import Reply
-from bot.chat.waiting import Waiting
+from bot.chat.turn_queue import TurnQueue
 from bot.delivery.compose import ENTITY_LIMIT, entities, units
 from bot.delivery.pace import Pace, Sending
 from bot.model import Held, Message, NotSent, Sent, Unauthorised, Unknown
-from bot.model.bounds import ANSWERS, ANSWERS_EACH
+from bot.model.bounds import REPLIES, REPLIES_EACH
 from bot.ports import Messenger
 from bot.runtime.clocks import Clock
 from bot.runtime.draining import drained
@@ -78,7 +78,9 @@ class Replies:
         self._messenger = messenger
         self._pace = pace
         self._steady = steady
-        self._waiting: Waiting[_Asked | _Written] = Waiting(each=ANSWERS_EACH, most=ANSWERS, halved_after=SHARES_HALVED)
+        self._waiting: TurnQueue[_Asked | _Written] = TurnQueue(
+            each=REPLIES_EACH, most=REPLIES, halved_after=SHARES_HALVED
+        )
         self._running: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._sends: dict[int, asyncio.Task[None]] = {}  # by chat: one at a time keeps the order in a chat

@@ -11,7 +11,7 @@ from bot.delivery.order import Line, Shares
 T = TypeVar("T")
 
 
-class Waiting(Generic[T]):
+class TurnQueue(Generic[T]):
     """At most `each` for one chat and `most` in all; what is too much is dropped, of whose turn comes last.
 
     One counts half of what was asked after `halved_after` have gone out.

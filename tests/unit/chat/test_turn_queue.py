@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chat.waiting import Waiting
+from bot.chat.turn_queue import TurnQueue
 
 
 def waiting(each=30, most=5_000):
-    return Waiting(each=each, most=most, halved_after=1_000)
+    return TurnQueue(each=each, most=most, halved_after=1_000)
 
 
-def taken(things: Waiting) -> list[int]:
+def taken(things: TurnQueue) -> list[int]:
     """Take all out in turn; the chats."""
     order = []
     while things:
@@ -79,7 +79,7 @@ def test_each_chats_things_go_out_in_order_and_nothing_that_was_not_dropped_is_l
 @given(st.lists(st.lists(st.integers(10, 40), max_size=3), min_size=1, max_size=200))
 def test_whoever_waits_is_passed_only_by_as_many_as_the_load_allows(newcomers):
     """Others ask in any number before every answer: who waits since before them goes within a bound all the same."""
-    things = Waiting(each=30, most=5_000, halved_after=10)
+    things = TurnQueue(each=30, most=5_000, halved_after=10)
     for number in range(5):
         things.put(1, number)
     answers = 0
