@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from bot.admin.looks import Looks
 from bot.admin.offers import Choice, Offer, Offers
 from bot.errors import RequestRefused
 from bot.feeds.address import host_of, typed_address
@@ -17,7 +18,7 @@ from bot.feeds.discover.finder import Finder, FoundFeed
 from bot.feeds.discover.naming import feed_name
 from bot.feeds.discover.opml import read_opml
 from bot.model import Changes, Feed, FeedState
-from bot.model.bounds import FEEDS, LOOKS
+from bot.model.bounds import FEEDS
 from bot.poll.feedlist import FeedList
 from bot.poll.pipeline import Pipeline
 from bot.poll.validators import body_hash
@@ -62,13 +63,13 @@ class FeedAdmin:
         self._feeds = feeds
         self._now = clocks.wall
         self._offers = Offers(clocks.wall)
-        self._looking: set[int] = set()
+        self._looks = Looks()
         self._on_added = on_added
         self._on_removed = on_removed
 
-    def may_look(self, chat: int) -> bool:
-        """Return whether a chat's address can be looked at now: one at a time for each chat, and a bound for all."""
-        return chat not in self._looking and len(self._looking) < LOOKS
+    def look_refused(self, chat: int) -> str:
+        """Return why a chat's address cannot be looked at now, as a key of `en.REFUSALS`; empty if it can."""
+        return self._looks.refusal(chat)
 
     async def look(self, text: str, chat: int) -> Offer:
         """Look at an address as somebody typed it. Raises FeedError, RequestRefused."""
@@ -79,13 +80,8 @@ class FeedAdmin:
             # That others watch it, and how they call it, is theirs.
             title = known.title if visibility_of(known).allows(chat) else host_of(known.url)
             return self._offers.add(chat, [Choice(title=title, url=known.url, known=known)])
-        if not self.may_look(chat):
-            raise RequestRefused("busy")
-        self._looking.add(chat)
-        try:
+        with self._looks.of(chat):
             found = await self._finder.look(text, _owners(chat))
-        finally:
-            self._looking.discard(chat)
         choices = [_choice_of(found.feed)] if found.feed else []
         choices += [Choice(title=each.title or each.url, url=each.url, candidate=each) for each in found.candidates]
         return self._offers.add(chat, choices)
@@ -101,7 +97,8 @@ class FeedAdmin:
             if choice.known is not None:
                 raise RequestRefused("feed removed")
             if choice.candidate is not None:
-                choice = _choice_of(await self._finder.take(choice.candidate, _owners(chat)))
+                with self._looks.of(chat):
+                    choice = _choice_of(await self._finder.take(choice.candidate, _owners(chat)))
             known = self._feeds.at(choice.url)  # somebody else may have been quicker
         feed = self._add(choice, chat) if known is None else self._share(known, chat)
         self._offers.drop(offer_id, chat)  # not before: where the disk refused, the same button can be pressed again

@@ -37,6 +37,9 @@ from bot.model import Message, NotSent, Outcome, Refused, Sent, Unknown
 UPDATES_WANTED = ("message", "my_chat_member", "callback_query")
 POOL = 8
 """Connections for sending. The client searches its pool at every request, so more are slower, not faster."""
+ASIDE = 8
+"""Connections for what is asked beside: who administers a group, and that a button was noticed. Whoever makes the bot
+ask thousands of such questions delays no message."""
 CONNECT_TIMEOUT, ANSWER_TIMEOUT = 10.0, 15.0
 DEADLINE = 40.0
 """Seconds for a call in all. The timeouts above are for single reads and writes; an answer that drips meets none."""
@@ -61,12 +64,15 @@ class Telegram:
     def __init__(self, token: str, api_url: str, *, sure_after: Sequence[float] = SURE_AFTER) -> None:
         tls: ssl.SSLContext | bool = ssl.create_default_context() if api_url.startswith("https:") else True
         self._sending, self._receiving = _request(POOL, tls), _request(1, tls)
+        base_url = f"{api_url.rstrip('/')}/bot"
         self._bot = _Bot(
             token,
-            base_url=f"{api_url.rstrip('/')}/bot",
+            base_url=base_url,
             request=self._sending,
             get_updates_request=self._receiving,
         )
+        self._aside = _request(ASIDE, tls)
+        self._bot_aside = Bot(token, base_url=base_url, request=self._aside, get_updates_request=self._receiving)
         self._sure_after = tuple(sure_after)
         self.username = ""
 
@@ -105,6 +111,7 @@ class Telegram:
         """Close all connections."""
         await self._sending.shutdown()
         await self._receiving.shutdown()
+        await self._aside.shutdown()
 
     async def send(self, chat: int, message: Message, *, plain: bool = False) -> Outcome:
         """See `ports.Messenger`. What its topic does not take goes to General, and says so."""
@@ -163,7 +170,11 @@ class Telegram:
         try:
             async with _explaining(wait + DEADLINE):
                 bodies = await self._bot.updates_as_they_came(offset, wait)
-                return [(int(body["update_id"]), _read(body, self._bot)) for body in bodies]
+                found = []
+                for body in bodies:
+                    found.append((int(body["update_id"]), _read(body, self._bot)))
+                    await asyncio.sleep(0)  # one at a time, and whoever else waits goes on
+                return found
         except TokenRefused as error:
             await self.connect()
             raise TelegramUnreachable("Telegram refused the token, and takes it again") from error
@@ -185,13 +196,13 @@ class Telegram:
         """End the waiting of who pressed a button. That it is too late for it hurts nobody."""
         with suppress(NewsvaneError):
             async with _explaining(MEMBERS_DEADLINE):
-                await self._bot.answer_callback_query(query)
+                await self._bot_aside.answer_callback_query(query)
 
     async def is_administrator(self, chat: int, user: int) -> Rank:
         """See `access.IsAdministrator`."""
         try:
             async with _explaining(MEMBERS_DEADLINE):
-                member = await self._bot.get_chat_member(chat, user)
+                member = await self._bot_aside.get_chat_member(chat, user)
         except NewsvaneError as error:
             said = reason_of(error.__cause__).casefold()
             if isinstance(error.__cause__, tg.BadRequest) and any(sign in said for sign in _MEMBERS_HIDDEN):

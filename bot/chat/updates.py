@@ -1,25 +1,32 @@
-"""Receives what people say, in this order: ask Telegram -> read -> may they? -> run the command -> answer -> confirm.
+"""Receives what people say, in this order: ask Telegram -> read -> too many? -> may they? -> run -> answer -> confirm.
 
 An update is confirmed (by asking for the next one) only when what it asked for is remembered, so a crash in
 between loses no command: Telegram tells it again.
+
+What changes nothing is run when its answer can go out. So thousands of questions are taken from Telegram, which gives
+them one after the other, before the first of them costs anything; who asks behind them does not wait for theirs.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from math import ceil
 
 import structlog
-from telegram import CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, MessageEntity, Update
+from telegram import CallbackQuery, ChatMemberUpdated, Update
 from telegram import Message as TelegramMessage
 from telegram.constants import ChatMemberStatus
 
 from bot.chat.access import Access, Rank, refusal
 from bot.chat.commands import BY_NAME
-from bot.chat.commands.command import Context, Reply, Request, nearest
+from bot.chat.commands.command import Command, Context, Reply, Request, nearest
+from bot.chat.presses import Presses
+from bot.chat.quota import Quiet, Quota
 from bot.chat.replies import Replies
+from bot.chat.requests import request_of, request_of_press
 from bot.chat.telegram import Telegram
 from bot.errors import StoreUnwritable, TelegramUnreachable, TokenInUse
 from bot.messages import en
-from bot.model import Chat
+from bot.model.bounds import COMMANDS
 from bot.runtime.clocks import Clock
 from bot.text.harmless import escape
 
@@ -68,6 +75,9 @@ class Updates:
         self._heard = False  # whether Telegram answered when it was last asked
         self._later: set[asyncio.Task[None]] = set()  # answers that wait for something, such as a publisher
         self._ranks: dict[tuple[int, int], Rank] = {}  # (chat, user), for one batch
+        self._presses = Presses(telegram.press_noted)
+        self._quota = Quota()
+        self._counted: dict[int, Quiet | None] = {}  # by update, in a batch that may be told again
 
     async def run(self) -> None:
         """Receive until cancelled. Raises TokenRefused, and TokenInUse if another process keeps the updates."""
@@ -104,6 +114,7 @@ class Updates:
 
     def forget(self) -> None:
         """Let go of answers that still wait for something; who asked may ask again."""
+        self._presses.forget()
         for task in self._later:
             task.cancel()
 
@@ -122,9 +133,14 @@ class Updates:
             if update is not None:
                 by_chat.setdefault(update.effective_chat.id if update.effective_chat else 0, []).append(update)
         self._ranks.clear()
-        remembered = await asyncio.gather(*(self._handle_all(said) for said in by_chat.values()))
+        tasks = []
+        for said in by_chat.values():
+            tasks.append(asyncio.create_task(self._handle_all(said)))
+            await asyncio.sleep(0)  # it begins by itself, and whoever else waits goes on
+        remembered = await asyncio.gather(*tasks)
         if updates and all(remembered):
             self._offset = updates[-1][0] + 1  # not the highest ever: after a quiet week Telegram counts anew
+            self._counted.clear()
         return all(remembered)
 
     async def _handle_all(self, updates: Sequence[Update]) -> bool:
@@ -134,9 +150,9 @@ class Updates:
                 if update.my_chat_member is not None:
                     self._member_changed(update.my_chat_member)
                 elif update.callback_query is not None:
-                    await self._pressed(update.callback_query)
+                    await self._pressed(update.callback_query, update.update_id)
                 elif update.message is not None:
-                    await self._said(update.message)
+                    await self._said(update.message, update.update_id)
             except StoreUnwritable as error:
                 log.warning("update.not-stored", reason=str(error))
                 request = request_of(update.message, self._telegram.username) if update.message else None
@@ -147,6 +163,7 @@ class Updates:
                 # What one person sends must not end the loop for all.
                 log.exception("command.broke", update=update.update_id)
             self._progress()
+            await asyncio.sleep(0)
         return remembered
 
     def _member_changed(self, change: ChatMemberUpdated) -> None:
@@ -166,7 +183,7 @@ class Updates:
             log.info("chat.restored", chat=chat)
             self._reachable(chat)
 
-    async def _said(self, message: TelegramMessage) -> None:
+    async def _said(self, message: TelegramMessage, update: int) -> None:
         if message.migrate_to_chat_id:
             self._context.subscriptions.move(message.chat.id, message.migrate_to_chat_id)
             self._reachable(message.migrate_to_chat_id)
@@ -177,26 +194,45 @@ class Updates:
         request = request_of(message, self._telegram.username)
         private = message.chat.type == message.chat.PRIVATE
         if request is not None and (private or request.addressed or request.command in BY_NAME):
-            self._reply(request, await self._answer(request))
-        elif private and message.text:
+            if self._may_ask(message.chat.id, request.chat.topic, update):
+                await self._answer(request)
+        elif private and message.text and self._may_ask(message.chat.id, 0, update):
             self._replies.put(message.chat.id, Reply(paragraphs=(en.NOT_A_COMMAND,)))
 
-    async def _pressed(self, query: CallbackQuery) -> None:
+    async def _pressed(self, query: CallbackQuery, update: int) -> None:
         """Take what a button says as the command that it stands for, of who pressed it, with all that he may do."""
-        noted = asyncio.create_task(self._telegram.press_noted(query.id), name="press noted")
-        self._later.add(noted)
-        noted.add_done_callback(self._later.discard)
         request = request_of_press(query)
-        if request is not None and request.command in BY_NAME:
-            self._reply(request, await self._answer(request))
+        chat = request.chat if request else None
+        self._presses.put(chat.id if chat else 0, query.id)
+        if (
+            request is not None
+            and request.command in BY_NAME
+            and self._may_ask(request.chat.id, request.chat.topic, update)
+        ):
+            await self._answer(request)
+
+    def _may_ask(self, chat: int, topic: int, update: int) -> bool:
+        """Count what a chat asks, once however often it is told. Who asks too much is told so once."""
+        if update not in self._counted:
+            self._counted[update] = self._quota.ask(chat, self._steady())
+        quiet = self._counted[update]
+        if quiet is not None and quiet.told:
+            said = en.TOO_MANY_COMMANDS.format(number=COMMANDS, seconds=ceil(quiet.seconds))
+            self._replies.put(chat, Reply(paragraphs=(said,)), topic=topic)
+            log.info("command.quota", chat=chat)
+        return quiet is None
 
     def _reply(self, request: Request, reply: Reply) -> None:
         chat = request.chat
         if reply.paragraphs:
             edits = request.pressed if reply.in_place else 0
             self._replies.put(chat.id, reply, topic=chat.topic, edits=edits)
+        self._begin(request, reply)
+
+    def _begin(self, request: Request, reply: Reply) -> None:
+        """Begin what gives a further answer later."""
         if reply.later is not None:
-            task = asyncio.create_task(self._reply_later(request, reply.later), name=f"a later answer to {chat.id}")
+            task = asyncio.create_task(self._reply_later(request, reply.later), name=f"answer {request.chat.id} later")
             self._later.add(task)
             task.add_done_callback(self._later.discard)
 
@@ -211,15 +247,23 @@ class Updates:
             reply = Reply(paragraphs=(en.BROKE,))
         self._reply(request, reply)
 
-    async def _answer(self, request: Request) -> Reply:
+    async def _answer(self, request: Request) -> None:
+        """Run a command if it may be: at once if it changes something, else when its answer can go out."""
         command = BY_NAME.get(request.command)
         if command is None:
             near = nearest(request.command, BY_NAME)
             hint = en.UNKNOWN_COMMAND_HINT.format(name=near) if near else ""
-            return Reply(paragraphs=(en.UNKNOWN_COMMAND.format(name=escape(request.command[:32]), hint=hint),))
-        refused = await refusal(request, command, self._access, self._is_administrator)
-        if refused:
-            return Reply(paragraphs=(refused,))
+            said = en.UNKNOWN_COMMAND.format(name=escape(request.command[:32]), hint=hint)
+            self._reply(request, Reply(paragraphs=(said,)))
+        elif refused := await refusal(request, command, self._access, self._is_administrator):
+            self._reply(request, Reply(paragraphs=(refused,)))
+        elif command.changes:
+            self._replies.write(request.chat.id)
+            self._reply(request, self._run(request, command))
+        else:
+            self._replies.ask(request.chat.id, lambda: self._run(request, command), topic=request.chat.topic)
+
+    def _run(self, request: Request, command: Command) -> Reply:
         reply = command.run(request, self._context)
         log.info("command.run", command=command.name, chat=request.chat.id)
         return reply
@@ -240,50 +284,6 @@ class Updates:
             await asyncio.sleep(min(left, _LONGEST_PAUSE))
             left -= _LONGEST_PAUSE
         self._progress()
-
-
-def request_of(message: TelegramMessage, username: str) -> Request | None:
-    """Read a command. None if the message is none, is meant for another bot, or was forwarded."""
-    text = message.text or ""
-    first = message.entities[0] if message.entities else None
-    if first is None or first.type != MessageEntity.BOT_COMMAND or first.offset != 0 or message.forward_origin:
-        return None
-    name, _, addressee = text[1 : first.length].partition("@")
-    if addressee and addressee.casefold() != username.casefold():
-        return None
-    user = message.from_user
-    anonymous = message.sender_chat is not None or user is None or user.is_bot
-    return Request(
-        chat=_chat_of(message),
-        user=0 if anonymous or user is None else user.id,
-        command=name.casefold(),
-        args=tuple(text[first.length :].split()),
-        anonymous=anonymous,
-        addressed=bool(addressee),
-    )
-
-
-def request_of_press(query: CallbackQuery) -> Request | None:
-    """Read a pressed button. What comes back may be forged or old: it is read as any typed command is."""
-    if query.message is None or not query.data:
-        return None
-    name, *args = query.data.split() or [""]
-    return Request(
-        chat=_chat_of(query.message),
-        user=0 if query.from_user.is_bot else query.from_user.id,
-        command=name.casefold(),
-        args=tuple(args),
-        anonymous=query.from_user.is_bot,
-        pressed=query.message.message_id,
-    )
-
-
-def _chat_of(message: MaybeInaccessibleMessage) -> Chat:
-    """Read where a message stands: its chat, and in a forum the topic."""
-    chat = message.chat
-    topic = message.message_thread_id if isinstance(message, TelegramMessage) and message.is_topic_message else 0
-    title = chat.title or chat.full_name or ""
-    return Chat(id=chat.id, kind=chat.type, title=title, topic=topic or 0)  # type: ignore[arg-type]  # Telegram's kinds are ours
 
 
 def _gives_way(conflicts: Sequence[float], *, established: bool) -> bool:

@@ -184,7 +184,7 @@ class Deliverer:
         chat = rows[0].chat
         try:
             outcome = await self._attempt(rows, written)
-            self._pace.answered(sending, self._steady())
+            self._pace.answered(sending, self._steady(), passed=isinstance(outcome, Sent))
             if isinstance(outcome, Gone) and chat in self._returned:
                 outcome = NotSent(reason="the chat came back while this was under way")
             doubtful = isinstance(outcome, Unknown | NotSent | Unauthorised)

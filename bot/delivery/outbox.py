@@ -1,20 +1,26 @@
 """What waits, in the order of turns: what is asked at every step of delivering.
 
 It follows a store (`ports.OutboxMirror`) and never leads it. A chat's head is its oldest open delivery, the only one
-that may be sent; of what waits behind it, which the store has, only the number is known. Heads are kept by item and
-lane, with a count of the recipients that an item has left, so that whose turn it is takes a look at the items, not at
-thousands of chats.
+that may be sent; of what waits behind it, which the store has, only the number is known. Heads stand in a line for
+each item, with a count of the recipients that the item has left, so that whose turn it is takes a look at the first of
+each line, not at thousands of chats.
+
+What comes of chats' own feeds stands in one line for all, behind everything else: whoever adds a feed can make it show
+thousands of items, each an alert to one.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from heapq import merge
+from itertools import chain
 
-from bot.delivery.order import faded, lane, recipients, turn
+from bot.delivery.order import Line, Shares, turn
 from bot.model import OPEN, Chat, Delivery
 
 _Item = tuple[str, str]
-_Seat = tuple[str, str, int]
-_FADED = 0.5  # what a chat got of late, once it counts for no more
+_OWN: _Item = ("", "")  # in the place of the items of chats' own feeds
+SHARES_HALVED = 9_000
+"""Deliveries to whomever after which one counts half of what a chat got of late: five minutes of all that may go."""
 
 
 class Outbox:
@@ -28,10 +34,9 @@ class Outbox:
         self._waiting: dict[int, int] = {}
         self._head: dict[int, Delivery] = {}
         self._headless: set[int] = set()
-        self._heads: dict[_Seat, dict[int, Delivery]] = {}
-        self._seat_of: dict[int, _Seat] = {}
-        self._lately: dict[int, tuple[float, float]] = {}  # chat: (deliveries that it got, as of when)
-        self._swept = 100  # how many of these there may be before those that no longer count are forgotten
+        self._lines: dict[_Item, Line] = {}
+        self._seated: dict[int, tuple[_Item, _Item]] = {}  # chat: in which line, for which item
+        self._shares = Shares(SHARES_HALVED)
         self._remaining: Counter[_Item] = Counter()
         self._uncounted: set[_Item] = set()
         self._held: set[int] = set()
@@ -46,7 +51,8 @@ class Outbox:
     def put(self, row: Delivery, *, new: bool) -> None:
         """Take a delivery: a new one that waits from now on, or the new state of one that waited."""
         if row.state == "sent":
-            self._got(row.chat, row.settled)
+            self._shares.add(row.chat)
+            self._shares.pass_on()
         if row.state not in OPEN:
             self.remove(row)
         elif new:
@@ -114,18 +120,19 @@ class Outbox:
         return [row for chat, row in self._head.items() if chat not in self._held]
 
     def in_turn(self, now: float) -> Iterator[Delivery]:
-        """Return what `heads` returns in the order of turns, those of one item in the order of waiting.
+        """Return what `heads` returns in the order of turns: an alert by its place among alerts and its chat's own.
 
         Cheap if only the first few are taken.
         """
 
-        def place(seat: _Seat) -> float:
-            feed, item, lane = seat
-            first = next(iter(self._heads[seat].values()))
-            return turn(recipients(self._remaining[feed, item], lane), now - first.created)
+        def places(about: _Item, line: Line) -> Iterator[tuple[float, int]]:
+            first = self._head[next(iter(line))]
+            place = turn(self._remaining[about], now - first.created)
+            return ((place + of_chat, chat) for of_chat, chat in line.places())
 
-        for seat in sorted(self._heads, key=place):
-            yield from [row for chat, row in self._heads.get(seat, {}).items() if chat not in self._held]
+        public = [places(about, line) for about, line in self._lines.items() if about != _OWN]
+        chats = chain((chat for _, chat in merge(*public)), self._lines.get(_OWN, ()))
+        return (self._head[chat] for chat in chats if chat not in self._held)
 
     def _is_head(self, row: Delivery) -> bool:
         head = self._head.get(row.chat)
@@ -139,32 +146,23 @@ class Outbox:
             if self._remaining[about] <= 0:
                 del self._remaining[about]
 
-    def _got(self, chat: int, at: float) -> None:
-        """Count a delivery among those that a chat got of late."""
-        count, as_of = self._lately.get(chat, (0.0, at))
-        self._lately[chat] = (faded(count, at - as_of) + 1.0, max(at, as_of))
-        if len(self._lately) > self._swept:
-            self._lately = {chat: got for chat, got in self._lately.items() if self._load(chat, at) > _FADED}
-            self._swept = 2 * len(self._lately) + 100
-
     def _seat(self, chat: int) -> None:
-        """Put a chat's head in its place, after its deliveries changed."""
-        old = self._seat_of.pop(chat, None)
+        """Put a chat's head in its place, after its deliveries changed. While it is the same, its place is too."""
         head = self._head.get(chat)
-        new: _Seat | None = None
+        wanted: tuple[_Item, _Item] | None = None
         if head is not None:
-            new = head.feed, head.item, lane(self._waiting[chat] + self._load(chat, head.created))
-            self._seat_of[chat] = new
-            self._heads.setdefault(new, {})[chat] = head
-            if (head.feed, head.item) not in self._remaining:
-                self._uncounted.add((head.feed, head.item))
-        if old is not None and old != new:
-            seats = self._heads[old]
-            del seats[chat]
-            if not seats:
-                del self._heads[old]
-
-    def _load(self, chat: int, now: float) -> float:
-        """Count what a chat got of late; `now` may be anything that is not later than now."""
-        count, as_of = self._lately.get(chat, (0.0, now))
-        return faded(count, now - as_of)
+            item = head.feed, head.item
+            wanted = _OWN if head.private else item, item
+            if not head.private and item not in self._remaining:
+                self._uncounted.add(item)
+        if wanted == (seated := self._seated.get(chat)):
+            return
+        if seated is not None:
+            line = self._lines[seated[0]]
+            line.leave(chat)
+            if not line:
+                del self._lines[seated[0]]
+            del self._seated[chat]
+        if wanted is not None:
+            self._lines.setdefault(wanted[0], Line()).seat(chat, self._shares.place(chat))
+            self._seated[chat] = wanted

@@ -35,6 +35,7 @@ class Sending:
     """A message on its way. `arrived` is when it can have arrived at the latest; until it is answered, when it left."""
 
     arrived: float
+    left: float
 
 
 class Pace:
@@ -48,17 +49,28 @@ class Pace:
         self._sends: dict[int, deque[float]] = {}  # the last ones to a chat
         self._group_sends: dict[int, deque[float]] = {}
         self._holds: dict[int, float] = {}
-        self._surprised: set[int] = set()  # those that are held although they had rested
+        self._surprised: dict[int, float] = {}  # chats that are held although they had rested, since when
+        self._all_held = 0.0  # until when
+        self._claimed = 0.0  # until when the next message is kept for somebody
         self._swept = 0.0
 
-    def ready_overall(self, now: float) -> float:
-        """When any message may go out: `now`, or a time after it."""
+    def ready_overall(self, now: float, *, claimed: bool = False) -> float:
+        """When any message may go out: `now`, or a time after it. For whoever has `claimed` the next one, that one."""
         full = len(self._trips) == OVERALL_LIMIT
-        return max(now, self._next_overall, self._trips[0].arrived + OVERALL_WINDOW if full else now)
+        window = self._trips[0].arrived + OVERALL_WINDOW if full else now
+        ready = max(now, self._next_overall, self._all_held, window)
+        return ready if claimed else max(ready, self._claimed)
 
-    def ready(self, chat: int, now: float) -> float:
+    def claim(self, now: float) -> None:
+        """Keep the next message for who calls this, if he sends it as soon as it may go: else others always come first.
+
+        Alerts wait for every moment that is left, and answers, which are few, would find none.
+        """
+        self._claimed = self.ready_overall(now, claimed=True) + OVERALL_SPACING
+
+    def ready(self, chat: int, now: float, *, claimed: bool = False) -> float:
         """When a message to this chat may go out: `now`, or a time after it."""
-        times = [self.ready_overall(now), self._holds.get(chat, 0.0)]
+        times = [self.ready_overall(now, claimed=claimed), self._holds.get(chat, 0.0)]
         credit = self._credit_at(chat, now)
         if credit < 1:
             times.append(now + (1 - credit) / CHAT_RATE)
@@ -80,42 +92,51 @@ class Pace:
     def sent(self, chat: int, now: float) -> Sending:
         """Count a message that goes out now. Call it before the request, and `answered` after it."""
         self._next_overall = max(now - OVERALL_SLACK, self._next_overall) + OVERALL_SPACING
+        self._claimed = 0.0
         self._credit[chat] = (self._credit_at(chat, now) - 1, now)
         self._sends.setdefault(chat, deque(maxlen=CHAT_LIMIT)).append(now)
         if chat < 0:  # Telegram's groups and channels have negative ids
             self._group_sends.setdefault(chat, deque(maxlen=GROUP_LIMIT)).append(now)
         if now - self._swept > _REST_AFTER:
             self._sweep(now)
-        sending = Sending(now)
+        sending = Sending(now, now)
         self._trips.append(sending)
         return sending
 
-    def answered(self, sending: Sending, now: float) -> None:
-        """Learn when a message can have arrived at the latest: as long before its answer as the quickest one took."""
+    def answered(self, sending: Sending, now: float, *, passed: bool = True) -> None:
+        """Learn when a message can have arrived at the latest: as long before its answer as the quickest one took.
+
+        One that `passed` says that those that were refused before it left had met no limit over all.
+        """
         self._quickest = min(now - sending.arrived, self._quickest + _SLOWER)
         sending.arrived = min(now - self._quickest, sending.arrived + _LATEST)
+        if passed:
+            self._surprised = {chat: since for chat, since in self._surprised.items() if since >= sending.left}
+            if len(self._surprised) <= 1:
+                self._all_held = 0.0
 
     def hold(self, chat: int, seconds: float, now: float) -> None:
         """Learn from a 429. It holds that chat; a second chat's within the first one's hold holds all.
 
-        But only of chats that had rested: who got several messages in a row may have met the limit of the chat itself.
+        But only of chats that were well within their own pace, for any other may have met the limit of the chat itself,
+        and only while nothing has passed since: a group in slow mode refuses whoever writes in it, at any pace.
         """
-        others_held = any(other != chat and self._holds[other] > now for other in self._surprised)
         self._holds[chat] = max(self._holds.get(chat, 0.0), now + seconds)
-        if self._had_rested(chat, now):
-            self._surprised.add(chat)
-        else:
-            self._surprised.discard(chat)
-        if others_held and chat in self._surprised:
+        if not self._had_rested(chat, now):
+            self._surprised.pop(chat, None)
+            return
+        if any(other != chat and self._holds[other] > now for other in self._surprised):
             shortest = min(seconds, OVERALL_HOLD, *self._remaining_holds(now))
-            self._next_overall = max(self._next_overall, now + shortest)
+            self._all_held = max(self._all_held, now + shortest)
+        self._surprised[chat] = now
 
     def _remaining_holds(self, now: float) -> list[float]:
         return [until - now for until in self._holds.values() if until > now]
 
     def _had_rested(self, chat: int, now: float) -> bool:
-        """Return whether a chat's last message was its only one for a while."""
-        return sum(now - sent < CHAT_WINDOW for sent in self._sends.get(chat, ())) <= 1
+        """Return whether a chat's last message was its only one for a while, and a group got few in its minute."""
+        few = sum(now - sent < GROUP_WINDOW for sent in self._group_sends.get(chat, ())) <= GROUP_LIMIT // 2
+        return few and sum(now - sent < CHAT_WINDOW for sent in self._sends.get(chat, ())) <= 1
 
     def _credit_at(self, chat: int, now: float) -> float:
         credit, as_of = self._credit.get(chat, (CHAT_BURST, now))
@@ -130,4 +151,4 @@ class Pace:
             self._sends.pop(chat, None)
             self._group_sends.pop(chat, None)
         self._holds = {chat: until for chat, until in self._holds.items() if until > now}
-        self._surprised &= self._holds.keys()
+        self._surprised = {chat: since for chat, since in self._surprised.items() if chat in self._holds}

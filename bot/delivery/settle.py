@@ -134,6 +134,7 @@ def revived(rows: Sequence[Delivery], now: float) -> Changes:
             chat=row.chat,
             watches=row.watches,
             silent=row.silent,
+            private=row.private,
             created=now,
         )
         for row in rows

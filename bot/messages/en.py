@@ -84,7 +84,6 @@ FEEDS_LAST = "Add one with <code>/addfeed example.com</code>; change yours with 
 FEEDS_NONE_OWN = "none yet; /addfeed adds one"
 ADDFEED_USAGE = "Send /addfeed with a website or feed address, e.g. <code>/addfeed themoscowtimes.com</code>"
 ADDFEED_LOOKING = "Looking at {address} …"
-ADDFEED_BUSY = "I am still looking at another address. Try again in a minute."
 ADDFEED_FAILED = "Nothing was added. {reason}"
 ADDFEED_NO_ADDRESS = "This does not look like a web address. Example: https://example.com/feed"
 ADDFEED_FORBIDDEN = "This address is not on the public internet, so I cannot read it."
@@ -118,6 +117,10 @@ STOPPED_NOTHING = "There is nothing to stop: you have no watchlists."
 UNKNOWN_COMMAND = "I do not know the command /{name}.{hint} See /help."
 UNKNOWN_COMMAND_HINT = " Did you mean /{name}?"
 NOT_A_COMMAND = "I only understand commands. See /help, or /watchlists for what you can watch."
+TOO_MANY_COMMANDS = (
+    "I answer {number} commands a minute in one chat, and these were more. I go on in {seconds} seconds; until then I "
+    "am silent."
+)
 ADMINISTRATORS_ONLY = "In a group only its administrators can do this."
 ANONYMOUS = "I cannot see who you are. Please send this under your own name, as an administrator."
 MEMBERS_UNKNOWN = "Telegram did not tell me who the administrators are. Please try again."
@@ -160,7 +163,8 @@ NOBODY_ANSWERS = "No other feed answers either, so the bot's own connection may 
 OVERFLOW = "… and {number} more from the feeds that you added: /latest"
 
 REFUSALS: Mapping[str, str] = {
-    "busy": "I am still looking at another address. Try again in a minute.",
+    "busy": "I am still looking at the address that you gave before. Wait for what I find, then send this again.",
+    "crowded": "I am looking at as many addresses as I can. Please send this again in a minute.",
     "choice expired": "This choice was made already, or it has expired. /feeds shows your feeds.",
     "feed removed": "That feed was removed in the meantime. Give the address once more.",
     "bad title": "A title is 1 to 100 letters in one line.",

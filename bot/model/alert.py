@@ -27,10 +27,10 @@ class Delivery:
     """A row of the outbox: one item of a feed for one chat, or a notice, which has no `watches`.
 
     `id` is short and the same for every copy of the alert. `item` is the item's own name, or the notice's key.
-    `watches` are those of the chat's subscriptions that the item met. `attempts` counts sends whose outcome is unknown;
-    `failures` those that certainly did not arrive. `not_before` is when it may next be tried, which was decided `pause`
-    seconds before. `alone` says that Telegram refused a message that it shared with others, `plain` that it refused the
-    markup once.
+    `watches` are those of the chat's subscriptions that the item met. `private` says that it comes of a feed of chats'
+    own. `attempts` counts sends whose outcome is unknown; `failures` those that certainly did not arrive. `not_before`
+    is when it may next be tried, which was decided `pause` seconds before. `alone` says that Telegram refused a message
+    that it shared with others, `plain` that it refused the markup once.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Delivery:
     chat: int
     watches: tuple[str, ...]
     silent: bool = False
+    private: bool = False
     state: DeliveryState = "queued"
     created: float = 0.0
     not_before: float = 0.0

@@ -23,3 +23,9 @@ OFFERS, OFFER_SECONDS = 200, 900.0
 """Offers that wait for an answer, each holding a feed's entries, and how long they wait."""
 PRIVATE_POLLS, PRIVATE_POLLS_EACH = 8, 2
 """Polls of chats' own feeds at once, and of one chat's: each may hold a body of 8 MiB. Others wait, chats in turn."""
+COMMANDS, COMMANDS_WITHIN = 20, 60.0
+"""Commands and pressed buttons of one chat that are answered within so many seconds."""
+REPLIES_EACH, REPLIES = 30, 5_000
+"""Answers that wait for one chat, a few more than a minute's commands have, and for all: some kilobytes each."""
+PRESSES = 500
+"""Pressed buttons that Telegram has yet to be told were noticed: as many as are so within the time that it cares."""

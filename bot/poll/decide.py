@@ -240,7 +240,7 @@ def _notices(
         notice = Notice(
             key=f"notice:{facts.feed.name}:{each.kind}:{now:.0f}", feed=facts.feed.name, text=each.text, created=now
         )
-        rows = [notice_delivery(notice, chat, now) for chat in chats]
+        rows = [notice_delivery(notice, chat, now, private=bool(facts.feed.chats)) for chat in chats]
         if rows:
             notices.append((notice, rows))
     return notices

@@ -121,8 +121,8 @@ def short_id(item_key: str, chat: int) -> str:
     return "".join(letters)
 
 
-def notice_delivery(notice: Notice, chat: int, created: float) -> Delivery:
-    """Return the delivery of a notice to a chat: silent, and for no watch."""
+def notice_delivery(notice: Notice, chat: int, created: float, *, private: bool = False) -> Delivery:
+    """Return the delivery of a notice to a chat: silent, and for no watch. `private` is of a feed of chats' own."""
     return Delivery(
         id=short_id(notice.key, chat),
         item=notice.key,
@@ -130,6 +130,7 @@ def notice_delivery(notice: Notice, chat: int, created: float) -> Delivery:
         chat=chat,
         watches=(),
         silent=True,
+        private=private,
         created=created,
     )
 
@@ -163,6 +164,7 @@ def _deliveries(
             chat=chat,
             watches=tuple(each.watch for each in met),
             silent=all(each.silent for each in met),
+            private=bool(facts.feed.chats),
             created=now,
         )
         for chat, met in by_chat.items()

@@ -30,7 +30,7 @@ def within_limit(
     notices = [_counted(chat, count, queues[chat].notice, feed, now) for chat, count in more.items()]
     # Behind what it follows: the rows of one poll are moments apart.
     fresh = [
-        notice_delivery(notice, chat, now + 1.0)
+        notice_delivery(notice, chat, now + 1.0, private=True)
         for chat, notice in zip(more, notices, strict=True)
         if not queues[chat].notice
     ]

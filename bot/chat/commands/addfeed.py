@@ -25,8 +25,8 @@ def run(request: Request, context: Context) -> Reply:
         return Reply(paragraphs=(en.ADDFEED_NONE,), in_place=True)
     if word == _TAKE and len(rest) == 2 and rest[1].isdecimal():
         return Reply(paragraphs=(), later=lambda: _taken(rest[0], int(rest[1][:3]), chat, request, context))
-    if not context.admin.may_look(chat):
-        return Reply(paragraphs=(en.ADDFEED_BUSY,))
+    if refused := context.admin.look_refused(chat):
+        return Reply(paragraphs=(en.REFUSALS[refused],))
     looking = en.ADDFEED_LOOKING.format(address=escape(word[:200]))
     return Reply(paragraphs=(looking,), later=lambda: _looked(word, chat, context))
 

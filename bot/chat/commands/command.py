@@ -84,7 +84,8 @@ class Context:
 class Command:
     """A row of the table of commands. `group` is where /help shows it.
 
-    `changes` says that in a group chat only administrators may use it.
+    `changes` says that it changes something, so that in a group chat only administrators may use it. Any other is run
+    when its answer can go out; it answers once (no `later`), in a message of its own.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,48 @@ def test_a_second_chats_429_within_the_first_ones_hold_holds_all():
     assert pace.ready(9, 101.0) == 106.0
 
 
+def test_a_second_chats_429_holds_nobody_else_if_anything_has_passed_since_the_first():
+    """A group in slow mode answers 429 to whoever writes, at any pace: two such groups say nothing of all others."""
+    pace = Pace()
+    pace.sent(-7, 100.0)
+    pace.hold(-7, 3600, 100.1)
+    pace.answered(pace.sent(9, 101.0), 101.1)
+    pace.sent(-8, 102.0)
+    pace.hold(-8, 3600, 102.1)
+    assert pace.ready(10, 102.2) == 102.2
+
+
+def test_what_left_after_the_first_429_and_passes_ends_the_hold_of_all():
+    pace = Pace()
+    pace.hold(7, 3600, 100.0)
+    meanwhile = pace.sent(9, 100.01)
+    pace.hold(8, 3600, 100.02)
+    assert pace.ready(10, 100.03) > 130
+    pace.answered(meanwhile, 100.1)
+    assert pace.ready(10, 100.1) == 100.1
+
+
+def test_what_left_before_a_429_and_passed_says_nothing_of_it():
+    pace = Pace()
+    early = pace.sent(9, 99.9)
+    pace.hold(7, 30, 100.0)
+    pace.answered(early, 100.1)
+    pace.answered(pace.sent(11, 100.2), 100.3, passed=False)
+    pace.hold(8, 5, 101.0)
+    assert pace.ready(10, 101.0) == 106.0
+
+
+@pytest.mark.parametrize(("within_a_minute", "all_are_held"), [(10, True), (11, False)])
+def test_a_group_that_got_many_in_its_minute_may_have_met_its_own_limit(within_a_minute, all_are_held):
+    pace = Pace()
+    for group in (-7, -8):
+        for number in range(within_a_minute):
+            pace.sent(group, 5.0 * number)
+    for group in (-7, -8):
+        pace.hold(group, 20, 51.0)
+    assert (pace.ready(9, 51.0) > 51.0) == all_are_held
+
+
 def test_a_chat_that_rested_long_is_forgotten_and_may_send_at_once():
     pace = Pace()
     send_all(pace, [-7] * 20)
@@ -128,3 +171,13 @@ def test_a_network_of_uneven_answers_costs_a_broadcast_a_tenth_at_most():
         now = pace.ready(number + 1, now)
         pace.answered(pace.sent(number + 1, now), now + dice.uniform(0.05, 2.0))
     assert now <= 37.5
+
+
+def test_who_claims_the_next_message_is_waited_for_but_not_long():
+    pace = Pace()
+    pace.sent(1, 100.0)
+    pace.claim(100.0)
+    mine = pace.ready_overall(100.0, claimed=True)
+    assert mine < pace.ready_overall(100.0) <= mine + 0.05
+    pace.sent(2, mine)
+    assert pace.ready_overall(mine) == pace.ready_overall(mine, claimed=True)
