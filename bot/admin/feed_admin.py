@@ -88,7 +88,7 @@ class FeedAdmin:
         finally:
             self._looking.discard(chat)
         choices = [_choice_of(found.feed)] if found.feed else []
-        choices += [Choice(title=each.title or each.url, url=each.url, candidate=each) for each in found.candidates]
+        choices += [Choice(title=each.title or each.url, url=each.url) for each in found.candidates]
         return self._offers.add(chat, choices)
 
     async def take(self, offer_id: str, number: int, chat: int) -> Feed:
@@ -101,7 +101,7 @@ class FeedAdmin:
         if known is None:
             if choice.known is not None:
                 raise RequestRefused("feed removed")
-            if choice.candidate is not None:
+            if choice.found is None:
                 choice = _choice_of(await self._finder.take(choice.candidate, _owners(chat)))
             known = self._feeds.at(choice.url, chat)  # somebody else in the chat may have been quicker
         feed = known or self._add(choice, chat)
@@ -217,7 +217,7 @@ def _choice_of(found: FoundFeed) -> Choice:
     return Choice(
         title=found.title,
         url=found.url,
-        newest=found.parsed.entries[:NEWEST],
+        newest=tuple(replace(entry, summary="") for entry in found.parsed.entries[:NEWEST]),
         found=replace(found, fetched=replace(found.fetched, body=b"")),
         body_hash=body_hash(found.fetched),
     )
