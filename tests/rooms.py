@@ -38,4 +38,4 @@ class Room:
         self.reading = reading(settings, self.store, tempo, closing, observers=observers)
         sum(refile(self.store, settings, self.reading.index))
         self.feeds, self.pipeline = self.reading.feeds, self.reading.pipeline
-        self.admin = feed_admin(self.reading, self.store, tempo.clocks, on_added=on_added)
+        self.admin = feed_admin(self.reading, self.store, settings.poll, tempo.clocks, on_added=on_added)

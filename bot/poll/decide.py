@@ -201,6 +201,9 @@ def _scheduled(
         every = relaxed(facts.lease, usual=every, longest=poll.max_interval, now=now).seconds
     if every < wait.WISHES_FROM:  # no habit is as fine as that
         return "", replace(state, pushed=())
+    if feed.chats:
+        at = wait.allowed_from(wait.own_step(feed.url, every, schedule, poll=poll, now=now), schedule)
+        return "", replace(state, schedule=replace(schedule, next_poll=at), pushed=())
     published = [*state.pushed, *(matched.item.published for matched in news.new)]
     fresh_until = schedule.fresh_until if schedule.fresh_until > now else 0.0
     habit = read_habit(facts.habit if before.schedule.last_poll else "")  # at another address it begins anew
@@ -291,6 +294,6 @@ def _known(facts: PollFacts, news: News, stamp: float, *, anew: bool) -> tuple[K
     fresh = []
     for name, own in news.names.items():
         known = facts.known.get(name)
-        if anew or known is None or known.seen < stamp - SHOWN_AGAIN:
+        if anew or known is None or known.feed != facts.feed.name or known.seen < stamp - SHOWN_AGAIN:
             fresh.append(KnownName(facts.feed.name, name, own, stamp))
     return tuple(fresh)
