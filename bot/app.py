@@ -30,7 +30,6 @@ from bot.delivery.upkeep import Upkeep
 from bot.errors import FeedUnreadable, NewsvaneError, TelegramUnreachable
 from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
-from bot.poll.decide import PollOutcome
 from bot.poll.pipeline import Observer
 from bot.poll.poller import Poller
 from bot.ports import Store
@@ -128,11 +127,7 @@ class Bot:
             progress=watchdog.progress_of("sender"),
         )
 
-        def queued(outcome: PollOutcome) -> None:
-            if outcome.deliveries:
-                deliverer.wake()
-
-        read = reading(settings, store, tempo, closing, observers=(queued, *observers), with_hubs=True)
+        read = reading(settings, store, tempo, closing, on_queued=deliverer.wake, observers=observers, with_hubs=True)
         for old, new in give_way(read.feeds, store):
             log.warning("feed.renamed", feed=old, now=new, reason="feeds.toml has a feed of that name")
         poller = Poller(

@@ -100,7 +100,7 @@ class FeedAdmin:
                 with self._looks.of(chat):
                     choice = _choice_of(await self._finder.take(choice.candidate, _owners(chat)))
             known = self._feeds.at(choice.url)  # somebody else may have been quicker
-        feed = self._add(choice, chat) if known is None else self._share(known, chat)
+        feed = await self._add(choice, chat) if known is None else self._share(known, chat)
         self._offers.drop(offer_id, chat)  # not before: where the disk refused, the same button can be pressed again
         return feed
 
@@ -172,14 +172,17 @@ class FeedAdmin:
         shared = [self._share(watched[url], chat) for url in wanted if url in watched]
         return Import(added=(*added, *shared), already=already, complaints=listed.complaints)
 
-    def _add(self, choice: Choice, chat: int) -> Feed:
+    async def _add(self, choice: Choice, chat: int) -> Feed:
         self._check_quota(chat)
         assert choice.found is not None  # it was fetched, or is now
         name = feed_name(choice.title, choice.url, {feed.name for feed in self._feeds})
         feed = Feed(name=name, title=choice.title, url=choice.url, added=True, chats=_owners(chat))
-        first = self._pipeline.first_poll(feed, choice.found.fetched, choice.found.parsed, choice.body_hash)
-        self._store.commit(replace(first.changes, feeds=(feed,)))
-        self._on_added(feed)
+        self._store.commit(Changes(feeds=(feed,)))
+        try:
+            await self._pipeline.first_poll(feed, choice.found.fetched, choice.found.parsed, choice.body_hash)
+        finally:  # it is there all the same; then its next poll is its first
+            if self._feeds.get(feed.name) is not None:
+                self._on_added(feed)
         return feed
 
     def _save(self, state: FeedState) -> None:

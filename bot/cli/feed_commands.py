@@ -198,14 +198,14 @@ class FeedAdminClient:
         self._admin: FeedAdmin | None = None
 
     async def __aenter__(self) -> Self:
-        from bot.assembly import UNHURRIED, feed_admin, reading  # noqa: PLC0415  # heavy; a bot that runs has its own
+        from bot.assembly import UNHURRIED, feed_admin, nobody_sends, reading  # noqa: PLC0415  # heavy; a bot that runs has its own
 
         try:
             store = open_store(self._settings.store.url, self._state, outbox=Outbox())
         except StoreBusy:
             return self  # a bot runs
         self._closing.callback(store.close)
-        read = reading(self._settings, store, UNHURRIED, self._closing)
+        read = reading(self._settings, store, UNHURRIED, self._closing, on_queued=nobody_sends)
         self._admin = feed_admin(read, store, UNHURRIED.clocks, on_added=_polled_later)
         return self
 
