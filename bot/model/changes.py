@@ -66,8 +66,8 @@ class PollFacts:
 
     `feed` is the feed as it is now, one of `feeds` in all. `known` has those of the poll's names that are known in this
     feed, `names` is how many there are in all, `newest` is when the last name of any feed was written. `kept` are the
-    known items as they were last read, by their own names. `subscribers` are the chats by watch. `told` looks up who was
-    told, for there may be very many and few are asked about. `waiting` says what waits for the chats that the feed
+    known items as they were last read, by their own names. `subscribers` are the chats by watch. `told` looks up who
+    was told, for there may be very many and few are asked about. `waiting` says what waits for the chats that the feed
     belongs to.
     """
 

@@ -23,28 +23,24 @@ from bot.model import (
     FeedBounds,
     FeedState,
     Fetched,
-    KnownName,
     Notice,
     NotModified,
     ParsedFeed,
     PollFacts,
     Watch,
 )
-from bot.model.bounds import NAMES, OWN_ITEMS, WAITING_ROWS
+from bot.model.bounds import OWN_ITEMS, WAITING_ROWS
 from bot.poll import health, outage, validators
 from bot.poll.health import FeedNews
 from bot.poll.news import Matcher, News, news_of, notice_delivery, oldest_first
 from bot.poll.outcome import PollOutcome
 from bot.poll.overflow import within_limit
-from bot.poll.slices import WHOLE, Answer, Rest, Room, names_of
+from bot.poll.shown import crowded_names, names_written
+from bot.poll.slices import WHOLE, Answer, Rest, Room
 from bot.poll.visibility import concerned
 
-NAMES_OVER = 1.1
-"""How many times as many names as are kept there may be before the oldest are dropped: it is not done at every poll."""
 PUSHED_KEPT = 200
 """Pushed items of a feed that its habit learns from at the next poll."""
-SHOWN_AGAIN = 86_400.0
-"""Seconds after which a name that a feed still shows is written anew, so that it is not forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,7 +272,7 @@ def _outcome(
         for name in names.get(row.item, ()):
             told[name].add(row.chat)
     stamp = max(now, facts.newest)  # what is written while the clock is set back must not be forgotten before its time
-    crowded, keep = _crowded(facts, answer, news, rest)
+    crowded, keep = crowded_names(facts, answer, news, rest)
     bounds = FeedBounds(
         names=keep if crowded and news.rest is None else None, items=OWN_ITEMS if feed.chats and news.new else None
     )
@@ -284,7 +280,7 @@ def _outcome(
         at=stamp,
         states=(state,),
         habits={feed.name: habit} if habit else {},
-        known=_known(facts, news, stamp, anew=crowded),
+        known=names_written(facts, news, stamp, anew=crowded),
         items=news.kept,
         notices=(*overflowing, *(notice for notice, _ in notices)),
         deliveries=rows,
@@ -301,30 +297,3 @@ def _outcome(
         rest=news.rest and replace(news.rest, anew=crowded),
         weight=news.weight,
     )
-
-
-def _crowded(facts: PollFacts, answer: Answer, news: News, rest: Rest) -> tuple[bool, int]:
-    """Return whether the oldest names of a feed are dropped at the end of a poll, and how many are kept then.
-
-    That is clear from the first slice on, for all that the feed shows is written anew then.
-    """
-    if rest.begin or rest.served:
-        return rest.anew, max(NAMES, len(names_of(answer.items))) if rest.anew else NAMES
-    unknown = sum(name not in facts.known for name in news.names)
-    if not unknown or facts.names + unknown <= NAMES * NAMES_OVER:
-        return False, NAMES
-    keep = max(NAMES, len(names_of(answer.items)))
-    return facts.names + unknown > keep * NAMES_OVER, keep
-
-
-def _known(facts: PollFacts, news: News, stamp: float, *, anew: bool) -> tuple[KnownName, ...]:
-    """Return the names that are written down: unknown ones, and once a day those that the feed still shows.
-
-    All of them `anew` where the oldest are dropped: what the feed shows is then not among these.
-    """
-    fresh = []
-    for name, own in news.names.items():
-        known = facts.known.get(name)
-        if anew or known is None or known.seen < stamp - SHOWN_AGAIN:
-            fresh.append(KnownName(facts.feed.name, name, own, stamp))
-    return tuple(fresh)

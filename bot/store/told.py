@@ -7,11 +7,6 @@ from bot.store.database import SQLiteTable
 from bot.store.documents import doc_id, told_document, told_id, told_of
 from bot.store.tally import Tallies
 
-_OF_NAMES = (
-    "SELECT told.id, told.sum, told.doc FROM json_each(?) AS wanted CROSS JOIN told"
-    " ON told.id BETWEEN wanted.value ->> 0 AND wanted.value ->> 1"
-)
-
 
 class ToldTable:
     """The record of alerts that are settled as well: each with its time and the id of its message."""

@@ -38,8 +38,9 @@ OWN = Feed(name="own", title="A blog", url="https://blog.example/rss", added=Tru
 
 
 class Held(NamedTuple):
-    """Seconds: the longest time that the loop was held, and the whole push; and how many alerts it queued."""
+    """Seconds: the longest time that the loop was held, by its CPU and by the clock, and the whole push; alerts queued."""
 
+    cpu: float
     longest: float
     whole: float
     queued: int
@@ -75,24 +76,25 @@ async def held(feed: Feed, bodies: Sequence[bytes], *, chats: int) -> list[Held]
 
 
 async def _pushed(room: Room, feed: Feed, pushed: bytes) -> Held:
-    longest = 0.0
+    longest = cpu = 0.0
 
     async def come_round() -> None:
-        nonlocal longest
-        before = time.perf_counter()
+        nonlocal longest, cpu
+        before, cpu_before = time.perf_counter(), time.thread_time()
         while True:
             await asyncio.sleep(0)
-            now = time.perf_counter()
-            longest, before = max(longest, now - before), now
+            now, cpu_now = time.perf_counter(), time.thread_time()
+            longest, cpu = max(longest, now - before), max(cpu, cpu_now - cpu_before)
+            before, cpu_before = now, cpu_now
 
     coming = asyncio.create_task(come_round())
     await asyncio.sleep(0.1)
-    began, longest = time.perf_counter(), 0.0
+    began, longest, cpu = time.perf_counter(), 0.0, 0.0
     outcome = await room.pipeline.push(feed, pushed, "application/rss+xml")
     await asyncio.sleep(0)
     took = time.perf_counter() - began
     coming.cancel()
-    return Held(longest, took, outcome.queued if outcome else 0)
+    return Held(cpu, longest, took, outcome.queued if outcome else 0)
 
 
 def _an_item():  # loads the lemmas
@@ -117,10 +119,9 @@ def main() -> None:
     }
     for name, (feed, bodies, chats, which) in cases.items():
         rounds = [asyncio.run(held(feed, bodies, chats=chats))[which] for _ in range(given.rounds)]
-        longest, whole = (statistics.median(each[place] for each in rounds) for place in (0, 1))
-        worst = max(each.longest for each in rounds)
+        cpu, longest, whole = (statistics.median(each[place] for each in rounds) for place in range(3))
         print(
-            f"{name}: the loop is held for {longest * 1e3:.0f} ms at most (worst {worst * 1e3:.0f}), wanted 20; "
+            f"{name}: the loop is held for {cpu * 1e3:.0f} ms of CPU at most, wanted 20 ({longest * 1e3:.0f} by the clock); "
             f"{whole:.2f} s in all, {rounds[-1].queued:,} alerts"
         )
 
