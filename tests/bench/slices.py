@@ -38,7 +38,7 @@ OWN = Feed(name="own", title="A blog", url="https://blog.example/rss", added=Tru
 
 
 class Held(NamedTuple):
-    """Seconds: the longest time that the loop was held, by its CPU and by the clock, and the whole push; alerts queued."""
+    """Seconds: the longest time that the loop was held, by CPU and by the clock, and the whole push; alerts queued."""
 
     cpu: float
     longest: float
@@ -121,8 +121,8 @@ def main() -> None:
         rounds = [asyncio.run(held(feed, bodies, chats=chats))[which] for _ in range(given.rounds)]
         cpu, longest, whole = (statistics.median(each[place] for each in rounds) for place in range(3))
         print(
-            f"{name}: the loop is held for {cpu * 1e3:.0f} ms of CPU at most, wanted 20 ({longest * 1e3:.0f} by the clock); "
-            f"{whole:.2f} s in all, {rounds[-1].queued:,} alerts"
+            f"{name}: the loop is held for {cpu * 1e3:.0f} ms of CPU at most, wanted 20 ({longest * 1e3:.0f} by the "
+            f"clock); {whole:.2f} s in all, {rounds[-1].queued:,} alerts"
         )
 
 
