@@ -31,7 +31,6 @@ from bot.delivery.upkeep import Upkeep
 from bot.errors import FeedUnreadable, NewsvaneError, TelegramUnreachable
 from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
-from bot.poll.decide import PollOutcome
 from bot.poll.pipeline import Observer
 from bot.poll.poller import Poller
 from bot.ports import Store
@@ -129,11 +128,7 @@ class Bot:
             progress=watchdog.progress_of("sender"),
         )
 
-        def queued(outcome: PollOutcome) -> None:
-            if outcome.deliveries:
-                deliverer.wake()
-
-        read = reading(settings, store, tempo, closing, observers=(queued, *observers), with_hubs=True)
+        read = reading(settings, store, tempo, closing, on_queued=deliverer.wake, observers=observers, with_hubs=True)
         settle_names(read.feeds, store)
         poller = Poller(
             feeds=read.feeds,

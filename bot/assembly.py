@@ -88,10 +88,11 @@ def reading(
     tempo: Tempo,
     closing: AsyncExitStack,
     *,
+    on_queued: Callable[[], None],
     observers: Sequence[Observer] = (),
     with_hubs: bool = False,
 ) -> Reading:
-    """Put together what reads news. `closing` ends what it has opened."""
+    """Put together what reads news. `closing` ends what it has opened; `on_queued` is for whoever sends."""
     clocks = tempo.clocks
     feeds = FeedList(settings.feeds, store)
     fetcher = HttpFetcher(
@@ -133,6 +134,7 @@ def reading(
         feeds=feeds,
         rules=rules,
         clocks=clocks,
+        on_queued=on_queued,
         observers=(*observers, *([hubs.polled] if hubs else ())),
     )
     return Reading(
@@ -208,6 +210,10 @@ def door(
         prefix = urlsplit(settings.websub.public_url).path
         websub = WebSubDoor(subscriber=read.subscriber, intake=intake, prefix=prefix, clock=clocks.wall)
     return Listener(listen.host, listen.port, stalled=stalled, lag=lag, state=state, websub=websub), intake
+
+
+def nobody_sends() -> None:
+    """Wake nobody: what is queued waits for a bot that sends."""
 
 
 async def _nothing() -> None:

@@ -83,6 +83,9 @@ class PollStore(Committing, Protocol):
     def poll_facts(self, feed: Feed, names: Collection[str]) -> PollFacts:
         """Return what a poll of a feed is decided by, given the names of the items that it brought; one read."""
 
+    def known(self, feed: Feed, names: Collection[str]) -> frozenset[str]:
+        """Return which of these names are known in a feed."""
+
     def feed_state(self, feed: str) -> FeedState:
         """Return what is remembered of a feed; a fresh FeedState if it was never polled."""
 

@@ -6,11 +6,11 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 from bot.app import Bot
-from bot.assembly import UNHURRIED, reading
+from bot.assembly import UNHURRIED, nobody_sends, reading
 from bot.delivery.deliver import Deliverer
 from bot.delivery.outbox import Outbox
 from bot.model import Feed
-from bot.poll.decide import PollOutcome
+from bot.poll.outcome import PollOutcome
 from bot.ports import Store
 from bot.settings import Settings
 from bot.store import open_store
@@ -45,7 +45,7 @@ async def look_once(settings: Settings, *, state: Path) -> list[PollOutcome]:
     async with AsyncExitStack() as closing:
         store = open_store(settings.store.url, state, outbox=Outbox(), read_only=True)
         closing.callback(store.close)
-        read = reading(settings, store, UNHURRIED, closing)
+        read = reading(settings, store, UNHURRIED, closing, on_queued=nobody_sends)
         outcomes = await asyncio.gather(*(read.pipeline.look(feed) for feed in _unpaused(read.feeds, store)))
         return [outcome for outcome in outcomes if outcome]
 

@@ -14,7 +14,9 @@ from bot.delivery.subscriptions import Subscriptions
 from bot.delivery.upkeep import Upkeep
 from bot.feeds.schedule.wait import PollBounds
 from bot.model import Changes, Delivery, Feed, Fetched, Item, MatchedItem, Notice, ParsedFeed
-from bot.poll.decide import Answer, PollOutcome, Rules, decide
+from bot.poll.decide import Rules, decide
+from bot.poll.outcome import PollOutcome
+from bot.poll.slices import Answer
 from bot.settings import PollSettings
 from bot.store import open_store
 

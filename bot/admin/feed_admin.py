@@ -101,7 +101,7 @@ class FeedAdmin:
                 with self._looks.of(chat):
                     choice = _choice_of(await self._finder.take(choice.candidate, _owners(chat)))
             known = self._feeds.at(choice.url, chat)  # somebody else in the chat may have been quicker
-        feed = known or self._add(choice, chat)
+        feed = known or await self._add(choice, chat)
         self._offers.drop(offer_id, chat)  # not before: where the disk refused, the same button can be pressed again
         return feed
 
@@ -166,13 +166,16 @@ class FeedAdmin:
             self._on_added(feed)
         return Import(added=added, already=already, complaints=listed.complaints)
 
-    def _add(self, choice: Choice, chat: int) -> Feed:
+    async def _add(self, choice: Choice, chat: int) -> Feed:
         self._check_quota(chat)
         assert choice.found is not None  # it was fetched, or is now
         feed = _feed(choice.title, choice.url, chat, self._feeds.labels(chat))
-        first = self._pipeline.first_poll(feed, choice.found.fetched, choice.found.parsed, choice.body_hash)
-        self._store.commit(replace(first.changes, feeds=(feed,)))
-        self._on_added(feed)
+        self._store.commit(Changes(feeds=(feed,)))
+        try:
+            await self._pipeline.first_poll(feed, choice.found.fetched, choice.found.parsed, choice.body_hash)
+        finally:  # it is there all the same; then its next poll is its first
+            if self._feeds.get(feed.name) is not None:
+                self._on_added(feed)
         return feed
 
     def _save(self, state: FeedState) -> None:

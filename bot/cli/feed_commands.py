@@ -199,14 +199,19 @@ class FeedAdminClient:
 
     async def __aenter__(self) -> Self:
         from bot.admin.succession import settle_names  # noqa: PLC0415  # as the next
-        from bot.assembly import UNHURRIED, feed_admin, reading  # noqa: PLC0415  # heavy; a bot that runs has its own
+        from bot.assembly import (  # noqa: PLC0415  # heavy; a bot that runs has its own
+            UNHURRIED,
+            feed_admin,
+            nobody_sends,
+            reading,
+        )
 
         try:
             store = open_store(self._settings.store.url, self._state, outbox=Outbox())
         except StoreBusy:
             return self  # a bot runs
         self._closing.callback(store.close)
-        read = reading(self._settings, store, UNHURRIED, self._closing)
+        read = reading(self._settings, store, UNHURRIED, self._closing, on_queued=nobody_sends)
         settle_names(read.feeds, store)
         self._admin = feed_admin(read, store, self._settings.poll, UNHURRIED.clocks, on_added=_polled_later)
         return self

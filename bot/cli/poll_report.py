@@ -6,7 +6,7 @@ import click
 
 from bot.delivery.compose import found_words
 from bot.model import MatchedItem
-from bot.poll.decide import PollOutcome
+from bot.poll.outcome import PollOutcome
 from bot.text.counted import counted
 
 

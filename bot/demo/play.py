@@ -17,7 +17,7 @@ from bot.demo.publisher import Publisher
 from bot.demo.screen import Screen
 from bot.demo.stage import Stage
 from bot.demo.story import HISTORY, RELEASES, is_own, news, own_item
-from bot.poll.decide import PollOutcome
+from bot.poll.outcome import PollOutcome
 from bot.poll.pipeline import Observer
 from bot.runtime.signals import OnLeaving, wait_for
 from bot.settings import Settings

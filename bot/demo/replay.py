@@ -25,8 +25,8 @@ from bot.demo.stage import Stage
 from bot.demo.story import NewsItem, read_items
 from bot.errors import ConfigError
 from bot.model import Entry, Watch
-from bot.poll.decide import PollOutcome
 from bot.poll.identity import items_of
+from bot.poll.outcome import PollOutcome
 from bot.settings import Settings
 from bot.text.clean import readable
 

@@ -13,7 +13,7 @@ from bot.assembly import Tempo
 from bot.demo.bell import PATIENCE
 from bot.demo.publisher import Publisher
 from bot.model import Feed
-from bot.poll.decide import PollOutcome
+from bot.poll.outcome import PollOutcome
 from bot.poll.pipeline import Observer
 from bot.settings import Settings
 

@@ -161,6 +161,9 @@ FEED_NEWS: Mapping[str, str] = {
 }
 """News of a feed itself. Plain text."""
 FEED_MOVED_CONFIG = " Change its url in feeds.toml when you next edit it."
+FEED_FLOOD = (
+    "{title} showed too many new entries at once. I looked at the newest {taken}, and not at the other {passed}."
+)
 NOBODY_ANSWERS = "No other feed answers either, so the bot's own connection may be down."
 OVERFLOW = "… and {number} more from the feeds that you added: /latest"
 

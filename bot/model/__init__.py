@@ -30,6 +30,7 @@ from bot.model.changes import (
     PollFacts,
     Queue,
     Retention,
+    Told,
 )
 from bot.model.chat import Chat, ChatKind
 from bot.model.feed import (
@@ -94,6 +95,7 @@ __all__ = [
     "Scope",
     "Sent",
     "Tier",
+    "Told",
     "Unauthorised",
     "Unknown",
     "Validators",

@@ -7,6 +7,10 @@ Bounds of one message, one body or one address, which hold nothing over, stand w
 
 WAITING_ROWS = 200
 """Deliveries that may wait for a chat before its own feeds add no more: over three minutes of one message a second."""
+NEW_ENTRIES = 100
+"""New entries that are taken from one poll of a chat's own feed; what is older is known and counted."""
+KEPT_TITLE, KEPT_SUMMARY = 500, 2_000
+"""Characters of an item's texts that are kept: an alert shows at most 300 and 700, and why it came."""
 FEEDS = 20
 """Feeds that one chat may have of its own."""
 LOOKS = 16

@@ -1,6 +1,6 @@
 """What a decision reads and what it changes, in the store's words. Every change is one value and one durable write."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -50,6 +50,15 @@ class Connection(NamedTuple):
 
 UNHEARD = Connection()
 
+Told = Callable[[Collection[str], Collection[int]], frozenset[int]]
+"""Returns which of these chats have been told of an item by any of these names of it."""
+
+
+def nobody(names: Collection[str], chats: Collection[int]) -> frozenset[int]:
+    """Return none: nobody has been told of anything."""
+    del names, chats
+    return frozenset()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollFacts:
@@ -58,8 +67,8 @@ class PollFacts:
     `feed` is the feed as it is now, one of `feeds` that decisions on it may hang on. `known` has those of the poll's
     names that are known in this feed, by its present name or a former one; `names` is how many are known by its present
     one in all, `newest` is when the last name of any feed was written. `kept` are the known items as they were last
-    read, by their own names. `subscribers` are the chats by watch, `told` the chats that have been told of an item by
-    any of its names. `waiting` says what waits for the chats that the feed belongs to.
+    read, by their own names. `subscribers` are the chats by watch. `told` looks up who was told, for there may be very
+    many and few are asked about. `waiting` says what waits for the chats that the feed belongs to.
     """
 
     feed: Feed
@@ -71,7 +80,7 @@ class PollFacts:
     newest: float = 0.0
     kept: Mapping[str, MatchedItem] = field(default_factory=dict)
     subscribers: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    told: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    told: Told = nobody
     waiting: Mapping[int, Queue] = field(default_factory=dict)
     feeds: int = 1
     connection: Connection = UNHEARD

@@ -104,6 +104,8 @@ class Health:
 
     `gap` is its longest usual silence, 0 if unknown. `told` is the trouble that people were last told of, empty if
     none. `polls` are the last ones, newest last. `status` is the HTTP status of the last refusal, 0 if there was none.
+    `passed` counts the entries that the poll under way has passed over, as there were too many; `flooded` says that
+    this was told.
     """
 
     last_success: float = 0.0
@@ -114,6 +116,8 @@ class Health:
     status: int = 0
     error: str = ""
     told: str = ""
+    passed: int = 0
+    flooded: bool = False
     polls: tuple[Poll, ...] = ()
 
 

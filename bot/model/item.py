@@ -11,7 +11,9 @@ class Item:
     """A news item with its identity.
 
     `keys` are all names under which the item may be known; the first is its own key. An item is known if any
-    of them is. `source` is the feed's title. `body` is the article's text where it was read.
+    of them is. `source` is the feed's title. `body` is the article's text where it was read. `digest` tells the words
+    of one whose texts were cut when it was kept, empty where they are whole. `partly` says that it is news for some
+    chats that have not been told yet.
     """
 
     keys: tuple[str, ...]
@@ -25,6 +27,8 @@ class Item:
     lang: str = ""
     published: float | None = None
     seen: float = 0.0
+    digest: str = ""
+    partly: bool = False
 
     @property
     def key(self) -> str:

@@ -2,8 +2,9 @@
 
     facts (what is remembered) + answer (what came) + rules (what is looked for, how often) -> PollOutcome
 
-`news` decides what is news and who is told, `health` and `outage` what is said of the feed itself, `overflow` how much
-may wait, `validators` and `feeds/schedule` what is asked next and when.
+What came is decided in `slices`; what is left of it stands in the `outcome`. `news` decides what is news and who is
+told, `health` and `outage` what is said of the feed itself, `overflow` how much may wait, `validators` and
+`feeds/schedule` what is asked next and when. Long because it is the list of all rules, in the order of a poll.
 """
 
 from collections import defaultdict
@@ -16,36 +17,30 @@ from bot.feeds.schedule.habit import learn, next_poll, read_habit, written_habit
 from bot.feeds.schedule.wait import PollBounds
 from bot.feeds.websub.leases import relaxed
 from bot.model import (
-    UNHEARD,
     Changes,
-    Connection,
     Delivery,
     Feed,
     FeedBounds,
     FeedState,
     Fetched,
-    KnownName,
-    MatchedItem,
     Notice,
     NotModified,
     ParsedFeed,
     PollFacts,
     Watch,
 )
-from bot.model.bounds import NAMES, OWN_ITEMS
-from bot.model.item import Item
+from bot.model.bounds import OWN_ITEMS, WAITING_ROWS
 from bot.poll import health, outage, validators
 from bot.poll.health import FeedNews
-from bot.poll.news import Matcher, News, Skip, news_of, notice_delivery
+from bot.poll.news import Matcher, News, news_of, notice_delivery, oldest_first
+from bot.poll.outcome import PollOutcome
 from bot.poll.overflow import within_limit
+from bot.poll.shown import crowded_names, names_written
+from bot.poll.slices import WHOLE, Answer, Rest, Room
 from bot.poll.visibility import concerned
 
-NAMES_OVER = 1.1
-"""How many times as many names as are kept there may be before the oldest are dropped: it is not done at every poll."""
 PUSHED_KEPT = 200
 """Pushed items of a feed that its habit learns from at the next poll."""
-SHOWN_AGAIN = 86_400.0
-"""Seconds after which a name that a feed still shows is written anew, so that it is not forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,55 +57,21 @@ class Rules:
     leases: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What came of asking a feed, `seconds` after the request: an answer or an error.
+def decide(facts: PollFacts, answer: Answer, rules: Rules, rest: Rest | None = None, room: Room = WHOLE) -> PollOutcome:
+    """Decide what a poll leads to, or the `rest` of it, as far as there is room. What is left stands in the outcome.
 
-    `parsed` is what a new body says and `items` are its entries; both are empty for a 304 and for the same body again.
+    Until nothing is left the feed stands as before, so that a crash in between has the whole poll come again: what was
+    decided is known then, and who was told is not told again.
     """
-
-    at: float
-    seconds: float = 0.0
-    answer: Fetched | NotModified | None = None
-    error: FeedError | None = None
-    parsed: ParsedFeed | None = None
-    items: tuple[Item, ...] = ()
-    body_hash: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollOutcome:
-    """What one poll leads to. `changes` is all of it that is remembered.
-
-    `pushed` says that a hub has brought it. `hubs` are those that the feed named, None if it said nothing of hubs, as
-    in a 304. `failure` is why it brought nothing. `connection` is what is known of the bot's own connection now.
-    """
-
-    feed: Feed
-    state: FeedState
-    changes: Changes
-    new: tuple[MatchedItem, ...] = ()
-    skipped: tuple[Skip, ...] = ()
-    failure: FeedError | None = None
-    pushed: bool = False
-    hubs: tuple[str, ...] | None = None
-    connection: Connection = UNHEARD
-
-    @property
-    def deliveries(self) -> tuple[Delivery, ...]:
-        """What is to be sent."""
-        return self.changes.deliveries
-
-
-def decide(facts: PollFacts, answer: Answer, rules: Rules) -> PollOutcome:
-    """Decide what a poll leads to."""
     if answer.error is not None:
         return _failed(facts, answer.error, answer, rules)
-    return _answered(facts, answer, rules)
+    return _answered(facts, answer, rules, rest or all_of(answer), room)
 
 
-def decide_push(facts: PollFacts, answer: Answer, rules: Rules) -> PollOutcome | None:
-    """Decide what a body leads to that a hub has pushed; None if it is of no use.
+def decide_push(
+    facts: PollFacts, answer: Answer, rules: Rules, rest: Rest | None = None, room: Room = WHOLE
+) -> PollOutcome | None:
+    """Decide what a body leads to that a hub has pushed; None if it is of no use. In slices, as `decide`.
 
     That is one without entries, or one for a feed that is paused or has not had its first, silent poll. A push has no
     validators, so those of the last poll stay, and the next poll finds what was not pushed.
@@ -118,11 +79,23 @@ def decide_push(facts: PollFacts, answer: Answer, rules: Rules) -> PollOutcome |
     state = state_for(facts.state, facts.feed)
     if not answer.items or not state.primed or state.paused:
         return None
-    news = _news(facts, state, answer, rules)
-    if news.new:
-        published = (*state.pushed, *(matched.item.published for matched in news.new))[-PUSHED_KEPT:]
-        state = replace(state, health=health.after_push(state.health, answer.at), pushed=published)
-    return replace(_outcome(facts, state, answer, news), pushed=True)
+    rest = rest or all_of(answer)
+    news = _news(facts, state, answer, rules, rest=rest, room=room)
+    if news.rest is not None:
+        return replace(_unfinished(facts, state, answer, news, rest), pushed=True)
+    published = (*rest.published, *(matched.item.published for matched in news.new))
+    if published:
+        pushed = (*state.pushed, *published)[-PUSHED_KEPT:]
+        state = replace(state, health=health.after_push(state.health, answer.at), pushed=pushed)
+    state, said = _flood(facts, state, news.passed)
+    return replace(
+        _outcome(facts, state, answer, news, rest, notices=_notices(facts, said, rules, answer.at)), pushed=True
+    )
+
+
+def all_of(answer: Answer) -> Rest:
+    """Return all of what came: the whole rest, before anything is decided."""
+    return Rest(items=oldest_first(answer.items, answer.at))
 
 
 def state_for(state: FeedState, feed: Feed) -> FeedState:
@@ -136,11 +109,26 @@ def state_for(state: FeedState, feed: Feed) -> FeedState:
     return replace(fresh, health=replace(fresh.health, last_new=state.health.last_new))
 
 
-def _answered(facts: PollFacts, answer: Answer, rules: Rules) -> PollOutcome:
+def settled(state: FeedState, feed: Feed, *, familiar: bool) -> FeedState | None:
+    """Return the state of a feed once it is clear whose it is at a new address; None if that is clear already.
+
+    One that shows something that was known of it, which is `familiar`, has moved and goes on. Another's first poll is
+    silent. It is settled before the first slice of many, for later ones know what earlier ones brought.
+    """
+    now = state_for(state, feed)
+    if now.primed or not now.health.last_new:
+        return None
+    return replace(now, primed=True) if familiar else replace(now, health=replace(now.health, last_new=0.0))
+
+
+def _answered(facts: PollFacts, answer: Answer, rules: Rules, rest: Rest, room: Room) -> PollOutcome:
     feed, now, parsed, came = facts.feed, answer.at, answer.parsed, answer.answer
     assert came is not None
     before = state_for(facts.state, feed)
-    news = _news(facts, before, answer, rules)
+    news = _news(facts, before, answer, rules, rest=rest, room=room)
+    if news.rest is not None:
+        return _unfinished(facts, before, answer, news, rest)
+    published = (*rest.published, *(matched.item.published for matched in news.new))
     hubs, topic = _hubs(came, parsed)
     state = replace(
         before,
@@ -152,17 +140,20 @@ def _answered(facts: PollFacts, answer: Answer, rules: Rules) -> PollOutcome:
             came,
             now=now,
             seconds=answer.seconds,
-            new=len(news.new),
+            new=rest.new + len(news.new) + news.passed,
             parsed=parsed,
             primed=before.primed,
         ),
         hubs=before.hubs if hubs is None else hubs,
         topic=before.topic if hubs is None else topic,
     )
-    habit, state = _scheduled(facts, before, state, news, rules)
+    habit, state = _scheduled(facts, before, state, published, rules)
     after, said = health.news(before, state, feed, now)
     state = replace(state, health=after)
-    outcome = _outcome(facts, state, answer, news, notices=_notices(facts, said, rules, now), habit=habit)
+    if parsed is not None:
+        state, flood = _flood(facts, state, news.passed if before.primed else 0)
+        said = (*said, *flood)
+    outcome = _outcome(facts, state, answer, news, rest, notices=_notices(facts, said, rules, now), habit=habit)
     return replace(outcome, hubs=hubs, connection=outage.after(facts.connection, None, now))
 
 
@@ -180,19 +171,34 @@ def _failed(facts: PollFacts, error: FeedError, answer: Answer, rules: Rules) ->
     connection = outage.after(facts.connection, error, now)
     connection, after, said = outage.told_once(connection, before.health, after, said, error, feeds=facts.feeds)
     state = replace(state, health=after)
-    outcome = _outcome(facts, state, answer, News(names={}), notices=_notices(facts, said, rules, now))
+    outcome = _outcome(facts, state, answer, News(names={}), Rest(), notices=_notices(facts, said, rules, now))
     return replace(outcome, failure=error, connection=connection)
 
 
-def _news(facts: PollFacts, state: FeedState, answer: Answer, rules: Rules) -> News:
+def _news(facts: PollFacts, state: FeedState, answer: Answer, rules: Rules, *, rest: Rest, room: Room) -> News:
     # A feed that moved shows something that is known. An address that does not is another publisher's, and its first
     # poll is silent too.
     moved = state.health.last_new > 0 and bool(facts.known)
-    return news_of(answer.items, facts, rules.match, primed=state.primed or moved, now=answer.at)
+    return news_of(rest, facts, rules.match, primed=state.primed or moved, now=answer.at, room=room)
+
+
+def _unfinished(facts: PollFacts, state: FeedState, answer: Answer, news: News, rest: Rest) -> PollOutcome:
+    """Return what a slice leads to that is not the last. Of the feed's state only the count of its flood changes."""
+    flood = news.passed if state.primed else 0
+    health = replace(state.health, passed=state.health.passed + flood)
+    outcome = _outcome(facts, replace(state, health=health), answer, news, rest)
+    return outcome if flood else replace(outcome, changes=replace(outcome.changes, states=()))
+
+
+def _flood(facts: PollFacts, state: FeedState, passed: int) -> tuple[FeedState, tuple[FeedNews, ...]]:
+    """Return the state of a feed of whose entries the last slice has passed over so many, and what is said of all."""
+    crowded = any(queue.deliveries >= WAITING_ROWS for queue in facts.waiting.values())
+    after, said = health.after_flood(state.health, facts.feed, passed, may_say=not crowded)
+    return replace(state, health=after), said
 
 
 def _scheduled(
-    facts: PollFacts, before: FeedState, state: FeedState, news: News, rules: Rules
+    facts: PollFacts, before: FeedState, state: FeedState, published: Sequence[float | None], rules: Rules
 ) -> tuple[str, FeedState]:
     """Learn from a poll how the feed publishes, and plan its next poll by that. Returns the habit as text."""
     feed, schedule, poll, now = facts.feed, state.schedule, rules.poll, state.schedule.last_poll
@@ -204,10 +210,9 @@ def _scheduled(
     if feed.chats:
         at = wait.allowed_from(wait.own_step(feed.url, every, schedule, poll=poll, now=now), schedule)
         return "", replace(state, schedule=replace(schedule, next_poll=at), pushed=())
-    published = [*state.pushed, *(matched.item.published for matched in news.new)]
     fresh_until = schedule.fresh_until if schedule.fresh_until > now else 0.0
     habit = read_habit(facts.habit if before.schedule.last_poll else "")  # at another address it begins anew
-    habit = learn(habit, published, now=now, every=every, fresh_until=fresh_until)
+    habit = learn(habit, [*state.pushed, *published], now=now, every=every, fresh_until=fresh_until)
     late = wait.own_share(feed, facts.feeds)
     at = late + next_poll(
         habit,
@@ -243,7 +248,8 @@ def _notices(
         notice = Notice(
             key=f"notice:{facts.feed.name}:{each.kind}:{now:.0f}", feed=facts.feed.name, text=each.text, created=now
         )
-        rows = [notice_delivery(notice, chat, now, private=bool(facts.feed.chats)) for chat in chats]
+        at = now + 1.0 if each.kind == "flood" else now  # behind what it follows, whose rows are moments apart
+        rows = [notice_delivery(notice, chat, at, private=bool(facts.feed.chats)) for chat in chats]
         if rows:
             notices.append((notice, rows))
     return notices
@@ -254,6 +260,7 @@ def _outcome(
     state: FeedState,
     answer: Answer,
     news: News,
+    rest: Rest,
     *,
     notices: Sequence[tuple[Notice, Sequence[Delivery]]] = (),
     habit: str = "",
@@ -262,38 +269,34 @@ def _outcome(
     feed, now = facts.feed, answer.at
     rows, overflowing = within_limit(news.deliveries, facts.waiting, feed, now)
     rows = (*rows, *(row for _, of_notice in notices for row in of_notice))
-    names = {entry.item.key: entry.item.keys for entry in (*news.new, *news.edited)}
+    names = {entry.item.key: entry.item.keys for entry in news.kept}
     told: defaultdict[str, set[int]] = defaultdict(set)
     for row in rows:
         for name in names.get(row.item, ()):
             told[name].add(row.chat)
     stamp = max(now, facts.newest)  # what is written while the clock is set back must not be forgotten before its time
-    names_kept = max(NAMES, len(news.names))
-    unknown = sum(name not in facts.known for name in news.names)
-    crowded = unknown > 0 and facts.names + unknown > names_kept * NAMES_OVER
-    bounds = FeedBounds(names=names_kept if crowded else None, items=OWN_ITEMS if feed.chats and news.new else None)
+    crowded, keep = crowded_names(facts, answer, news, rest)
+    bounds = FeedBounds(
+        names=keep if crowded and news.rest is None else None, items=OWN_ITEMS if feed.chats and news.new else None
+    )
     changes = Changes(
         at=stamp,
         states=(state,),
         habits={feed.name: habit} if habit else {},
-        known=_known(facts, news, stamp, anew=crowded),
-        items=(*news.new, *news.edited),
+        known=names_written(facts, news, stamp, anew=crowded),
+        items=news.kept,
         notices=(*overflowing, *(notice for notice, _ in notices)),
         deliveries=rows,
         told={name: frozenset(chats) for name, chats in told.items()},
         bounds={feed.name: bounds} if any(bounds) else {},
     )
-    return PollOutcome(feed=feed, state=state, changes=changes, new=news.new, skipped=news.skipped)
-
-
-def _known(facts: PollFacts, news: News, stamp: float, *, anew: bool) -> tuple[KnownName, ...]:
-    """Return the names that are written down: unknown ones, and once a day those that the feed still shows.
-
-    All of them `anew` where the oldest are dropped: what the feed shows is then not among these.
-    """
-    fresh = []
-    for name, own in news.names.items():
-        known = facts.known.get(name)
-        if anew or known is None or known.feed != facts.feed.name or known.seen < stamp - SHOWN_AGAIN:
-            fresh.append(KnownName(facts.feed.name, name, own, stamp))
-    return tuple(fresh)
+    return PollOutcome(
+        feed=feed,
+        state=state,
+        changes=changes,
+        queued=len(rows),
+        new=news.new,
+        skipped=news.skipped,
+        rest=news.rest and replace(news.rest, anew=crowded),
+        weight=news.weight,
+    )

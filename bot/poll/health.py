@@ -19,6 +19,7 @@ from typing import Literal
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable
 from bot.messages import en
 from bot.model import Entry, Feed, FeedState, Fetched, Health, NotModified, ParsedFeed, Poll
+from bot.model.bounds import NEW_ENTRIES
 from bot.text.age import age
 
 Trouble = Literal["", "gone", "broken", "stale", "slow"]
@@ -91,6 +92,20 @@ def after_failure(health: Health, error: FeedError, *, now: float, seconds: floa
 def after_push(health: Health, now: float) -> Health:
     """Return the health after a hub has pushed something new."""
     return replace(health, last_new=now, gap=usual_gap(health, now))
+
+
+def after_flood(health: Health, feed: Feed, passed: int, *, may_say: bool) -> tuple[Health, tuple[FeedNews, ...]]:
+    """Return the health once so many more entries were passed over, the last of a poll, and what is said of all.
+
+    That is said once, until a poll passes over none.
+    """
+    count = health.passed + passed
+    if not count:
+        return replace(health, flooded=False) if health.flooded else health, ()
+    if health.flooded or not may_say:
+        return replace(health, passed=0), ()
+    text = en.FEED_FLOOD.format(title=feed.title, passed=count, taken=NEW_ENTRIES)
+    return replace(health, passed=0, flooded=True), (FeedNews(kind="flood", text=text, for_operator=False),)
 
 
 def trouble(health: Health, now: float) -> Trouble:

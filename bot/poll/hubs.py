@@ -2,7 +2,7 @@
 
 from bot.feeds.websub.subscriber import Subscriber
 from bot.model import FeedState
-from bot.poll.decide import PollOutcome
+from bot.poll.outcome import PollOutcome
 from bot.runtime.clocks import Clock
 
 

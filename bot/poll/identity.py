@@ -18,7 +18,7 @@ import re
 import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import regex
@@ -46,8 +46,18 @@ _SECONDS_OF_DAY = 86_400
 
 def items_of(entries: Sequence[Entry], feed: Feed, now: float) -> tuple[Item, ...]:
     """Return the items that the entries of one body are, in their order, as seen now."""
-    return tuple(
-        Item(
+    return tuple(filter(None, identified(entries, feed, now)))
+
+
+def identified(entries: Sequence[Entry], feed: Feed, now: float) -> Iterator[Item | None]:
+    """Give what `items_of` returns in small steps; None is a step that gives nothing yet."""
+    left = iter(entries)
+    for keys in _named(entries, feed):
+        if not keys:
+            yield None
+            continue
+        entry = next(left)
+        yield Item(
             keys=keys,
             feed=feed.name,
             source=feed.title,
@@ -59,8 +69,6 @@ def items_of(entries: Sequence[Entry], feed: Feed, now: float) -> tuple[Item, ..
             published=entry.published,
             seen=now,
         )
-        for entry, keys in zip(entries, poll_keys(entries, feed), strict=True)
-    )
 
 
 def item_keys(entry: Entry, feed: Feed) -> tuple[str, ...]:
@@ -74,16 +82,26 @@ def poll_keys(entries: Sequence[Entry], feed: Feed) -> list[tuple[str, ...]]:
     A name that plainly different entries share in one body names none of them: such feeds link every entry to one
     page, number them all alike, or repeat a headline.
     """
+    return [names for names in _named(entries, feed) if names]
+
+
+def _named(entries: Sequence[Entry], feed: Feed) -> Iterator[tuple[str, ...]]:
+    """Give the names of all entries, in small steps: nothing for each of them while all are looked at."""
     expression = _Expression(feed.identity)
-    named = [_names(entry, feed, expression) for entry in entries]
+    named: list[tuple[str, ...]] = []
     bearers: defaultdict[str, list[Entry]] = defaultdict(list)
-    for entry, names in zip(entries, named, strict=True):
+    for entry in entries:
+        names = _names(entry, feed, expression)
+        named.append(names)
         for name in names:
             bearers[name].append(entry)
-    return [
-        tuple(name for name in names if not _is_torn(name, bearers[name])) or (_text_name(entry, feed),)
-        for entry, names in zip(entries, named, strict=True)
-    ]
+        yield ()
+    torn: dict[str, bool] = {}
+    for entry, names in zip(entries, named, strict=True):
+        for name in names:
+            if name not in torn:
+                torn[name] = _is_torn(name, bearers[name])
+        yield tuple(name for name in names if not torn[name]) or (_text_name(entry, feed),)
 
 
 def _is_torn(name: str, bearers: Sequence[Entry]) -> bool:

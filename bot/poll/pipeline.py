@@ -1,30 +1,54 @@
 """The path of one item, from the publisher to the outbox. The file to open first.
 
-    due feed -> fetch -> parse -> identify -> FACTS -> decide -> COMMIT -> observers (deliverer, hubs, page)
+                                                 .--- the rest, a slice at a time ---.
+                                                 v                                   |
+    due feed -> fetch -> parse -> identify -> FACTS -> decide -> COMMIT -> deliverer +-> observers (hubs, page)
                 304,     a child  names       ONE      PURE      ONE
                 caps     process              read               write
 
-Left of COMMIT nothing is remembered, so a crash replays it. Right of it nothing is forgotten. This file calls and
-decides nothing: every rule of a poll stands in `decide`.
+Left of COMMIT nothing is remembered, so a crash replays it. Right of it nothing is forgotten. Nearly every poll is one
+slice; what would hold the loop for long goes in several, with others let in between. This file calls and decides
+nothing: every rule of a poll stands in `decide`.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from time import thread_time
+from weakref import WeakValueDictionary
 
 import structlog
 
 from bot.errors import FeedError
-from bot.model import Feed, FeedState, Fetched, NotModified, ParsedFeed, PollFacts, Validators
-from bot.poll.decide import Answer, PollOutcome, Rules, decide, decide_push, state_for
+from bot.model import (
+    Changes,
+    Feed,
+    FeedState,
+    Fetched,
+    Item,
+    NotModified,
+    ParsedFeed,
+    PollFacts,
+    Validators,
+)
+from bot.model.bounds import NEW_ENTRIES
+from bot.poll.decide import Rules, all_of, decide, decide_push, settled, state_for
 from bot.poll.feedlist import FeedList
-from bot.poll.identity import items_of
+from bot.poll.identity import identified
 from bot.poll.outage import Connections
+from bot.poll.outcome import PollOutcome, Slices
+from bot.poll.slices import UNSLICED, Answer, Rest, Room, in_steps, names_of, next_room, passed_over
 from bot.poll.validators import body_hash
 from bot.ports import Fetcher, Parser, PollStore
 from bot.runtime.clocks import Clocks
+from bot.runtime.rounds import Rounds
 
 Observer = Callable[[PollOutcome], None]
 """Is told of every poll that was remembered."""
+Decision = Callable[[PollFacts, Answer, Rules, Rest, Room], PollOutcome | None]
+"""Decides what the rest of an answer leads to, as far as there is room; None if it is of no use."""
+
+NOTHING = Changes()
 
 log = structlog.get_logger()
 
@@ -32,6 +56,7 @@ log = structlog.get_logger()
 class Pipeline:
     """Walks items along the path. `observers` are told of each poll once it is remembered.
 
+    `on_queued` is called whenever something is to be sent, which may be long before the whole poll is remembered.
     `private_parser` reads chats' own feeds, so that no number of them makes everybody's wait.
     """
 
@@ -45,6 +70,7 @@ class Pipeline:
         feeds: FeedList,
         rules: Rules,
         clocks: Clocks,
+        on_queued: Callable[[], None],
         observers: Sequence[Observer],
     ) -> None:
         self._fetcher = fetcher
@@ -55,23 +81,32 @@ class Pipeline:
         self._rules = rules
         self._now = clocks.wall
         self._steady = clocks.steady
+        self._on_queued = on_queued
         self._observers = observers
         self._connections = Connections()
+        self._rounds = Rounds()
+        self._walks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def poll(self, feed: Feed) -> PollOutcome | None:
-        """Poll a feed and remember what follows. Raises StoreUnwritable: then nothing was remembered.
+        """Poll a feed and remember what follows.
 
-        Returns None for a feed that was removed while it was polled.
+        Raises StoreUnwritable: then what is not remembered comes again. Returns None for a feed that was removed, or
+        paused, while it was polled.
         """
         answer = await self._ask(feed, state_for(self._store.feed_state(feed.name), feed))
-        outcome = self._decided(feed, answer)
-        return self._remember(outcome) if outcome else None
+        outcome = await self._walk(feed, answer, decide)
+        if outcome:
+            self._connections.note(outcome.feed, outcome.connection)
+            self._tell(outcome)
+        return outcome
 
     async def look(self, feed: Feed) -> PollOutcome | None:
-        """Return what a poll of the whole feed would lead to, and remember nothing."""
+        """Return what a poll of the whole feed would lead to, and remember nothing; it is decided in one go."""
         state = state_for(self._store.feed_state(feed.name), feed)
         answer = await self._ask(feed, replace(state, validators=Validators(address=state.validators.address)))
-        return self._decided(feed, answer)
+        rest = await self._begun(feed, answer)
+        facts = self._facts(feed, rest.items)
+        return None if facts is None else decide(facts, answer, self._rules, rest)
 
     async def push(self, feed: Feed, body: bytes, content_type: str) -> PollOutcome | None:
         """Take a body that a hub has pushed and remember what follows. Raises FeedError, StoreUnwritable.
@@ -80,26 +115,27 @@ class Pipeline:
         """
         parsed = await self._parser_of(feed).parse(body, content_type, feed.url)
         now = self._now()
-        answer = Answer(at=now, parsed=parsed, items=items_of(parsed.entries, feed, now))
-        facts = self._facts(feed, answer)
-        outcome = decide_push(facts, answer, self._rules) if facts else None
-        return self._remember(outcome) if outcome else None
+        answer = Answer(at=now, parsed=parsed, items=await self._items(parsed, feed, now))
+        outcome = await self._walk(feed, answer, decide_push)
+        if outcome:
+            self._tell(outcome)
+        return outcome
 
-    def first_poll(self, feed: Feed, answer: Fetched, parsed: ParsedFeed, hashed: str) -> PollOutcome:
-        """Return what the first, silent poll of a feed leads to that was fetched to look at it.
+    async def first_poll(self, feed: Feed, answer: Fetched, parsed: ParsedFeed, hashed: str) -> None:
+        """Remember the first, silent poll of a feed that was fetched to look at it. Raises StoreUnwritable.
 
-        `answer` need have no body; `hashed` is the hash of what it had.
+        `answer` need have no body; `hashed` is the hash of what it had. What is not remembered comes with the next
+        poll, which is silent then.
         """
         now = self._now()
         came = Answer(
             at=now,
             answer=replace(answer, permanent=""),
             parsed=parsed,
-            items=items_of(parsed.entries, feed, now),
+            items=await self._items(parsed, feed, now),
             body_hash=hashed,
         )
-        facts = PollFacts(feed=feed, state=FeedState(feed=feed.name), feeds=self._feeds.around(feed))
-        return decide(facts, came, self._rules)
+        await self._walk(feed, came, decide)
 
     async def _ask(self, feed: Feed, state: FeedState) -> Answer:
         """Fetch a feed and parse what is new."""
@@ -122,34 +158,80 @@ class Pipeline:
             answer=answer,
             error=failed,
             parsed=parsed,
-            items=items_of(parsed.entries, feed, now) if parsed else (),
+            items=await self._items(parsed, feed, now) if parsed else (),
             body_hash=hashed,
         )
 
     def _parser_of(self, feed: Feed) -> Parser:
         return self._private_parser if feed.chats else self._parser
 
-    def _facts(self, feed: Feed, answer: Answer) -> PollFacts | None:
-        """Read what the poll is decided by, for the feed as it is now; None if it was removed meanwhile."""
+    async def _items(self, parsed: ParsedFeed, feed: Feed, now: float) -> tuple[Item, ...]:
+        return tuple(await self._rounds.all_of(identified(parsed.entries, feed, now)))
+
+    async def _walk(self, feed: Feed, answer: Answer, decision: Decision) -> PollOutcome | None:
+        """Decide and remember an answer, a slice at a time, with others let in between; one walk of a feed at a time.
+
+        Returns what all slices come to; None if the feed was removed or paused meanwhile, or it is of no use.
+        """
+        slices = Slices()
+        async with self._walks.setdefault(feed.name, asyncio.Lock()):
+            rest: Rest | None = await self._begun(feed, answer)
+            room = Room()
+            while rest is not None:
+                async with self._rounds.turn():
+                    began = thread_time()
+                    # No await from the read to the commit: what was unknown a moment ago still is.
+                    facts = self._facts(feed, rest.first(room.items))
+                    if facts is None or (rest.begin and facts.state.paused):
+                        return None
+                    outcome = decision(facts, answer, self._rules, rest, room)
+                    if outcome is None:
+                        return None
+                    self._remember(outcome.changes)
+                    slices.add(outcome)
+                    taken = len(rest) - len(outcome.rest or ())
+                    room = next_room(room, items=taken, weight=outcome.weight, seconds=thread_time() - began)
+                    rest = outcome.rest
+        return slices.together()
+
+    async def _begun(self, feed: Feed, answer: Answer) -> Rest:
+        """Return all that is to be decided of an answer, once it is clear how much of it is taken, and whose it is.
+
+        Names are asked about ahead for a feed at a new address, and where more came than a chat's own may bring.
+        """
+        rest = all_of(answer)
+        state = self._store.feed_state(feed.name)
+        unclear = settled(state, feed, familiar=False) is not None and len(rest) > 0
+        flooding = bool(feed.chats) and len(rest) > NEW_ENTRIES
+        if not unclear and not flooding:
+            return rest
+        known: set[str] = set()
+        for items in in_steps(rest.items, UNSLICED):
+            async with self._rounds.turn():
+                known |= self._store.known(feed, names_of(items))
+        state = self._store.feed_state(feed.name)  # as it is now
+        if unclear and (now := settled(state, feed, familiar=bool(known))):
+            self._store.commit(Changes(states=(now,)))
+        return replace(rest, passed=passed_over(rest.items, known, NEW_ENTRIES)) if flooding else rest
+
+    def _facts(self, feed: Feed, items: Sequence[Item]) -> PollFacts | None:
+        """Read what items are decided by, for the feed as it is now; None if it was removed meanwhile."""
         now = self._feeds.get(feed.name)
         if now is None or now.url != feed.url:
             return None
-        facts = self._store.poll_facts(now, {name for item in answer.items for name in item.keys})
+        facts = self._store.poll_facts(now, names_of(items))
         return replace(facts, feeds=self._feeds.around(now), connection=self._connections.of(now))
 
-    def _decided(self, feed: Feed, answer: Answer) -> PollOutcome | None:
-        facts = self._facts(feed, answer)
-        return None if facts is None else decide(facts, answer, self._rules)
+    def _remember(self, changes: Changes) -> None:
+        if changes != replace(NOTHING, at=changes.at):
+            self._store.commit(changes)
+        if changes.deliveries:
+            self._on_queued()
 
-    def _remember(self, outcome: PollOutcome) -> PollOutcome:
-        # No await from the read to the commit: what was unknown a moment ago still is.
-        self._store.commit(outcome.changes)
-        if not outcome.pushed:
-            self._connections.note(outcome.feed, outcome.connection)
+    def _tell(self, outcome: PollOutcome) -> None:
         _report(outcome)
         for observe in self._observers:
             observe(outcome)
-        return outcome
 
 
 def _report(outcome: PollOutcome) -> None:
@@ -160,4 +242,4 @@ def _report(outcome: PollOutcome) -> None:
     matched = sum(bool(entry.matches) for entry in outcome.new)
     tell = log.info if outcome.new else log.debug
     event = "push.done" if outcome.pushed else "poll.done"
-    tell(event, feed=name, new=len(outcome.new), matched=matched, queued=len(outcome.deliveries))
+    tell(event, feed=name, new=len(outcome.new), matched=matched, queued=outcome.queued)

@@ -21,7 +21,7 @@ class Visibility:
 
     def among(self, chats: Iterable[int]) -> list[int]:
         """Return those of these chats that may be told, in their order."""
-        return [chat for chat in chats if self.allows(chat)]
+        return list(chats) if self.chats is None else [chat for chat in chats if self.allows(chat)]
 
 
 EVERYBODY = Visibility()

@@ -24,6 +24,11 @@ class KnownNames:
         found = {ids[number]: doc for number, doc in self._table.get_many(ids).items()}
         return {name: KnownName(feed, name, doc.get("own", name), doc["seen"]) for name, doc in found.items()}
 
+    def among(self, feed: str, names: Collection[str]) -> frozenset[str]:
+        """Return which of these names are known in a feed."""
+        ids = {doc_id(feed, name): name for name in names}
+        return frozenset(ids[number] for number in self._table.present(ids))
+
     def count(self, feed: str) -> int:
         """Count the names that are known in a feed."""
         found = self._table.rows("SELECT count(*) FROM known WHERE feed = ?", [feed])

@@ -152,7 +152,7 @@ class TinyStore:
             newest=self._names.newest(),
             kept={own[number]: docs.matched_item(doc) for number, doc in kept.items()},
             subscribers=self._audience(),
-            told=self._told_now(names),
+            told=self._told_among,
             waiting={chat: self._queue(chat) for chat in feed.chats} if names else {},
         )
 
@@ -165,9 +165,14 @@ class TinyStore:
             self._subscribers = audience
         return self._subscribers
 
-    def _told_now(self, names: Collection[str]) -> Mapping[str, frozenset[int]]:
-        told = self._told.chats(names)
-        return {name: frozenset(self._moves.get(chat, chat) for chat in chats) for name, chats in told.items()}
+    def known(self, feed: Feed, names: Collection[str]) -> frozenset[str]:
+        """See `ports.PollStore`."""
+        return frozenset[str]().union(*(self._names.among(each, names) for each in (feed.name, *feed.formerly)))
+
+    def _told_among(self, names: Collection[str], chats: Collection[int]) -> frozenset[int]:
+        known = (chat for chat in map(self._chats.get, chats) if chat is not None)
+        asked = dict(zip(chats, chats, strict=True)) | {old: chat.id for chat in known for old in chat.formerly}
+        return frozenset(asked[chat] for chat in self._told.among(names, asked))
 
     def _queue(self, chat: int) -> Queue:
         contents = map(self.content, self._queues.notices(chat))

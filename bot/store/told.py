@@ -1,17 +1,11 @@
 """Who was told of what: one small document a chat and name, found by the name without an index of its own."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 
 from bot.model import Delivery
 from bot.store.database import SQLiteTable
-from bot.store.documents import doc_id, told_document, told_id, told_ids, told_of
+from bot.store.documents import doc_id, told_document, told_id, told_of
 from bot.store.tally import Tallies
-
-_OF_NAMES = (
-    "SELECT told.id, told.sum, told.doc FROM json_each(?) AS wanted CROSS JOIN told"
-    " ON told.id BETWEEN wanted.value ->> 0 AND wanted.value ->> 1"
-)
 
 
 class ToldTable:
@@ -21,16 +15,11 @@ class ToldTable:
         self._table = table
         self._tallies = tallies
 
-    def chats(self, names: Collection[str]) -> dict[str, set[int]]:
-        """Return the chats that were told of these names, as they were called then; nothing for a name without any."""
-        ids = {doc_id(name): name for name in names}
-        found: dict[str, set[int]] = {}
-        if ids:
-            ranges = json.dumps([told_ids(number) for number in ids])
-            for number, doc in self._table.whole(_OF_NAMES, [ranges]).items():
-                if name := ids.get(told_of(number, doc)):
-                    found.setdefault(name, set()).add(doc["chat"])
-        return found
+    def among(self, names: Collection[str], chats: Collection[int]) -> set[int]:
+        """Return which of these chats, as they were called then, were told of what has any of these names."""
+        ids = {told_id(number, chat): number for number in map(doc_id, names) for chat in chats}
+        found = self._table.get_many(ids)
+        return {doc["chat"] for number, doc in found.items() if told_of(number, doc) == ids[number]}
 
     def tell(self, told: Mapping[str, Iterable[int]], at: float) -> None:
         """Remember who is being told."""

@@ -33,7 +33,7 @@ from bot.assembly import Tempo
 from bot.delivery.settle import Settlement
 from bot.errors import StoreUnwritable
 from bot.model import Chat, Feed, ParsedFeed, Watch
-from bot.poll.decide import PollOutcome
+from bot.poll.outcome import PollOutcome
 from bot.poll.poller import Poller
 from bot.runtime import logs
 from bot.settings import Settings, load

@@ -32,7 +32,7 @@ from rooms import Room
 
 from bot.assembly import Tempo
 from bot.model import Chat, Feed
-from bot.poll.decide import PollOutcome
+from bot.poll.outcome import PollOutcome
 from bot.poll.poller import Poller
 from bot.runtime import logs
 from bot.runtime.clocks import REAL_CLOCKS

@@ -36,7 +36,8 @@ def much_told(memory, count=1_000):
 
 
 def told(memory):
-    return len(memory.poll_facts(feed_named("f"), [f"a{n}" for n in range(1_000)]).told)
+    asked = memory.poll_facts(feed_named("f"), ()).told
+    return sum(bool(asked([f"a{n}"], [1])) for n in range(1_000))
 
 
 def test_each_slice_forgets_a_part(memory):

@@ -26,7 +26,9 @@ from bot.model import (
     Watch,
 )
 from bot.model.bounds import NAMES, OWN_ITEMS
-from bot.poll.decide import NAMES_OVER, PUSHED_KEPT, Answer, Rules, decide, decide_push, state_for
+from bot.poll.decide import PUSHED_KEPT, Rules, decide, decide_push, state_for
+from bot.poll.shown import NAMES_OVER
+from bot.poll.slices import Answer
 from bot.settings import PollSettings
 
 FEED = Feed(name="moscow-times", title="The Moscow Times", url="https://times.example/rss")

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Feed, FeedState, KnownName, MatchedItem, PollFacts
-from bot.poll.news import news_of, short_id
+from bot.poll.news import news_of, oldest_first, short_id
+from bot.poll.slices import Rest
 
 FEED = Feed(name="moscow-times", title="The Moscow Times", url="https://times.example/rss")
 
@@ -20,9 +21,10 @@ def planned(*arrivals, known=(), audience=None, primed=True, kept=None, told=Non
         known={name: KnownName(feed.name, name, name, NOW) for name in known},
         subscribers=audience or {},
         kept=kept or {},
-        told={name: frozenset(chats) for name, chats in (told or {}).items()},
+        told=lambda names, chats: frozenset(chats) & {chat for name in names for chat in (told or {}).get(name, ())},
     )
-    return news_of([arrival.item for arrival in arrivals], facts, matches.__getitem__, primed=primed, now=NOW)
+    rest = Rest(items=oldest_first([arrival.item for arrival in arrivals], NOW))
+    return news_of(rest, facts, matches.__getitem__, primed=primed, now=NOW)
 
 
 def test_a_new_match_is_queued_for_everyone_who_subscribes():

@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 from bot.delivery.outbox import Outbox
 from bot.errors import StoreUnwritable
 from bot.model import Changes, Feed
-from bot.poll.decide import PollOutcome
 from bot.poll.feedlist import FeedList
+from bot.poll.outcome import PollOutcome
 from bot.poll.poller import LONGEST_POLL, STEP, SWEEP, Poller
 from bot.runtime.clocks import Clocks
 from bot.settings import PollSettings
