@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from caged import Cage
@@ -39,6 +39,8 @@ from bot.demo.story import HISTORY, NewsItem
 from bot.model import Changes, Chat
 
 READER = 50_000
+OTHERS = replace(FULL, watches=("s-400",))
+"""What there is beside the readers, who alone are to be told of Idlib."""
 FIRST, OVER, LAG_USUAL, LAG_WORST, MEMORY = 2.0, 1.5, 50.0, 250.0, 256.0
 LINK = "https://moscow-times.example/2020/03/06/report-a"
 
@@ -173,8 +175,8 @@ def main() -> int:
     parser.add_argument("--stories", type=int, default=3)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="newsvane-success-", dir=Path.cwd()) as folder:
-        out = asyncio.run(trial(Path(folder), size=FULL, readers=given.readers, stories=given.stories))
-    print(f"{FULL.told:,} told, {FULL.known:,} known, {FULL.waiting:,} waiting; {given.readers:,} readers: {out}")
+        out = asyncio.run(trial(Path(folder), size=OTHERS, readers=given.readers, stories=given.stories))
+    print(f"{OTHERS.told:,} told, {OTHERS.known:,} known, {OTHERS.waiting:,} waiting; {given.readers:,} readers: {out}")
     return int(bool(out.breaches()))
 
 

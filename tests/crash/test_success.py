@@ -3,7 +3,7 @@
 from million import Size
 from success import trial
 
-SIZE = Size(told=20_000, known=20_000, waiting=20, chats=10, feeds=20, items=40)
+SIZE = Size(told=20_000, known=20_000, waiting=20, chats=10, feeds=20, items=40, watches=("s-400",))
 
 
 async def test_readers_are_told_once_by_a_bot_that_has_told_much_under_the_limit_of_the_service(tmp_path):
