@@ -12,9 +12,10 @@ from pathlib import Path
 
 import structlog
 
-from bot.admin.feed_admin import FeedAdmin, give_way
+from bot.admin.feed_admin import FeedAdmin
 from bot.admin.lookout import Lookout
 from bot.admin.socket import AdminSocket, socket_of
+from bot.admin.succession import settle_names
 from bot.assembly import UNHURRIED, Reading, Tempo, door, feed_admin, reading, refile_beside
 from bot.chat.access import Access
 from bot.chat.commands import COMMANDS
@@ -133,8 +134,8 @@ class Bot:
                 deliverer.wake()
 
         read = reading(settings, store, tempo, closing, observers=(queued, *observers), with_hubs=True)
-        for old, new in give_way(read.feeds, store):
-            log.warning("feed.renamed", feed=old, now=new, reason="feeds.toml has a feed of that name")
+        for old, new in settle_names(read.feeds, store):
+            log.warning("feed.renamed", feed=old, now=new)
         poller = Poller(
             feeds=read.feeds,
             pipeline=read.pipeline,
@@ -143,7 +144,7 @@ class Bot:
             clocks=clocks,
             progress=watchdog.progress_of("poller"),
         )
-        admin = feed_admin(read, store, clocks, on_added=poller.watch)
+        admin = feed_admin(read, store, settings.poll, clocks, on_added=poller.watch)
         lag = LagMeter(tempo.beat)
         lookout = Lookout(store=store, clocks=clocks, operator=settings.telegram.owner, wake=deliverer.wake)
         listener, intake = door(

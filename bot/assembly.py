@@ -17,8 +17,10 @@ from bot.admin.feed_admin import FeedAdmin
 from bot.errors import StoreUnwritable
 from bot.feeds.discover.finder import Finder
 from bot.feeds.fetch.http import Caps, HttpFetcher
+from bot.feeds.fetch.shared import SharedAnswers
 from bot.feeds.parse.child import ChildParser
 from bot.feeds.parse.one_by_one import OneByOne
+from bot.feeds.schedule.wait import PollBounds
 from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
 from bot.model import Changes, Feed, MatchedItem
@@ -102,6 +104,7 @@ def reading(
         clock=clocks.wall,
     )
     closing.push_async_callback(fetcher.close)
+    shared = SharedAnswers(fetcher, poll=settings.poll, steady=clocks.steady)
     parser, warm_up = tempo.parser, _nothing
     if parser is None:
         parser = child = ChildParser(clock=clocks.wall)
@@ -123,7 +126,7 @@ def reading(
         leases=subscriber is not None,
     )
     pipeline = Pipeline(
-        fetcher=fetcher,
+        fetcher=shared,
         parser=parser,
         private_parser=private_parser,
         store=store,
@@ -135,7 +138,7 @@ def reading(
     return Reading(
         feeds=feeds,
         pipeline=pipeline,
-        finder=Finder(fetcher=fetcher, parser=private_parser),
+        finder=Finder(fetcher=shared, parser=private_parser),
         index=index,
         subscriber=subscriber,
         hubs=hubs,
@@ -146,6 +149,7 @@ def reading(
 def feed_admin(
     read: Reading,
     store: Store,
+    poll: PollBounds,
     clocks: Clocks,
     *,
     on_added: Callable[[Feed], None],
@@ -167,6 +171,7 @@ def feed_admin(
         pipeline=read.pipeline,
         store=store,
         feeds=read.feeds,
+        poll=poll,
         clocks=clocks,
         on_added=added,
         on_removed=removed,

@@ -179,6 +179,9 @@ class FeedStore(Committing, Protocol):
     def added_feeds(self) -> Mapping[str, Feed]:
         """Return the feeds that commands have added, by name, in the order of adding."""
 
+    def added_for_all(self) -> int:
+        """Count those of them that belong to everybody."""
+
 
 class LeaseStore(Committing, Protocol):
     """What pushed feeds need to be remembered: one lease a feed at most."""
@@ -190,8 +193,8 @@ class LeaseStore(Committing, Protocol):
 class StatusStore(Protocol):
     """What an operator may ask."""
 
-    def counts(self) -> Counts:
-        """Count what is remembered."""
+    def counts(self, chat: int | None = None) -> Counts:
+        """Count what is remembered; of one chat, only what its deliveries have come to."""
 
     def feed_state(self, feed: str) -> FeedState:
         """Return what is remembered of a feed."""

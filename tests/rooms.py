@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from memory import Memory
@@ -29,7 +30,10 @@ class Room:
         tempo: Tempo | None = None,
         observers: Sequence[Observer] = (),
         on_added: Callable[[Feed], None] = _nobody,
+        min_interval: float = 0.0,
     ) -> None:
+        """Take the seconds for which no address is asked again; tests poll one twice in a moment."""
+        settings = replace(settings, poll=replace(settings.poll, min_interval=min_interval))
         tempo = tempo or Tempo(host_spacing=0.0)
         self.memory = Memory(state)
         closing.callback(self.memory.close)
@@ -38,4 +42,4 @@ class Room:
         self.reading = reading(settings, self.store, tempo, closing, observers=observers)
         sum(refile(self.store, settings, self.reading.index))
         self.feeds, self.pipeline = self.reading.feeds, self.reading.pipeline
-        self.admin = feed_admin(self.reading, self.store, tempo.clocks, on_added=on_added)
+        self.admin = feed_admin(self.reading, self.store, settings.poll, tempo.clocks, on_added=on_added)

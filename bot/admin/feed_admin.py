@@ -2,27 +2,33 @@
 
     address -> look (one request) -> Offer: title, newest items -> take -> first, silent poll of that body -> watched
 
-What a chat adds is its own: it alone is told of it. What the operator adds is for everybody. A feed that is watched
-already is asked nothing more, and serves all who want it.
+What a chat adds is its own, whoever else has the same: under a title of its own, known by itself, told to it alone.
+What the operator adds is for everybody.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from bot.admin.looks import Looks
 from bot.admin.offers import Choice, Offer, Offers
 from bot.errors import RequestRefused
-from bot.feeds.address import host_of, typed_address
+from bot.feeds.address import typed_address
 from bot.feeds.discover.finder import Finder, FoundFeed
 from bot.feeds.discover.naming import feed_name
 from bot.feeds.discover.opml import read_opml
+<<<<<<< HEAD
 from bot.model import Changes, Feed, FeedState
 from bot.model.bounds import FEEDS
+=======
+from bot.feeds.schedule.wait import PollBounds, resumed
+from bot.model import Changes, Feed, FeedState, own_name
+from bot.model.bounds import FEEDS, LOOKS
+>>>>>>> d799f1f (A chat's own feed is its alone: named within the chat, known by itself; one answer serves all who ask an address; a publisher's word holds whoever resumes; nobody's counts and times hang on others)
 from bot.poll.feedlist import FeedList
 from bot.poll.pipeline import Pipeline
 from bot.poll.validators import body_hash
-from bot.poll.visibility import OPERATOR, visibility_of
+from bot.poll.visibility import OPERATOR
 from bot.ports import FeedStore
 from bot.runtime.clocks import Clocks
 
@@ -53,6 +59,7 @@ class FeedAdmin:
         pipeline: Pipeline,
         store: FeedStore,
         feeds: FeedList,
+        poll: PollBounds,
         clocks: Clocks,
         on_added: Callable[[Feed], None],
         on_removed: Callable[[str], None],
@@ -61,6 +68,7 @@ class FeedAdmin:
         self._pipeline = pipeline
         self._store = store
         self._feeds = feeds
+        self._poll = poll
         self._now = clocks.wall
         self._offers = Offers(clocks.wall)
         self._looks = Looks()
@@ -75,12 +83,20 @@ class FeedAdmin:
         """Look at an address as somebody typed it. Raises FeedError, RequestRefused."""
         self._check_quota(chat)
         address = typed_address(text)
-        known = self._feeds.at(address)
+        known = self._feeds.at(address, chat)
         if known is not None:
+<<<<<<< HEAD
             # That others watch it, and how they call it, is theirs.
             title = known.title if visibility_of(known).allows(chat) else host_of(known.url)
             return self._offers.add(chat, [Choice(title=title, url=known.url, known=known)])
         with self._looks.of(chat):
+=======
+            return self._offers.add(chat, [Choice(title=known.title, url=known.url, known=known)])
+        if not self.may_look(chat):
+            raise RequestRefused("busy")
+        self._looking.add(chat)
+        try:
+>>>>>>> d799f1f (A chat's own feed is its alone: named within the chat, known by itself; one answer serves all who ask an address; a publisher's word holds whoever resumes; nobody's counts and times hang on others)
             found = await self._finder.look(text, _owners(chat))
         choices = [_choice_of(found.feed)] if found.feed else []
         choices += [Choice(title=each.title or each.url, url=each.url, candidate=each) for each in found.candidates]
@@ -92,15 +108,21 @@ class FeedAdmin:
         if offer is None or not 0 <= number < len(offer.choices):
             raise RequestRefused("choice expired")
         choice = offer.choices[number]
-        known = self._feeds.at(choice.url)  # as it is now: others may have changed it since it was offered
+        known = self._feeds.at(choice.url, chat)  # as it is now: it may have changed since it was offered
         if known is None:
             if choice.known is not None:
                 raise RequestRefused("feed removed")
             if choice.candidate is not None:
+<<<<<<< HEAD
                 with self._looks.of(chat):
                     choice = _choice_of(await self._finder.take(choice.candidate, _owners(chat)))
             known = self._feeds.at(choice.url)  # somebody else may have been quicker
         feed = self._add(choice, chat) if known is None else self._share(known, chat)
+=======
+                choice = _choice_of(await self._finder.take(choice.candidate, _owners(chat)))
+            known = self._feeds.at(choice.url, chat)  # somebody else in the chat may have been quicker
+        feed = known or self._add(choice, chat)
+>>>>>>> d799f1f (A chat's own feed is its alone: named within the chat, known by itself; one answer serves all who ask an address; a publisher's word holds whoever resumes; nobody's counts and times hang on others)
         self._offers.drop(offer_id, chat)  # not before: where the disk refused, the same button can be pressed again
         return feed
 
@@ -109,19 +131,15 @@ class FeedAdmin:
         self._offers.drop(offer_id, chat)
 
     def remove(self, name: str, chat: int) -> Feed:
-        """Return a feed up. What others share stays with them."""
+        """Give a feed up."""
         feed = self._own(name, chat)
-        others = tuple(other for other in feed.chats if other != chat)
-        if chat != OPERATOR and others:
-            self._store.commit(Changes(feeds=(replace(feed, chats=others),)))
-        else:
-            self._store.commit(Changes(removed_feeds=(feed.name,)))
-            self._on_removed(feed.name)
+        self._store.commit(Changes(removed_feeds=(feed.name,)))
+        self._on_removed(feed.name)
         return feed
 
     def rename(self, name: str, title: str, chat: int) -> Feed:
-        """Return a feed another title, which alerts show."""
-        feed = self._sole(name, chat)
+        """Give a feed another title, which alerts show."""
+        feed = self._own(name, chat)
         title = " ".join(title.split())
         if not title or len(title) > 100 or not title.isprintable():
             raise RequestRefused("bad title")
@@ -131,18 +149,16 @@ class FeedAdmin:
 
     def pause(self, name: str, chat: int) -> Feed:
         """Stop polling a feed until it is resumed."""
-        feed = self._known(name, chat) if chat == OPERATOR else self._sole(name, chat)
+        feed = self._known(name, chat) if chat == OPERATOR else self._own(name, chat)
         self._save(replace(self._store.feed_state(feed.name), paused=True))
         return feed
 
     def resume(self, name: str, chat: int) -> Feed:
-        """Poll a paused feed again, also one that is gone or has failed for long: it is asked at once.
-
-        Whoever has it may: that hurts nobody who shares it.
-        """
+        """Poll a paused feed again, also one that has failed for long: as soon as its publisher lets it."""
         feed = self._known(name, chat) if chat == OPERATOR else self._own(name, chat)
         state = self._store.feed_state(feed.name)
-        self._save(replace(state, paused=False, schedule=replace(state.schedule, next_poll=0.0)))
+        schedule = resumed(state.schedule, poll=self._poll, now=self._now())
+        self._save(replace(state, paused=False, schedule=schedule))
         self._on_added(feed)
         return feed
 
@@ -153,30 +169,28 @@ class FeedAdmin:
         """
         listed = await asyncio.to_thread(read_opml, opml)  # a list made to be slow takes a second
         wanted: dict[str, Feed] = {}
-        taken = {feed.name for feed in self._feeds}
-        watched = {feed.url: feed for feed in self._feeds}
+        labels = self._feeds.labels(chat)
+        watched = {feed.url for feed in self._feeds if not feed.chats or chat in feed.chats}
         already = 0
         for outline in listed.feeds:
             url = outline.url
-            if url in wanted or (url in watched and not watched[url].chats):
+            if url in wanted or url in watched:
                 already += 1
                 continue
-            name = feed_name(outline.title, url, taken)
-            taken.add(name)
-            wanted[url] = Feed(name=name, title=(outline.title or name)[:100], url=url, added=True, chats=_owners(chat))
+            feed = _feed(outline.title, url, chat, labels)
+            labels.add(feed.label)
+            wanted[url] = replace(feed, title=(outline.title or feed.label)[:100])
         self._check_quota(chat, more=len(wanted))
-        added = [feed for feed in wanted.values() if feed.url not in watched]
-        self._store.commit(Changes(feeds=tuple(added)))
+        added = tuple(wanted.values())
+        self._store.commit(Changes(feeds=added))
         for feed in added:
             self._on_added(feed)
-        shared = [self._share(watched[url], chat) for url in wanted if url in watched]
-        return Import(added=(*added, *shared), already=already, complaints=listed.complaints)
+        return Import(added=added, already=already, complaints=listed.complaints)
 
     def _add(self, choice: Choice, chat: int) -> Feed:
         self._check_quota(chat)
         assert choice.found is not None  # it was fetched, or is now
-        name = feed_name(choice.title, choice.url, {feed.name for feed in self._feeds})
-        feed = Feed(name=name, title=choice.title, url=choice.url, added=True, chats=_owners(chat))
+        feed = _feed(choice.title, choice.url, chat, self._feeds.labels(chat))
         first = self._pipeline.first_poll(feed, choice.found.fetched, choice.found.parsed, choice.body_hash)
         self._store.commit(replace(first.changes, feeds=(feed,)))
         self._on_added(feed)
@@ -185,36 +199,18 @@ class FeedAdmin:
     def _save(self, state: FeedState) -> None:
         self._store.commit(Changes(states=(state,)))
 
-    def _share(self, feed: Feed, chat: int) -> Feed:
-        """Let a chat, or everybody, have a feed that is watched already."""
-        if not feed.chats or chat in feed.chats:
-            return feed
-        if chat != OPERATOR:
-            self._check_quota(chat)
-        shared = replace(feed, chats=(*feed.chats, chat) if chat != OPERATOR else ())
-        self._store.commit(Changes(feeds=(shared,)))
-        if self._store.feed_state(shared.name).paused:  # by who had it alone; whoever comes in wants its news
-            self.resume(shared.name, OPERATOR)
-        return shared
-
     def _known(self, name: str, chat: int) -> Feed:
-        feed = self._feeds.get(name)
-        if feed is None or not visibility_of(feed).allows(chat):
+        feed = self._feeds.find(name, chat)
+        if feed is None:
             raise RequestRefused("no feed", name=name[:64])
         return feed
 
     def _own(self, name: str, chat: int) -> Feed:
         feed = self._known(name, chat)
         if not feed.added:
-            raise RequestRefused("feed of the config", name=feed.name)
+            raise RequestRefused("feed of the config", name=feed.label)
         if chat != OPERATOR and chat not in feed.chats:
-            raise RequestRefused("feed of all", name=feed.name)
-        return feed
-
-    def _sole(self, name: str, chat: int) -> Feed:
-        feed = self._own(name, chat)
-        if chat != OPERATOR and len(feed.chats) > 1:
-            raise RequestRefused("feed of others", name=feed.name)
+            raise RequestRefused("feed of all", name=feed.label)
         return feed
 
     def _check_quota(self, chat: int, more: int = 1) -> None:
@@ -228,6 +224,13 @@ def _owners(chat: int) -> tuple[int, ...]:
     return (chat,) if chat != OPERATOR else ()
 
 
+def _feed(title: str, url: str, chat: int, labels: Collection[str]) -> Feed:
+    """Return a feed that a chat adds, under a label that it does not have yet."""
+    label = feed_name(title, url, labels)
+    name = label if chat == OPERATOR else own_name(label, chat)
+    return Feed(name=name, title=title, url=url, added=True, chats=_owners(chat))
+
+
 def _choice_of(found: FoundFeed) -> Choice:
     return Choice(
         title=found.title,
@@ -236,21 +239,3 @@ def _choice_of(found: FoundFeed) -> Choice:
         found=replace(found, fetched=replace(found.fetched, body=b"")),
         body_hash=body_hash(found.fetched),
     )
-
-
-def give_way(feeds: FeedList, store: FeedStore) -> Sequence[tuple[str, str]]:
-    """Rename added feeds whose name the config has taken for another address. Returns (old, new) of each.
-
-    They begin anew under it, with a silent poll.
-    """
-    taken = {feed.name for feed in feeds} | set(store.added_feeds())
-    renamed: list[tuple[str, str]] = []
-    for feed in list(store.added_feeds().values()):
-        holder = feeds.get(feed.name)
-        if holder is None or holder.added or feeds.at(feed.url) is not None:
-            continue
-        name = feed_name(feed.title, feed.url, taken)
-        taken.add(name)
-        store.commit(Changes(feeds=(replace(feed, name=name),), removed_feeds=(feed.name,)))
-        renamed.append((feed.name, name))
-    return renamed

@@ -66,7 +66,7 @@ def _flat(state: FeedState) -> Json:
 
 
 def _print_feed(feed: Feed, state: FeedState, now: float) -> None:
-    whose = f"  (of {counted(len(feed.chats), 'chat')})" if feed.chats else "" if feed.added else "  (feeds.toml)"
+    whose = f"  (of chat {feed.chats[0]})" if feed.chats else "" if feed.added else "  (feeds.toml)"
     click.echo(f"{click.style(feed.name, bold=True)}  {en.CONDITIONS[condition(state, now)]}{whose}")
     click.echo(f"    {readable(feed.title)}  {state.validators.address or feed.url}")
     if state.health.error:
@@ -144,7 +144,7 @@ def pause(place: CliContext, name: str) -> None:
 @click.argument("name")
 @click.pass_obj
 def resume(place: CliContext, name: str) -> None:
-    """Ask the feed NAME again, at once; also one that is gone or has failed for long."""
+    """Ask the feed NAME again, also one that has failed for long: as soon as its publisher lets it."""
     _say(_do(place, {"do": "resume", "name": name}), "is resumed.")
 
 
@@ -198,6 +198,7 @@ class FeedAdminClient:
         self._admin: FeedAdmin | None = None
 
     async def __aenter__(self) -> Self:
+        from bot.admin.succession import settle_names  # noqa: PLC0415  # as the next
         from bot.assembly import UNHURRIED, feed_admin, reading  # noqa: PLC0415  # heavy; a bot that runs has its own
 
         try:
@@ -206,7 +207,8 @@ class FeedAdminClient:
             return self  # a bot runs
         self._closing.callback(store.close)
         read = reading(self._settings, store, UNHURRIED, self._closing)
-        self._admin = feed_admin(read, store, UNHURRIED.clocks, on_added=_polled_later)
+        settle_names(read.feeds, store)
+        self._admin = feed_admin(read, store, self._settings.poll, UNHURRIED.clocks, on_added=_polled_later)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -110,6 +110,7 @@ FEED_REMOVED = "Removed <b>{name}</b>. Articles you were already told about will
 FEED_RENAMED = "<b>{name}</b> is now called {title}."
 FEED_PAUSED = "Paused <b>{name}</b>. <code>/resumefeed {name}</code> turns it on again."
 FEED_RESUMED = "Resumed <b>{name}</b>."
+FEED_RESUMED_LATER = "Resumed <b>{name}</b>. Its publisher has asked to be left alone for now; next check {next}."
 
 STOPPED = "Stopped. You will get no more alerts. To get {names} again: <code>/subscribe {again}</code>"
 STOPPED_NOTHING = "There is nothing to stop: you have no watchlists."
@@ -171,7 +172,6 @@ REFUSALS: Mapping[str, str] = {
     "no feed": "There is no feed {name}.",
     "feed of the config": "{name} is shared by everyone; only the bot's owner can change it, in feeds.toml.",
     "feed of all": "{name} is shared by everyone; only the bot's owner can change it.",
-    "feed of others": "Others watch {name} too, so it stays as it is. You can only remove it.",
     "too many feeds": "A chat may have {quota} feeds of its own, and this one has {has}. Remove one first.",
     "unknown request": "The running bot does not know this request. It may be of another version: restart it.",
 }

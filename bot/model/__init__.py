@@ -45,6 +45,8 @@ from bot.model.feed import (
     Poll,
     Schedule,
     Validators,
+    own_name,
+    owner_of,
 )
 from bot.model.item import FieldName, Item
 from bot.model.watch import Hit, Match, MatchedItem, Scope, Tier, Watch
@@ -96,4 +98,6 @@ __all__ = [
     "Unknown",
     "Validators",
     "Watch",
+    "own_name",
+    "owner_of",
 ]

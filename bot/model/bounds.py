@@ -19,6 +19,9 @@ ITEMS, ITEMS_DAYS = 200_000, 30.0
 """Items of everybody's feeds that are kept whole, and for how many days: what /latest and trials of a watch look at."""
 TROUBLED_ROWS = 10_000
 """Deliveries in trouble (uncertain, dead, expired) that are shown and can be sent again: nobody reads more."""
+ANSWERS, ANSWERS_BYTES = 5_000, 8 * 2**20
+"""Addresses of chats' feeds whose last answer is kept for others who ask the same, and the bytes of all their bodies.
+One that is dropped is asked again."""
 OFFERS, OFFER_SECONDS = 200, 900.0
 """Offers that wait for an answer, each holding a feed's entries, and how long they wait."""
 PRIVATE_POLLS, PRIVATE_POLLS_EACH = 8, 2

@@ -55,10 +55,11 @@ UNHEARD = Connection()
 class PollFacts:
     """What one poll of a feed is decided by, as one read found it.
 
-    `feed` is the feed as it is now, one of `feeds` in all. `known` has those of the poll's names that are known in this
-    feed, `names` is how many there are in all, `newest` is when the last name of any feed was written. `kept` are the
-    known items as they were last read, by their own names. `subscribers` are the chats by watch, `told` the chats that
-    have been told of an item by any of its names. `waiting` says what waits for the chats that the feed belongs to.
+    `feed` is the feed as it is now, one of `feeds` that decisions on it may hang on. `known` has those of the poll's
+    names that are known in this feed, by its present name or a former one; `names` is how many are known by its present
+    one in all, `newest` is when the last name of any feed was written. `kept` are the known items as they were last
+    read, by their own names. `subscribers` are the chats by watch, `told` the chats that have been told of an item by
+    any of its names. `waiting` says what waits for the chats that the feed belongs to.
     """
 
     feed: Feed

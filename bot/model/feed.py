@@ -6,12 +6,24 @@ from typing import Literal, NamedTuple
 LeaseState = Literal["asked", "verified", "denied"]
 
 
+def own_name(label: str, chat: int) -> str:
+    """Return the name of a chat's own feed: all chats may have one of that label."""
+    return f"{label}@{chat}"
+
+
+def owner_of(name: str) -> int:
+    """Return the chat whose own feed has that name, as it was when the feed was added; 0 for everybody's."""
+    _, _, chat = name.partition("@")
+    return int(chat) if chat else 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed to poll. `identity` is a regular expression on the link whose first group names the article.
 
-    `added` says that a command added it; otherwise it stands in feeds.toml. `chats` are those that it belongs to, empty
-    if it belongs to everybody.
+    `added` says that a command added it; otherwise it stands in feeds.toml. `chats` has the one chat that it belongs
+    to, empty if it belongs to everybody. `formerly` are the names that it had, oldest first: what was known under them
+    still is.
     """
 
     name: str
@@ -21,6 +33,17 @@ class Feed:
     interval: float | None = None
     added: bool = False
     chats: tuple[int, ...] = ()
+    formerly: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What its chat calls it; the name of one that is everybody's."""
+        return self.name.partition("@")[0]
+
+    @property
+    def scope(self) -> str:
+        """What its items' own numbers are unique within: the first name that it had."""
+        return self.formerly[0] if self.formerly else self.name
 
 
 class Poll(NamedTuple):
@@ -58,8 +81,9 @@ class Schedule:
 
     `every` is the interval by which `next_poll` was decided, 0 after a failure. `wish` is the seconds between polls
     that the publisher asks for, 0 if it does not; `fresh_until` is when its cache's copy ends; `skip_hours` (0 to 23,
-    GMT) and `skip_days` (0 is Monday) are when it does not want to be asked. `seconds` is how long its answers usually
-    take, 0 if unknown; `late` is how many in a row took very long, or did not come in time.
+    GMT) and `skip_days` (0 is Monday) are when it does not want to be asked. `held_until` is until when the publisher
+    has asked to be left alone, 0 if it has not: nobody asks it sooner. `seconds` is how long its answers usually take,
+    0 if unknown; `late` is how many in a row took very long, or did not come in time.
     """
 
     last_poll: float = 0.0
@@ -69,6 +93,7 @@ class Schedule:
     fresh_until: float = 0.0
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()
+    held_until: float = 0.0
     seconds: float = 0.0
     late: int = 0
 

@@ -194,7 +194,11 @@ def _news(facts: PollFacts, state: FeedState, answer: Answer, rules: Rules) -> N
 def _scheduled(
     facts: PollFacts, before: FeedState, state: FeedState, news: News, rules: Rules
 ) -> tuple[str, FeedState]:
-    """Learn from a poll how the feed publishes, and plan its next poll by that. Returns the habit as text."""
+    """Learn from a poll how the feed publishes, and plan its next poll by that. Returns the habit as text.
+
+    A chat's own feed is asked at steps that follow from its address alone, so that one request serves all who watch it
+    and nobody's times tell of others.
+    """
     feed, schedule, poll, now = facts.feed, state.schedule, rules.poll, state.schedule.last_poll
     every = schedule.every
     if rules.leases:
@@ -203,6 +207,10 @@ def _scheduled(
         return "", replace(state, pushed=())
     published = [*state.pushed, *(matched.item.published for matched in news.new)]
     fresh_until = schedule.fresh_until if schedule.fresh_until > now else 0.0
+    if feed.chats:
+        earliest = max(now + (every / 2 if before.schedule.last_poll else poll.min_interval), schedule.fresh_until)
+        at = wait.even_step(feed.url, every, earliest)
+        return "", replace(state, schedule=replace(schedule, next_poll=wait.allowed_from(at, schedule)), pushed=())
     habit = read_habit(facts.habit if before.schedule.last_poll else "")  # at another address it begins anew
     habit = learn(habit, published, now=now, every=every, fresh_until=fresh_until)
     late = wait.own_share(feed, facts.feeds)
@@ -291,6 +299,6 @@ def _known(facts: PollFacts, news: News, stamp: float, *, anew: bool) -> tuple[K
     fresh = []
     for name, own in news.names.items():
         known = facts.known.get(name)
-        if anew or known is None or known.seen < stamp - SHOWN_AGAIN:
+        if anew or known is None or known.feed != facts.feed.name or known.seen < stamp - SHOWN_AGAIN:
             fresh.append(KnownName(facts.feed.name, name, own, stamp))
     return tuple(fresh)

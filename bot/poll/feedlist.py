@@ -22,26 +22,36 @@ class FeedList:
     def __len__(self) -> int:
         return len(self._config) + len(self._store.added_feeds())
 
+    def around(self, feed: Feed) -> int:
+        """Count the feeds that decisions on one may hang on: everybody's, and itself. Others' own are no business."""
+        return len(self._config) + self._store.added_for_all() + len(feed.chats)
+
     def get(self, name: str) -> Feed | None:
         """Return the feed of that name."""
         added = self._store.added_feeds().get(name)
         return self._config.get(name) or (added if added and not self._stands_in_config(added) else None)
 
-    def at(self, url: str) -> Feed | None:
-        """Return the feed at that address."""
-        return next((feed for feed in self if feed.url == url), None)
+    def find(self, label: str, chat: int) -> Feed | None:
+        """Return the feed that a chat calls so: its own, or everybody's. The operator names chats' own in full."""
+        own = next((feed for feed in self.of(chat) if feed.label == label), None)
+        found = own or self.get(label)
+        return found if found and visibility_of(found).allows(chat) else None
+
+    def at(self, url: str, chat: int) -> Feed | None:
+        """Return the feed at that address that a chat has: its own, or everybody's."""
+        return next((feed for feed in self if feed.url == url and (not feed.chats or chat in feed.chats)), None)
 
     def seen_by(self, chat: int) -> list[Feed]:
         """Return the feeds that a chat sees."""
         return [feed for feed in self if visibility_of(feed).allows(chat)]
 
-    def hidden_from(self, chat: int) -> frozenset[str]:
-        """Return the names of the feeds that a chat does not see."""
-        return frozenset(feed.name for feed in self if not visibility_of(feed).allows(chat))
-
     def of(self, chat: int) -> Sequence[Feed]:
         """Return the feeds that belong to a chat."""
         return [feed for feed in self if chat in feed.chats]
+
+    def labels(self, chat: int) -> set[str]:
+        """Return what the feeds that a chat has are called there; those of everybody for the operator."""
+        return {feed.label for feed in self if not feed.chats or chat in feed.chats}
 
     def _stands_in_config(self, feed: Feed) -> bool:
         return feed.name in self._config or feed.url in self._addresses

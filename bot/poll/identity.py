@@ -179,7 +179,7 @@ def _scope(guid: str, link: str, feed: Feed) -> str:
     """Return where a guid that is no address is unique: a bare number in its feed, anything longer in its site."""
     if link and len(guid) >= _SHORT_GUID and not guid.isdigit():
         return "at " + _host(link)
-    return "in " + feed.name
+    return "in " + feed.scope
 
 
 def _page_name(entry: Entry, link: str) -> str:
@@ -192,7 +192,7 @@ def _page_name(entry: Entry, link: str) -> str:
 
 
 def _text_name(entry: Entry, feed: Feed) -> str:
-    return _name("text", f"{feed.name} {_digest(_normal(entry.title) + '|' + _normal(entry.summary))}")
+    return _name("text", f"{feed.scope} {_digest(_normal(entry.title) + '|' + _normal(entry.summary))}")
 
 
 def _name(kind: str, value: str) -> str:

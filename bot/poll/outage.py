@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.errors import FeedError, FeedUnreachable
 from bot.messages import en
-from bot.model import Connection, Health
+from bot.model import UNHEARD, Connection, Feed, Health
 from bot.poll.health import FeedNews
 
 
@@ -25,3 +25,26 @@ def told_once(
         return connection, replace(health, told=before.told), ()
     said = tuple(replace(each, text=f"{each.text} {en.NOBODY_ANSWERS}") for each in news)
     return connection._replace(said=True), health, said
+
+
+class Connections:
+    """What is known of the bot's own connection, as far as it may be told: by everybody's feeds, and by a chat's own.
+
+    What a chat is told of its feeds would else hang on whether others' answer.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, Connection] = {}
+
+    def of(self, feed: Feed) -> Connection:
+        """Return what is known to those that a feed belongs to."""
+        shared, own = self._known.get(0, UNHEARD), self._known.get(_owner(feed), UNHEARD)
+        return own if own.heard >= shared.heard else Connection(heard=shared.heard)
+
+    def note(self, feed: Feed, connection: Connection) -> None:
+        """Take what is known after a poll of a feed."""
+        self._known[_owner(feed)] = connection
+
+
+def _owner(feed: Feed) -> int:
+    return feed.chats[0] if feed.chats else 0

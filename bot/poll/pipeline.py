@@ -14,10 +14,11 @@ from dataclasses import replace
 import structlog
 
 from bot.errors import FeedError
-from bot.model import Connection, Feed, FeedState, Fetched, NotModified, ParsedFeed, PollFacts, Validators
+from bot.model import Feed, FeedState, Fetched, NotModified, ParsedFeed, PollFacts, Validators
 from bot.poll.decide import Answer, PollOutcome, Rules, decide, decide_push, state_for
 from bot.poll.feedlist import FeedList
 from bot.poll.identity import items_of
+from bot.poll.outage import Connections
 from bot.poll.validators import body_hash
 from bot.ports import Fetcher, Parser, PollStore
 from bot.runtime.clocks import Clocks
@@ -55,7 +56,7 @@ class Pipeline:
         self._now = clocks.wall
         self._steady = clocks.steady
         self._observers = observers
-        self._connection = Connection()
+        self._connections = Connections()
 
     async def poll(self, feed: Feed) -> PollOutcome | None:
         """Poll a feed and remember what follows. Raises StoreUnwritable: then nothing was remembered.
@@ -97,7 +98,7 @@ class Pipeline:
             items=items_of(parsed.entries, feed, now),
             body_hash=hashed,
         )
-        facts = PollFacts(feed=feed, state=FeedState(feed=feed.name), feeds=len(self._feeds))
+        facts = PollFacts(feed=feed, state=FeedState(feed=feed.name), feeds=self._feeds.around(feed))
         return decide(facts, came, self._rules)
 
     async def _ask(self, feed: Feed, state: FeedState) -> Answer:
@@ -134,7 +135,7 @@ class Pipeline:
         if now is None or now.url != feed.url:
             return None
         facts = self._store.poll_facts(now, {name for item in answer.items for name in item.keys})
-        return replace(facts, feeds=len(self._feeds), connection=self._connection)
+        return replace(facts, feeds=self._feeds.around(now), connection=self._connections.of(now))
 
     def _decided(self, feed: Feed, answer: Answer) -> PollOutcome | None:
         facts = self._facts(feed, answer)
@@ -144,7 +145,7 @@ class Pipeline:
         # No await from the read to the commit: what was unknown a moment ago still is.
         self._store.commit(outcome.changes)
         if not outcome.pushed:
-            self._connection = outcome.connection
+            self._connections.note(outcome.feed, outcome.connection)
         _report(outcome)
         for observe in self._observers:
             observe(outcome)

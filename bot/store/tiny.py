@@ -22,6 +22,7 @@ from bot.model import (
     Feed,
     FeedBounds,
     FeedState,
+    KnownName,
     Lease,
     MatchedItem,
     Notice,
@@ -98,6 +99,7 @@ class TinyStore:
         self._moves = {old: chat.id for chat in self._chats.values() for old in chat.formerly}
         added = sorted(self._table("added").all_by_id().values(), key=lambda doc: float(doc["since"]))
         self._added = {feed.name: feed for feed in map(docs.feed, added)}
+        self._for_all = sum(not feed.chats for feed in self._added.values())
         self._subscribers: Mapping[str, Sequence[int]] | None = None
         self._mirror.clear()
         for chat in self._chats.values():
@@ -133,8 +135,10 @@ class TinyStore:
 
     def poll_facts(self, feed: Feed, names: Collection[str]) -> PollFacts:
         """See `ports.PollStore`."""
-        known = self._names.of(feed.name, names)
-        own = {docs.doc_id(feed.name, each.own): each.own for each in known.values()}
+        known: dict[str, KnownName] = {}
+        for name in (*feed.formerly, feed.name):  # what is known by now goes last
+            known |= self._names.of(name, names)
+        own = {docs.doc_id(each.feed, each.own): each.own for each in known.values()}
         kept = self._table("items").get_many(own)
         habit = self._table("habits").get_by_id(docs.doc_id(feed.name))
         lease = self._table("leases").get_by_id(docs.doc_id(feed.name))
@@ -238,12 +242,22 @@ class TinyStore:
         """See `ports.FeedStore`."""
         return self._added
 
+    def added_for_all(self) -> int:
+        """See `ports.FeedStore`."""
+        return self._for_all
+
     def leases(self) -> Sequence[Lease]:
         """See `ports.LeaseStore`."""
         return [Lease(**doc) for doc in self._table("leases").all_by_id().values()]
 
-    def counts(self) -> Counts:
+    def counts(self, chat: int | None = None) -> Counts:
         """See `ports.StatusStore`."""
+        if chat is not None:
+            found = self._table("outbox").rows("SELECT state, count(*) FROM outbox WHERE chat = ? GROUP BY state", [chat])
+            first = next(iter(self._queues.first(chat, 1)), None)
+            return Counts(
+                oldest_queued=first.created if first else 0.0, **{str(state): int(count) for state, count in found}
+            )
         rows = self._table("outbox").rows
         by_state = [rows("SELECT ?, count(*) FROM outbox WHERE state = ?", [state, state]) for state in _UNSENT]
         chats = self._chats.values()
@@ -289,6 +303,8 @@ class TinyStore:
             self._chats[chat.id] = chat
             self._moves |= dict.fromkeys(chat.formerly, chat.id)
             self._mirror.chat(chat)
+        if changes.feeds or changes.removed_feeds:
+            self._for_all = sum(not feed.chats for feed in self._added.values())
         if changes.chats or changes.moved:
             self._subscribers = None
         self._queues.follow(was_open=was_open, gone=gone, put=put)
@@ -305,8 +321,10 @@ class TinyStore:
         gone = [docs.doc_id(name) for name in changes.removed_feeds]
         for table in ("added", "feeds", "habits"):  # a lease is left to be given up
             self._table(table).remove_ids(gone)
+        still_known = {former for feed in changes.feeds for former in feed.formerly}
         for name in changes.removed_feeds:
-            self._names.remove(name, before.get(name))
+            if name not in still_known:
+                self._names.remove(name, before.get(name))
             self._shelves.clear(name)
         for feed in changes.feeds:
             if feed.name in before and before[feed.name].chats and not feed.chats:

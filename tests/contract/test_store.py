@@ -618,6 +618,34 @@ def test_the_newest_are_found_as_soon_however_many_items_are_kept(tmp_path):
     check_growth(lambda memory: memory.latest(["idlib"], 5), kept, 100, power=0)
 
 
+def test_what_a_chats_own_feed_has_shown_goes_with_it(store):
+    own = feed_named("blog@1", chats=(1,))
+    store.commit(Changes(feeds=(own,)))
+    poll(store, a_matched_item("everybodys", "idlib"))
+    store.poll(a_matched_item("annas", "idlib"), feed=own)
+    store.commit(Changes(removed_feeds=("blog@1",)))
+    assert [entry.item.key for entry in store.latest(["idlib"], 5)] == ["everybodys"]
+
+
+def test_an_item_of_a_feed_that_is_removed_stays_as_long_as_it_is_to_be_told(store):
+    store.subscribe(ANNA, ["idlib"])
+    own = feed_named("blog@1", chats=(1,))
+    store.commit(Changes(feeds=(own,)))
+    store.poll(a_matched_item("a1", "idlib"), feed=own)
+    store.commit(Changes(removed_feeds=("blog@1",)))
+    assert store.content_of("a1", feed="blog@1") is not None
+
+
+def test_what_one_chat_is_told_of_the_queue_counts_its_own_alone(store):
+    store.subscribe(ANNA, ["idlib"])
+    store.subscribe(BORIS, ["idlib", "s-400"])
+    poll(store, a_matched_item("a1", "idlib"))
+    poll(store, a_matched_item("a2", "s-400"), at=NOW + 60)
+    assert (store.counts(1).queued, store.counts(2).queued, store.counts(3).queued) == (1, 2, 0)
+    assert (store.counts(2).oldest_queued, store.counts(3).oldest_queued) == (NOW, 0.0)
+    assert store.counts(1).chats == 0
+
+
 def test_who_has_been_told_of_an_item_is_known_by_each_of_its_names_in_every_feed(door):
     door.store.subscribe(ANNA, ["idlib"])
     poll(door.store, replace(a_matched_item("a1", "idlib"), item=an_item("a1", keys=("a1", "link"))))

@@ -6,7 +6,7 @@ from bot.delivery.compose import address_html
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, NewsvaneError, NoWebAddress
 from bot.messages import en
 from bot.model import Feed
-from bot.poll.visibility import OPERATOR, visibility_of
+from bot.poll.visibility import OPERATOR
 from bot.text.age import age
 from bot.text.harmless import escape
 
@@ -36,7 +36,7 @@ async def _looked(address: str, chat: int, context: Context) -> Reply:
         offer = await context.admin.look(address, chat)
     except NewsvaneError as error:
         return Reply(paragraphs=(_failed(error),))
-    return _shown(offer, context.clock(), chat=chat)
+    return _shown(offer, context.clock())
 
 
 def _failed(error: NewsvaneError) -> str:
@@ -61,11 +61,11 @@ def _failed(error: NewsvaneError) -> str:
     return en.ADDFEED_FAILED.format(reason=reason)
 
 
-def _shown(offer: Offer, now: float, *, chat: int = OPERATOR) -> Reply:
+def _shown(offer: Offer, now: float) -> Reply:
     first, *others = offer.choices
     paragraphs = [_card(first, now)]
-    if first.known and visibility_of(first.known).allows(chat):
-        return Reply(paragraphs=(*paragraphs, en.ADDFEED_KNOWN.format(name=escape(first.known.name))))
+    if first.known:
+        return Reply(paragraphs=(*paragraphs, en.ADDFEED_KNOWN.format(name=escape(first.known.label))))
     if others:
         more = "\n".join(f"• {escape(choice.title[:100])}\n  {address_html(choice.url[:200])}" for choice in others)
         paragraphs.append(f"{en.ADDFEED_MORE}\n{more}")
@@ -100,4 +100,4 @@ def _watched(feed: Feed, chat: int, request: Request, context: Context) -> str:
         if name in context.watches_by_name and not context.watches_by_name[name].feeds
     ]
     then = en.ADDFEED_WATCHES.format(names=listed(watches)) if watches else en.ADDFEED_NO_WATCHES
-    return "\n".join([en.ADDFEED_ADDED.format(title=escape(feed.title), name=escape(feed.name)), whose, then])
+    return "\n".join([en.ADDFEED_ADDED.format(title=escape(feed.title), name=escape(feed.label)), whose, then])

@@ -24,13 +24,13 @@ def run(request: Request, context: Context) -> Reply:
 
 def _entry(feed: Feed, chat: int, context: Context) -> str:
     state, now = context.store.feed_state(feed.name), context.clock()
-    how = condition(state, now)
+    how, own = condition(state, now), chat in feed.chats
     lines = [
         en.FEEDS_ENTRY.format(
             icon=en.CONDITION_ICONS.get(how, en.CONDITION_ICON_ELSE),
-            name=escape(feed.name),
+            name=escape(feed.label if own else feed.name),
             title=escape(feed.title),
-            own=en.FEEDS_OWN if chat in feed.chats else "",
+            own=en.FEEDS_OWN if own else "",
             how=en.CONDITIONS[how],
         )
     ]

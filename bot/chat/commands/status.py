@@ -1,26 +1,27 @@
 """/status: how the feeds are, what waits to be sent, when was the last poll."""
 
-from bot.chat.commands.command import Context, Reply, Request
+from bot.chat.commands.command import Context, Reply, Request, acting_for
 from bot.messages import en
 from bot.model import Counts, FeedState
+from bot.poll.visibility import OPERATOR
 from bot.text.age import age
 from bot.text.harmless import escape
 
 
 def run(request: Request, context: Context) -> Reply:
-    """Show the health of feeds and outbox. Counts only: nobody learns of others' chats."""
+    """Show the health of the feeds that the chat sees, and what waits for it; to the bot's owner, all that waits."""
     now = context.clock()
-    owner = context.operator and request.user == context.operator
     feeds = (
         en.STATUS_FEED.format(title=escape(feed.title), health=_health(context.store.feed_state(feed.name), now))
         for feed in context.feeds.seen_by(request.chat.id)
     )
-    counts = context.store.counts()
+    of_all = acting_for(request, context) == OPERATOR
+    counts = context.store.counts(None if of_all else request.chat.id)
     lines = _queue(counts, now)
     trouble, told = context.trouble(), ""
-    if trouble and (trouble.kind == "refused" or owner):
+    if trouble and (trouble.kind == "refused" or of_all):
         told = escape(trouble.told(age(trouble.since, now)))
-    if owner:
+    if of_all:
         lines.append(en.STATUS_KNOWN.format(known=counts.known, watches=len(context.watches)))
     return Reply(paragraphs=tuple(filter(None, (told, "\n".join(feeds), "\n".join(lines)))))
 

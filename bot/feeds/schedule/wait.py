@@ -9,12 +9,15 @@
 | 429, 503 | what Retry-After says, within bounds; 4 hours if it says nothing |
 | 410 | a month, for publishers blunder too; a changed address is asked at once |
 
+What a publisher has said with these (`held_until`) holds whoever resumes a feed.
+
 A feed's interval is its own in feeds.toml. Without one it is [poll] interval, or what the publisher wishes (ttl, sy:)
 if that is longer, up to max_interval. A copy that its cache still gives is not asked for, within the same bound.
 """
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import ceil
 from typing import Protocol
 from zlib import crc32
 
@@ -34,6 +37,8 @@ SHORTEST_SHARE, SHARE_OF_INTERVAL, TIMES_USUAL = 4.0, 0.1, 4.0
 longer than a tenth of its feed's interval; but four seconds, which is all where nothing is known of it."""
 _SHARE_OF_CHATS = 0.5  # of that, for feeds of chats
 _LATEST_SECONDS = 0.3  # what the last answer counts for how long they usually take
+STEP_SLACK = 5.0
+"""Seconds by which a step may be early: what the poll before took must not cost a whole step."""
 _HOUR = 3_600.0
 _OVERLOAD = frozenset({429, 503})
 _GONE = 410
@@ -88,6 +93,7 @@ def after_success(
     return replace(
         schedule,
         last_poll=now,
+        held_until=0.0,
         every=every,
         next_poll=allowed_from(max(now + every, fresh_until, now + late_wait(late, every, poll)), schedule),
         fresh_until=fresh_until,
@@ -103,7 +109,22 @@ def after_failure(
     usual = interval(feed, poll, schedule.wish)
     wait = _patience(error, health.failures, now - health.failing_since, usual, poll)
     late = schedule.late + 1 if isinstance(error, FeedUnreachable) and error.late else 0
-    return replace(schedule, last_poll=now, every=0.0, next_poll=allowed_from(now + wait, schedule), late=late)
+    told = told_to_wait(error, poll)
+    return replace(
+        schedule,
+        last_poll=now,
+        every=0.0,
+        next_poll=allowed_from(now + wait, schedule),
+        held_until=now + told if told else min(schedule.held_until, now + LONGEST),
+        late=late,
+    )
+
+
+def resumed(schedule: Schedule, *, poll: PollBounds, now: float) -> Schedule:
+    """Return the schedule of a feed that is to be asked soon: not before its publisher, or min_interval, allows it."""
+    held = min(schedule.held_until, now + LONGEST)
+    at = max(now + soonest(schedule, poll=poll, now=now), held) if schedule.last_poll else 0.0
+    return replace(schedule, next_poll=at)
 
 
 def first_delay(state: FeedState, *, feed: Feed, poll: PollBounds, now: float) -> float:
@@ -154,6 +175,12 @@ def own_share(feed: Feed, feeds: int) -> float:
     return crc32(feed.name.encode()) / 2**32 * min(SPREAD, feeds * SPREAD_EACH)
 
 
+def even_step(address: str, every: float, earliest: float) -> float:
+    """Return the first of an address' steps, `every` seconds apart, that is not before a moment."""
+    offset = crc32(address.encode()) / 2**32 * every
+    return offset + ceil((earliest - STEP_SLACK - offset) / every) * every
+
+
 def allowed_from(moment: float, schedule: Schedule) -> float:
     """Return the first moment from then on that is in none of the hours and days that the publisher wants kept free.
 
@@ -167,16 +194,21 @@ def allowed_from(moment: float, schedule: Schedule) -> float:
     return moment
 
 
+def told_to_wait(error: FeedError, poll: PollBounds) -> float:
+    """Return the seconds for which a publisher's refusal asks to be left alone, within bounds; 0 if it does not."""
+    if not isinstance(error, FeedRefused):
+        return 0.0
+    if error.status == _GONE:
+        return LONGEST
+    if error.retry_after is not None:
+        return min(max(error.retry_after, poll.min_interval), LONGEST)
+    return max(OVERLOADED, poll.min_interval) if error.status in _OVERLOAD else 0.0
+
+
 def _patience(error: FeedError, failures: int, failing: float, usual: float, poll: PollBounds) -> float:
     """Return the seconds to wait after the n-th consecutive failure, `failing` seconds after the first."""
-    status = error.status if isinstance(error, FeedRefused) else 0
-    asked = error.retry_after if isinstance(error, FeedRefused) else None
-    if status == _GONE:
-        return LONGEST
-    if asked is not None:
-        return min(max(asked, poll.min_interval), LONGEST)
-    if status in _OVERLOAD:
-        return max(OVERLOADED, poll.min_interval)
+    if told := told_to_wait(error, poll):
+        return told
     if failing < DAY or failures == 1:
         return _doubling(failures, usual, poll)
     return max(min(failing / 4, DAY), poll.max_interval)

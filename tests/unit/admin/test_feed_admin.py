@@ -9,17 +9,25 @@ from disks import no_file_longer_than
 from rooms import Room
 from standins.publisher import Publisher
 
-from bot.admin.feed_admin import give_way
 from bot.admin.offers import Choice
+from bot.admin.succession import give_way
 from bot.demo.story import HISTORY, NewsItem
-from bot.errors import FeedError, FeedForbidden, OpmlUnreadable, RequestRefused, StoreUnwritable
-from bot.feeds.discover.page import Candidate
+from bot.errors import (
+    FeedError,
+    FeedForbidden,
+    FeedRefused,
+    OpmlUnreadable,
+    RequestRefused,
+    StoreUnwritable,
+)
+from bot.feeds.schedule.wait import LONGEST, OVERLOADED
 from bot.model import Chat, Feed, Watch
 from bot.model.bounds import FEEDS
 from bot.poll.visibility import OPERATOR
 from bot.settings import FetchSettings, Settings
 
-ANNA, BORIS, CARL, DORA = 7, 8, 9, 10
+ANNA, BORIS = 7, 8
+CONVOY = NewsItem(title="Convoy enters Idlib", summary="", link="https://blog.example/2020/convoy-7")
 SHIPPED = Feed(name="shipped", title="Shipped", url="https://shipped.example/rss")
 
 
@@ -41,7 +49,7 @@ async def room(tmp_path):
 
 @pytest.fixture
 async def blog():
-    publisher = Publisher(HISTORY[:3], title="Blog")
+    publisher = Publisher(HISTORY[:3], title="The Blog")
     await publisher.start()
     yield publisher
     await publisher.close()
@@ -88,7 +96,7 @@ async def test_networks_of_the_operator_are_no_way_for_strangers(tmp_path, blog)
         with pytest.raises(FeedForbidden):
             await room.admin.look(blog.url, ANNA)
         offer = room.admin._offers.add(
-            ANNA, [Choice(title="B", url=blog.url, candidate=Candidate(url=blog.url, title="B"))]
+            ANNA, [Choice(title="B", url=blog.url)]
         )
         with pytest.raises(FeedForbidden):
             await room.admin.take(offer.id, 0, ANNA)
@@ -96,22 +104,21 @@ async def test_networks_of_the_operator_are_no_way_for_strangers(tmp_path, blog)
         outcome = await room.pipeline.poll(brought.added[0])
         assert isinstance(outcome.failure, FeedForbidden)
         assert blog.requests == []
-        # The owner wants it too: it is everybody's now, and is asked where the operator may go.
-        await take(room, blog.url, OPERATOR)
-        assert (await room.pipeline.poll(room.feeds.at(blog.url))).failure is None
+        # The owner wants it too: it is everybody's as well, and is asked where the operator may go.
+        assert (await room.pipeline.poll(await take(room, blog.url, OPERATOR))).failure is None
         assert len(blog.requests) == 1
 
 
-async def test_what_the_operator_takes_is_for_everybody_and_its_past_is_no_news(room, blog):
-    """What it showed as one chat's own is known in it; to all others it is no news either."""
-    feed = await take(room, blog.url, ANNA)
+async def test_what_the_operator_takes_is_for_everybody_beside_what_a_chat_has(room, blog):
+    own = await take(room, blog.url, ANNA)
     shared = await take(room, blog.url, OPERATOR)
-    assert (feed.chats, shared.chats) == ((ANNA,), ())
-    room.subscriptions.subscribe(Chat(id=BORIS), ["idlib"])
-    blog.publish(NewsItem(title="Convoy enters Idlib", summary="", link="https://blog.example/2020/convoy-7"))
-    outcome = await room.pipeline.poll(shared)
-    assert [(row.item, row.chat) for row in outcome.deliveries] == [(outcome.new[0].item.key, BORIS)]
-    assert {skip.reason for skip in outcome.skipped} == {"known"}
+    assert (own.name, own.chats, shared.name, shared.chats) == (f"the-blog@{ANNA}", (ANNA,), "the-blog", ())
+    for chat in (ANNA, BORIS):
+        room.subscriptions.subscribe(Chat(id=chat), ["idlib"])
+    blog.publish(CONVOY)
+    first, second = await room.pipeline.poll(shared), await room.pipeline.poll(own)
+    assert {row.chat for row in first.deliveries} == {ANNA, BORIS}
+    assert second.deliveries == ()
 
 
 async def test_a_feed_that_stands_in_the_config_is_changed_there(room):
@@ -128,52 +135,39 @@ async def test_others_feeds_are_as_if_they_were_not_there(room, blog):
             change(feed.name, BORIS)
 
 
-async def test_a_shared_feed_is_changed_by_nobody_and_left_by_each(room, blog):
-    feed = await take(room, blog.url, ANNA)
-    await take(room, blog.url, BORIS)
-    with pytest.raises(RequestRefused, match="Others watch"):
-        room.admin.rename(feed.name, "Mine", ANNA)
-    room.admin.remove(feed.name, ANNA)
-    assert [kept.chats for kept in [each for each in room.feeds if each.chats]] == [(BORIS,)]
-    room.admin.remove(feed.name, BORIS)
-    assert list(room.feeds) == [SHIPPED]
+async def test_chats_that_watch_one_address_know_nothing_of_each_other(room, blog):
+    feeds = {chat: await take(room, blog.url, chat) for chat in (ANNA, BORIS)}
+    assert [feed.label for feed in feeds.values()] == ["the-blog", "the-blog"]
+    room.admin.rename("the-blog", "FREE COINS", ANNA)
+    room.admin.pause("the-blog", ANNA)
+    assert room.feeds.find("the-blog", BORIS) == feeds[BORIS]
+    assert not room.store.feed_state(feeds[BORIS].name).paused
+    room.admin.remove("the-blog", ANNA)
+    assert [feed for feed in room.feeds if feed.chats] == [feeds[BORIS]]
 
 
-async def test_a_feed_that_was_offered_is_taken_as_it_is_by_then(room, blog):
-    """Else who takes late puts out who came in meanwhile, or makes his own what was made everybody's."""
-    feed = await take(room, blog.url, ANNA)
-    offer = await room.admin.look(blog.url, BORIS)
-    await take(room, blog.url, CARL)
-    await room.admin.take(offer.id, 0, BORIS)
-    assert room.feeds.get(feed.name).chats == (ANNA, CARL, BORIS)
-    offer = await room.admin.look(blog.url, DORA)
+async def test_each_chat_is_told_by_its_own_feed_under_its_own_title(room, blog):
+    feeds = {chat: await take(room, blog.url, chat) for chat in (ANNA, BORIS)}
+    room.subscriptions.subscribe(Chat(id=ANNA), ["idlib"])
+    room.subscriptions.subscribe(Chat(id=BORIS), ["idlib"])
+    mine = room.admin.rename("the-blog", "Mine", ANNA)
+    blog.publish(CONVOY)
+    told = [await room.pipeline.poll(feed) for feed in (mine, feeds[BORIS])]
+    assert [(row.chat, outcome.new[0].item.source) for outcome in told for row in outcome.deliveries] == [
+        (ANNA, "Mine"),
+        (BORIS, "The Blog"),
+    ]
+
+
+async def test_a_label_hangs_on_what_the_chat_itself_has(room, blog):
     await take(room, blog.url, OPERATOR)
-    await room.admin.take(offer.id, 0, DORA)
-    assert room.feeds.get(feed.name).chats == ()
-
-
-async def test_a_feed_that_was_offered_and_given_up_meanwhile_is_not_brought_back_unpolled(room, blog):
-    feed = await take(room, blog.url, ANNA)
-    offer = await room.admin.look(blog.url, BORIS)
-    room.admin.remove(feed.name, ANNA)
-    with pytest.raises(RequestRefused, match="once more"):
-        await room.admin.take(offer.id, 0, BORIS)
-    assert list(room.feeds) == [SHIPPED]
-
-
-async def test_who_takes_a_feed_that_another_has_paused_gets_its_news(room, blog):
-    """It was paused by who had it alone; shared, nobody could have resumed it."""
-    feed = await take(room, blog.url, ANNA)
-    room.admin.pause(feed.name, ANNA)
-    room.due.clear()
-    await take(room, blog.url, BORIS)
-    assert [each.name for each in room.due] == [feed.name]
-
-
-async def test_a_shared_feed_that_is_gone_can_be_asked_again_by_each_who_has_it(room, blog):
-    feed = await take(room, blog.url, ANNA)
-    await take(room, blog.url, BORIS)
-    assert room.admin.resume(feed.name, BORIS).name == feed.name
+    other = Publisher(HISTORY[:3], title="The Blog")
+    await other.start()
+    try:
+        assert [(await take(room, other.url, chat)).label for chat in (ANNA, BORIS)] == ["the-blog-2", "the-blog-2"]
+        assert (await take(room, other.url, OPERATOR)).name == "the-blog-2"
+    finally:
+        await other.close()
 
 
 async def test_what_the_disk_refused_can_be_taken_again(room, blog):
@@ -191,13 +185,45 @@ async def test_a_title_is_one_line_of_readable_text(room, blog, title):
         room.admin.rename(feed.name, title, ANNA)
 
 
-async def test_a_gone_feed_that_is_resumed_is_due_at_once(room, blog):
+@pytest.mark.parametrize(
+    ("prank", "hold"), [("gone", LONGEST), ("too many requests", OVERLOADED), ("unavailable", OVERLOADED)]
+)
+async def test_a_feed_that_is_resumed_keeps_the_word_of_its_publisher(room, blog, prank, hold):
     feed = await take(room, blog.url, ANNA)
-    blog.misbehave("gone")
-    assert (await room.pipeline.poll(feed)).state.health.status == 410
+    blog.misbehave(prank)
+    before = (await room.pipeline.poll(feed)).state.schedule
     room.due.clear()
-    room.admin.resume(feed.name, ANNA)
-    assert [each.name for each in room.due] == [feed.name]
+    for _ in range(3):
+        room.admin.pause(feed.label, ANNA)
+        room.admin.resume(feed.label, ANNA)
+    assert {each.name for each in room.due} == {feed.name}
+    after = room.store.feed_state(feed.name).schedule
+    assert after.next_poll == before.held_until
+    assert after.next_poll - after.last_poll == pytest.approx(hold)
+
+
+async def test_a_feed_that_has_failed_for_long_is_asked_soon_when_it_is_resumed(room, blog):
+    feed = await take(room, blog.url, ANNA)
+    blog.misbehave("not found")
+    for _ in range(9):
+        await room.pipeline.poll(feed)
+    room.admin.resume(feed.label, ANNA)
+    schedule = room.store.feed_state(feed.name).schedule
+    assert schedule.next_poll - schedule.last_poll < 1
+
+
+@pytest.mark.parametrize("prank", ["gone", "too many requests", "unavailable"])
+async def test_nobody_makes_the_bot_ask_what_has_asked_to_be_left_alone(room, blog, prank):
+    """By adding it anew, by looking at it again and again, or from another chat."""
+    feed = await take(room, blog.url, ANNA)
+    blog.misbehave(prank)
+    await room.pipeline.poll(feed)
+    asked = len(blog.requests)
+    room.admin.remove(feed.label, ANNA)
+    for chat in (ANNA, ANNA, BORIS):
+        with pytest.raises(FeedRefused):
+            await room.admin.look(blog.url, chat)
+    assert len(blog.requests) == asked
 
 
 async def test_what_was_refused_leaves_nothing_half_added(room, blog):
@@ -218,10 +244,8 @@ async def test_a_name_or_address_of_the_config_outranks_an_added_one(room, blog)
 
 
 async def test_an_added_feed_whose_name_the_config_takes_gets_another(room, blog):
-    feed = await take(room, blog.url, ANNA)
+    feed = await take(room, blog.url, OPERATOR)
     room.feeds._config[feed.name] = replace(SHIPPED, name=feed.name, url="https://other.example/rss")
     assert give_way(room.feeds, room.store) == [(feed.name, f"{feed.name}-2")]
-    assert [(each.name, each.url) for each in [each for each in room.feeds if each.chats]] == [
-        (f"{feed.name}-2", blog.url)
-    ]
+    assert [(each.name, each.url) for each in room.feeds if each.added] == [(f"{feed.name}-2", blog.url)]
     assert give_way(room.feeds, room.store) == []
