@@ -22,6 +22,7 @@ ROOMS = {
     "brotli": ("bot/feeds/fetch/decode.py",),
     "click": ("bot/cli/", "bot/demo/"),
     "feedparser": ("bot/feeds/parse/rssatom.py",),
+    "idna": ("bot/text/links.py",),
     "httpx": ("bot/chat/telegram.py", "bot/chat/outcomes.py"),
     "pydantic": ("bot/settings/", "bot/store/shapes.py"),
     "pymorphy3": ("bot/text/",),

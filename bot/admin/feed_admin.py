@@ -17,14 +17,9 @@ from bot.feeds.address import typed_address
 from bot.feeds.discover.finder import Finder, FoundFeed
 from bot.feeds.discover.naming import feed_name
 from bot.feeds.discover.opml import read_opml
-<<<<<<< HEAD
-from bot.model import Changes, Feed, FeedState
-from bot.model.bounds import FEEDS
-=======
 from bot.feeds.schedule.wait import PollBounds, resumed
 from bot.model import Changes, Feed, FeedState, own_name
-from bot.model.bounds import FEEDS, LOOKS
->>>>>>> d799f1f (A chat's own feed is its alone: named within the chat, known by itself; one answer serves all who ask an address; a publisher's word holds whoever resumes; nobody's counts and times hang on others)
+from bot.model.bounds import FEEDS
 from bot.poll.feedlist import FeedList
 from bot.poll.pipeline import Pipeline
 from bot.poll.validators import body_hash
@@ -85,21 +80,11 @@ class FeedAdmin:
         address = typed_address(text)
         known = self._feeds.at(address, chat)
         if known is not None:
-<<<<<<< HEAD
-            # That others watch it, and how they call it, is theirs.
-            title = known.title if visibility_of(known).allows(chat) else host_of(known.url)
-            return self._offers.add(chat, [Choice(title=title, url=known.url, known=known)])
-        with self._looks.of(chat):
-=======
             return self._offers.add(chat, [Choice(title=known.title, url=known.url, known=known)])
-        if not self.may_look(chat):
-            raise RequestRefused("busy")
-        self._looking.add(chat)
-        try:
->>>>>>> d799f1f (A chat's own feed is its alone: named within the chat, known by itself; one answer serves all who ask an address; a publisher's word holds whoever resumes; nobody's counts and times hang on others)
+        with self._looks.of(chat):
             found = await self._finder.look(text, _owners(chat))
         choices = [_choice_of(found.feed)] if found.feed else []
-        choices += [Choice(title=each.title or each.url, url=each.url, candidate=each) for each in found.candidates]
+        choices += [Choice(title=each.title or each.url, url=each.url) for each in found.candidates]
         return self._offers.add(chat, choices)
 
     async def take(self, offer_id: str, number: int, chat: int) -> Feed:
@@ -112,17 +97,11 @@ class FeedAdmin:
         if known is None:
             if choice.known is not None:
                 raise RequestRefused("feed removed")
-            if choice.candidate is not None:
-<<<<<<< HEAD
+            if choice.found is None:
                 with self._looks.of(chat):
                     choice = _choice_of(await self._finder.take(choice.candidate, _owners(chat)))
-            known = self._feeds.at(choice.url)  # somebody else may have been quicker
-        feed = self._add(choice, chat) if known is None else self._share(known, chat)
-=======
-                choice = _choice_of(await self._finder.take(choice.candidate, _owners(chat)))
             known = self._feeds.at(choice.url, chat)  # somebody else in the chat may have been quicker
         feed = known or self._add(choice, chat)
->>>>>>> d799f1f (A chat's own feed is its alone: named within the chat, known by itself; one answer serves all who ask an address; a publisher's word holds whoever resumes; nobody's counts and times hang on others)
         self._offers.drop(offer_id, chat)  # not before: where the disk refused, the same button can be pressed again
         return feed
 
@@ -235,7 +214,7 @@ def _choice_of(found: FoundFeed) -> Choice:
     return Choice(
         title=found.title,
         url=found.url,
-        newest=found.parsed.entries[:NEWEST],
+        newest=tuple(replace(entry, summary="") for entry in found.parsed.entries[:NEWEST]),
         found=replace(found, fetched=replace(found.fetched, body=b"")),
         body_hash=body_hash(found.fetched),
     )

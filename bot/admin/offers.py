@@ -2,12 +2,12 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.feeds.discover.finder import FoundFeed
 from bot.feeds.discover.page import Candidate
 from bot.model import Entry, Feed
-from bot.model.bounds import OFFER_SECONDS, OFFERS
+from bot.model.bounds import OFFER_SECONDS, OFFERED_TEXT, OFFERS
 from bot.runtime.clocks import Clock
 
 
@@ -15,7 +15,7 @@ from bot.runtime.clocks import Clock
 class Choice:
     """A feed that can be taken. `newest` are its first entries; none if it has not been looked at yet.
 
-    `known` is the feed if it is watched already, `found` if it was fetched, `candidate` if a page names it.
+    `known` is the feed if it is watched already, `found` if it was fetched; else it is asked when it is taken.
     `body_hash` is of the body that was fetched, which itself is not kept.
     """
 
@@ -25,7 +25,17 @@ class Choice:
     known: Feed | None = None
     found: FoundFeed | None = None
     body_hash: str = ""
-    candidate: Candidate | None = None
+
+    @property
+    def candidate(self) -> Candidate:
+        """Return what to ask for when it is taken and was not fetched, or what came is no longer kept."""
+        return Candidate(url=self.url, title="" if self.title == self.url else self.title)
+
+    @property
+    def size(self) -> int:
+        """Count the characters of the entries that are kept to add it."""
+        entries = self.found.parsed.entries if self.found else ()
+        return sum(len(entry.title) + len(entry.summary) + len(entry.link) + len(entry.guid) for entry in entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +49,10 @@ class Offer:
 
 
 class Offers:
-    """The offers that wait: one a chat, a bounded number in all, the oldest dropped first."""
+    """The offers that wait: one a chat, a bounded number in all, the oldest dropped first.
+
+    Of the oldest only addresses are kept where the entries of all are too much: they are asked again when taken.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -54,7 +67,18 @@ class Offers:
             del self._offers[next(iter(self._offers))]
         offer = Offer(id=secrets.token_hex(4), chat=chat, choices=tuple(choices), until=now + OFFER_SECONDS)
         self._offers[offer.id] = offer
+        self._lighten()
         return offer
+
+    def _lighten(self) -> None:
+        """Keep the entries of the newest offers, as many as there is room for."""
+        room = OFFERED_TEXT
+        for offer in reversed(list(self._offers.values())):
+            room -= sum(choice.size for choice in offer.choices)
+            if room < 0:
+                self._offers[offer.id] = replace(
+                    offer, choices=tuple(replace(choice, found=None) for choice in offer.choices)
+                )
 
     def get(self, offer_id: str, chat: int) -> Offer | None:
         """Return an offer that this chat may still choose from."""

@@ -10,12 +10,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from html import unescape
-from ipaddress import IPv6Address
 
 from bot.messages import en
 from bot.model import Hit, Item, Match, MatchedItem, Message, Notice
 from bot.text.age import age
 from bot.text.harmless import breaks, escape, harmless, literal, settled
+from bot.text.links import spelled_out, web_link
 
 HEADLINE_LIMIT, SENTENCE_LIMIT, WORDS_LIMIT = 300, 700, 200
 """UTF-16 units of the headline, of the publisher's sentence, and of the words shown for one watch. With at most
@@ -36,15 +36,6 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 LATE = _HOUR
 """Seconds between publication and alert from which on the alert says so."""
 _SOURCE_LIMIT, _ADDRESS_LIMIT = 100, 300
-# A link that Telegram keeps: a host with a dot in it, a port that exists, nobody's name and password.
-_LINK = re.compile(
-    r"""
-    https?://
-    (?: (?=[^/?#:]*[^/?#:.]\.[^/?#:.]) (?P<host>(?:[A-Za-z0-9._~-]|[^\x00-\xa0\s])+) | \[(?P<six>[0-9A-Fa-f:]+)\] )
-    (?: :0*(?P<port>[1-9][0-9]{0,4}) )? (?![^/?#]) [^\s\x00-\x1f\x7f]*
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
 _ADDRESS = re.compile(r"https?://[^\s\\@]+", re.IGNORECASE)
 _ADDRESS_IN_TEXT = re.compile(r"(https?://[^\s<>()]*[^\s<>().,:;!?])", re.IGNORECASE)
 _BREAK_WITHIN = 20  # characters that a shortened text may lose to end at a word
@@ -62,8 +53,9 @@ def compose(matched: MatchedItem, watches: Iterable[str], *, delivery: str, sile
         _marked(more, _spans(hits, "summary"), SENTENCE_LIMIT, SENTENCE_BOLDS),
         "\n".join([_source(item, _lateness(item, now)), *why_lines(item, matches), f"<code>{delivery}</code>"]),
     ]
+    link = web_link(item.link)
     plain = [
-        "\n".join(filter(None, [_said(item.title or item.summary), item.link])),
+        "\n".join(filter(None, [_said(item.title or item.summary), link.address if link else _said(item.link)])),
         "\n".join([*(_plain_why(item, match) for match in matches), delivery]),
     ]
     return Message(
@@ -84,7 +76,7 @@ def compose_notice(notice: Notice, *, delivery: str) -> Message:
 
 def address_html(address: str) -> str:
     """Write an address as text that can be copied and is not a link. HTML."""
-    return f"<code>{literal(address, quote=False)}</code>"
+    return f"<code>{literal(spelled_out(address), quote=False)}</code>"
 
 
 def entities(html: str) -> int:
@@ -133,7 +125,8 @@ def headline(item: Item, hits: Sequence[Hit] = ()) -> str:
 
 def _linked(item: Item, hits: Sequence[Hit], field: str, limit: int) -> str:
     marked = _marked(getattr(item, field), _spans(hits, field), limit, HEADLINE_BOLDS) or escape(item.link)
-    return f'<a href="{literal(item.link)}">{marked}</a>' if _host(item.link) else marked
+    link = web_link(item.link)
+    return f'<a href="{literal(link.address)}">{marked}</a>' if link else marked
 
 
 def source_line(item: Item, now: float) -> str:
@@ -142,10 +135,11 @@ def source_line(item: Item, now: float) -> str:
 
 
 def _source(item: Item, when: str) -> str:
-    host = _host(item.link)
+    link = web_link(item.link)
+    host = link.host.removeprefix("www.") if link else ""
     line = escape(_shortened(item.source, _SOURCE_LIMIT)) + (f" ({escape(host)})" if host else "")
     line += f" · {when}" if when else ""
-    copied = not host and _ADDRESS.fullmatch(item.link) and units(item.link) <= _ADDRESS_LIMIT
+    copied = not link and _ADDRESS.fullmatch(item.link) and units(item.link) <= _ADDRESS_LIMIT
     return f"{line}\n{address_html(item.link)}" if copied else line
 
 
@@ -249,16 +243,3 @@ def _shortened(text: str, limit: int) -> str:
 def units(text: str) -> int:
     """Count UTF-16 units, which is what Telegram counts: a character outside the basic plane is two."""
     return len(text) + sum(char > "\uffff" for char in text)
-
-
-def _host(link: str) -> str:
-    """Return the host of a link that Telegram keeps, empty if it would not."""
-    found = _LINK.fullmatch(link)
-    if found is None or int(found["port"] or 1) > 65_535:
-        return ""
-    if found["six"]:
-        try:
-            return f"[{IPv6Address(found['six'])}]"
-        except ValueError:
-            return ""
-    return found["host"].lower().removeprefix("www.")

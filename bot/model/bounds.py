@@ -23,7 +23,9 @@ ANSWERS, ANSWERS_BYTES = 5_000, 8 * 2**20
 """Addresses of chats' feeds whose last answer is kept for others who ask the same, and the bytes of all their bodies.
 One that is dropped is asked again."""
 OFFERS, OFFER_SECONDS = 200, 900.0
-"""Offers that wait for an answer, each holding a feed's entries, and how long they wait."""
+"""Offers that wait for an answer, and how long they wait."""
+OFFERED_TEXT = 8 * 2**20
+"""Characters of entries that offers keep so that who takes one need not ask again; beyond, the address is kept."""
 PRIVATE_POLLS, PRIVATE_POLLS_EACH = 8, 2
 """Polls of chats' own feeds at once, and of one chat's: each may hold a body of 8 MiB. Others wait, chats in turn."""
 COMMANDS, COMMANDS_WITHIN = 20, 60.0

@@ -41,10 +41,12 @@ _CUT_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)((?:\s|/)[^<>]*+)?\Z")
 _ENTITY = re.compile(r"&(?:#([0-9]++);?|#[xX]([0-9a-fA-F]++);?|([a-zA-Z][a-zA-Z0-9]{1,31});)")
 _HAS_ENTITY = re.compile(r"&[#a-zA-Z]")
 
-# Controls, lone surrogates, marks of direction and what has no width. U+200C and U+200D stay between letters of
-# scripts that need them (Persian, Hindi) and inside emoji: those all stand above U+0600.
+# Controls, lone surrogates, marks of direction, and what has no width: tags (U+E0000 and up) hide whole texts. U+200C
+# and U+200D stay between letters of scripts that need them (Persian, Hindi) and inside emoji: those all stand above
+# U+0600.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff"
     "\ud800-\udfff]|(?<![\u0600-\U0010ffff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\U0010ffff])",
 )
 

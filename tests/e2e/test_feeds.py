@@ -121,18 +121,21 @@ async def test_what_everybodys_feed_has_told_is_not_told_again_by_ones_own(runni
     assert [message.text.split("\n")[0] for message in told[before:]] == [RELEASES[0].title, IDLIB.title]
 
 
-async def test_two_people_who_add_one_feed_share_its_polls(running, blog):
+async def test_two_people_who_add_one_feed_see_the_same_and_are_both_told(running, blog):
     await subscribed(running, BORIS)
-    await added(running, ANNA, blog.url)
-    before = len(blog.requests)
-    offer = (await answers(running, BORIS, f"/addfeed {blog.url}", 2))[-1]
-    assert "A blog" not in offer.text, "how others call it is theirs"
-    await press(running, BORIS, offer, "Watch")
-    unconditional = [request for request in blog.requests[before:] if "If-None-Match" not in request.headers]
-    assert unconditional == []
+    offers = {chat: (await answers(running, chat, f"/addfeed {blog.url}", 2))[-1] for chat in (ANNA, BORIS)}
+    assert offers[ANNA].html == offers[BORIS].html
+    said = [(await press(running, chat, offer, "Watch")).html for chat, offer in offers.items()]
+    assert "as <b>a-blog-more</b>" in said[0]
+    assert "as <b>a-blog-more</b>" in said[1]
+    await answers(running, ANNA, "/renamefeed a-blog-more FREE COINS")
     blog.publish(IDLIB)
-    for chat in (ANNA, BORIS):
-        await running.api.wait_until(lambda chat=chat: any(IDLIB.title in m.text for m in running.api.messages(chat)))
+    for chat, title in ((ANNA, "FREE COINS"), (BORIS, "A blog & more")):
+        await running.api.wait_until(
+            lambda chat=chat, title=title: any(
+                IDLIB.title in m.text and title in m.text for m in running.api.messages(chat)
+            )
+        )
 
 
 async def test_a_page_leads_to_the_feed_that_it_names(running, blog):

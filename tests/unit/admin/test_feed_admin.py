@@ -21,8 +21,8 @@ from bot.errors import (
     StoreUnwritable,
 )
 from bot.feeds.schedule.wait import LONGEST, OVERLOADED
-from bot.model import Chat, Feed, Watch
-from bot.model.bounds import FEEDS
+from bot.model import Chat, Entry, Feed, ParsedFeed, Watch
+from bot.model.bounds import FEEDS, OFFERED_TEXT
 from bot.poll.visibility import OPERATOR
 from bot.settings import FetchSettings, Settings
 
@@ -249,3 +249,15 @@ async def test_an_added_feed_whose_name_the_config_takes_gets_another(room, blog
     assert give_way(room.feeds, room.store) == [(feed.name, f"{feed.name}-2")]
     assert [(each.name, each.url) for each in room.feeds if each.added] == [(f"{feed.name}-2", blog.url)]
     assert give_way(room.feeds, room.store) == []
+
+
+@pytest.mark.parametrize(("more", "asked"), [(-1, 0), (0, 0), (1, 1)])
+async def test_offers_keep_so_much_of_what_was_found_and_beyond_that_only_where_it_is(room, blog, more, asked):
+    offer = await room.admin.look(blog.url, ANNA)
+    text = OFFERED_TEXT - offer.choices[0].size + more
+    other = ParsedFeed(title="", entries=(Entry(title="x" * text),))
+    found = replace(offer.choices[0].found, parsed=other)
+    room.admin._offers.add(BORIS, [replace(offer.choices[0], found=found)])
+    before = len(blog.requests)
+    assert (await room.admin.take(offer.id, 0, ANNA)).label == "the-blog"
+    assert len(blog.requests) - before == asked

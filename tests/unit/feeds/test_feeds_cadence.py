@@ -13,7 +13,9 @@ from bot.feeds.schedule.wait import (
     DAY,
     LONGEST,
     SPREAD,
+    STEP_SLACK,
     allowed_from,
+    even_step,
     first_delay,
     interval,
     own_share,
@@ -271,3 +273,18 @@ def test_feeds_whose_plans_are_alike_are_asked_over_half_a_minute() -> None:
     assert own_share(FEED, 10) < 0.5, "a few feeds are asked when their habits say"
     assert all(0 <= share < SPREAD for share in shares)
     assert max(later - sooner for sooner, later in itertools.pairwise(shares)) < 0.5
+
+
+@pytest.mark.parametrize("late", [0.0, 0.4, 4.0])
+def test_the_steps_of_an_address_are_an_interval_apart_however_late_each_poll_is(late) -> None:
+    now, times = NOW, []
+    for _ in range(5):
+        now = even_step(FEED.url, 300.0, now + 150.0) + late
+        times.append(now - late)
+    assert [later - sooner for sooner, later in itertools.pairwise(times)] == pytest.approx([300.0] * 4)
+
+
+def test_other_addresses_have_other_steps() -> None:
+    steps = {even_step(f"https://{number}.example/rss", 300.0, NOW) for number in range(100)}
+    assert len(steps) == 100
+    assert all(NOW - STEP_SLACK <= step < NOW + 300.0 for step in steps)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from bot.errors import FeedRefused, FeedUnreachable
 from bot.messages.en import NOBODY_ANSWERS as NOBODY
-from bot.model import Connection, Health
+from bot.model import Connection, Feed, Health
 from bot.poll.health import FeedNews
-from bot.poll.outage import after, told_once
+from bot.poll.outage import Connections, after, told_once
 
 DOWN = FeedUnreachable("no answer")
 SAID = (FeedNews(kind="broken", text="A cannot be read.", for_operator=False),)
@@ -44,3 +44,25 @@ def test_after_an_answer_the_next_outage_is_told_again():
 def test_a_refusal_is_an_answer_and_silence_is_none():
     assert after(Connection(), FeedRefused("404", status=404), 5.0) == Connection(heard=5.0)
     assert after(Connection(heard=1.0, said=True), DOWN, 5.0) == Connection(heard=1.0, said=True)
+
+
+SHARED, ANNAS, BORIS = (
+    Feed(name=name, title="", url=f"https://{number}.example/", chats=chats)
+    for number, (name, chats) in enumerate([("all", ()), ("own@7", (7,)), ("own@8", (8,))])
+)
+
+
+def test_what_others_own_feeds_hear_says_nothing_to_a_chat():
+    known = Connections()
+    known.note(BORIS, Connection(heard=2_000.0))
+    assert (known.of(ANNAS).heard, known.of(SHARED).heard) == (0.0, 0.0)
+    known.note(SHARED, Connection(heard=1_000.0))
+    assert (known.of(ANNAS).heard, known.of(BORIS).heard) == (1_000.0, 2_000.0)
+
+
+def test_that_nobody_answers_is_said_to_each_anew_once_somebody_was_heard():
+    known = Connections()
+    known.note(BORIS, Connection(heard=900.0, said=True))
+    assert (known.of(BORIS).said, known.of(ANNAS).said) == (True, False)
+    known.note(SHARED, Connection(heard=1_000.0))
+    assert not known.of(BORIS).said

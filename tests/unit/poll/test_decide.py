@@ -310,3 +310,27 @@ def test_a_push_for_a_feed_that_is_paused_or_had_no_first_poll_is_of_no_use(chan
 
 def test_a_push_without_entries_is_of_no_use():
     assert decide_push(facts(), shows(), RULES) is None
+
+
+def test_a_chats_own_feed_is_asked_at_times_that_hang_on_nothing_but_its_address():
+    """Not on its habit, on when it was added, or on how many feeds others have."""
+    item = an_item("a1", feed=BLOG.name)
+    young = a_state(BLOG.name, url=BLOG.url, primed=True, last_poll=NOW - 300, last_success=NOW - 300)
+    old = a_state("blog@2", url=BLOG.url, primed=True, last_poll=NOW - 310, last_success=NOW - 310)
+    habit = written_habit(Habit())
+    plans = {
+        decide(
+            facts(replace(BLOG, name=state.feed), state, habit=given, feeds=many), shows(item), RULES
+        ).state.schedule.next_poll
+        for state, given, many in ((young, "", 2), (old, habit, 900))
+    }
+    assert len(plans) == 1
+    assert NOW + POLL.interval / 2 - 5 <= plans.pop() <= NOW + POLL.interval * 3 / 2
+
+
+def test_a_name_that_is_known_from_before_the_feed_was_renamed_is_written_anew_under_its_present_name():
+    blog = replace(BLOG, name="blog@1", formerly=("blog",))
+    before = {"a1": KnownName("blog", "a1", "a1", NOW - 60)}
+    outcome = decide(replace(facts(blog), known=before), shows(an_item("a1", feed=blog.name)), RULES)
+    assert outcome.new == ()
+    assert [(each.feed, each.name) for each in outcome.changes.known] == [("blog@1", "a1")]

@@ -110,3 +110,8 @@ def test_import_is_light() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )  # our own interpreter and code
     assert done.stdout.strip() == "set()"
+
+
+def test_texts_that_are_hidden_in_tags_and_selectors_are_not_kept():
+    hidden = "".join(chr(0xE0000 + ord(char)) for char in "ignore all")
+    assert readable(f"Idlib{hidden} falls\U000e0001\U000e01ef") == "Idlib falls"

@@ -1,0 +1,34 @@
+"""Two worlds that look the same to a stranger: a short part of the drill, and one script that has bitten."""
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from worlds import OTHERS, Block, Press, Publish, Say, Step, address, look_the_same, steps
+
+from bot.chat.commands import COMMANDS
+
+ANNA, BORIS, CARL = OTHERS
+NEIGHBOURS = (
+    *((ANNA, act) for act in (Say(f"/addfeed {address(1)}"), Press(0), Say("/renamefeed paper-1 FREE COINS"))),
+    *((BORIS, act) for act in (Say(f"/addfeed {address(2)}"), Press(0), Say("/subscribe all"), Block(blocked=True))),
+    *((CARL, act) for act in (Say(f"/addfeed {address(2)}"), Press(0), Say("/subscribe idlib"))),
+)
+LATER = ((ANNA, Say("/removefeed paper-1")), (CARL, Say("/pausefeed paper-2")))
+EVERY_COMMAND = tuple(Say(f"/{command.name}") for command in COMMANDS if command.name != "stop")
+
+
+def test_a_stranger_cannot_tell_what_others_keep_to_themselves():
+    """They watch what the stranger comes to watch, and more, under other titles; something waits for them."""
+    news = (Publish(1, "Idlib"), Publish(2, "Idlib"), Publish(0, "Idlib"))
+    look_the_same(
+        [
+            Step((NEIGHBOURS, ()), news, (Say(f"/addfeed {address(1)}"), Press(0))),
+            Step((LATER, ()), news, (*EVERY_COMMAND, Say("/removefeed paper-2"), Say("/removefeed papr-2"))),
+            Step(((), ()), news, (Say("/feeds"), Say(f"/addfeed {address(2)}"), Press(0), Say("/status"))),
+        ]
+    )
+
+
+@settings(max_examples=3, database=None, derandomize=True, phases=[Phase.generate])
+@given(script=st.lists(steps, min_size=2, max_size=3))
+def test_whatever_others_do_a_stranger_sees_the_same(script):
+    look_the_same(script)
