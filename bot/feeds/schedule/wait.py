@@ -122,7 +122,7 @@ def after_failure(
 
 def resumed(schedule: Schedule, *, poll: PollBounds, now: float) -> Schedule:
     """Return the schedule of a feed that is to be asked soon: not before its publisher, or min_interval, allows it."""
-    held = min(schedule.held_until, now + LONGEST)
+    held = max(min(schedule.held_until, now + LONGEST), min(schedule.fresh_until, now + poll.max_interval))
     at = max(now + soonest(schedule, poll=poll, now=now), held) if schedule.last_poll else 0.0
     return replace(schedule, next_poll=at)
 

@@ -261,3 +261,12 @@ async def test_offers_keep_so_much_of_what_was_found_and_beyond_that_only_where_
     before = len(blog.requests)
     assert (await room.admin.take(offer.id, 0, ANNA)).label == "the-blog"
     assert len(blog.requests) - before == asked
+
+
+async def test_how_many_feeds_others_have_changes_nothing_for_everybodys_feed(room, blog):
+    before = room.feeds.around(SHIPPED)
+    await take(room, blog.url, ANNA)
+    await take(room, blog.url, BORIS)
+    assert room.feeds.around(SHIPPED) == before
+    await take(room, blog.url, OPERATOR)
+    assert room.feeds.around(SHIPPED) == before + 1

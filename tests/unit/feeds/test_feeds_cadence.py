@@ -19,9 +19,10 @@ from bot.feeds.schedule.wait import (
     first_delay,
     interval,
     own_share,
+    resumed,
     soonest,
 )
-from bot.model import Feed, FeedState, Fetched, NotModified, ParsedFeed
+from bot.model import Feed, FeedState, Fetched, NotModified, ParsedFeed, Schedule
 from bot.settings import PollSettings
 
 POLL = PollSettings(interval=300.0, min_interval=120.0, max_interval=3_600.0)
@@ -288,3 +289,26 @@ def test_other_addresses_have_other_steps() -> None:
     steps = {even_step(f"https://{number}.example/rss", 300.0, NOW) for number in range(100)}
     assert len(steps) == 100
     assert all(NOW - STEP_SLACK <= step < NOW + 300.0 for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "after"),
+    [
+        (Schedule(), -NOW),
+        (Schedule(last_poll=NOW - 30, next_poll=NOW + DAY), POLL.min_interval - 30),
+        (Schedule(last_poll=NOW - DAY, next_poll=NOW + DAY), 0),
+        (Schedule(last_poll=NOW - 30, next_poll=NOW + 900, held_until=NOW + 900), 900),
+        (Schedule(last_poll=NOW - 30, held_until=NOW + 99 * DAY), 31 * DAY),
+        (Schedule(last_poll=NOW - 300, fresh_until=NOW + 600), 600),
+        (Schedule(last_poll=NOW - 300, fresh_until=NOW + DAY), POLL.max_interval),
+    ],
+)
+def test_a_feed_that_is_resumed_is_asked_as_soon_as_its_publisher_lets_it(schedule, after) -> None:
+    assert resumed(schedule, poll=POLL, now=NOW).next_poll - NOW == after
+
+
+def test_a_publishers_word_is_kept_until_it_has_answered_well() -> None:
+    held = fail(FRESH, FeedRefused("later", status=429, retry_after=900.0), NOW)
+    assert held.schedule.held_until == NOW + 900
+    assert fail(held, refused(500), NOW + 60).schedule.held_until == NOW + 900
+    assert succeed(held, NOW + 901).schedule.held_until == 0.0
