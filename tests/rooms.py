@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from memory import Memory
@@ -30,10 +29,7 @@ class Room:
         tempo: Tempo | None = None,
         observers: Sequence[Observer] = (),
         on_added: Callable[[Feed], None] = _nobody,
-        min_interval: float = 0.0,
     ) -> None:
-        """Take the seconds for which no address is asked again; tests poll one twice in a moment."""
-        settings = replace(settings, poll=replace(settings.poll, min_interval=min_interval))
         tempo = tempo or Tempo(host_spacing=0.0)
         self.memory = Memory(state)
         closing.callback(self.memory.close)

@@ -209,6 +209,7 @@ def _scheduled(
     fresh_until = schedule.fresh_until if schedule.fresh_until > now else 0.0
     if feed.chats:
         earliest = max(now + (every / 2 if before.schedule.last_poll else poll.min_interval), schedule.fresh_until)
+        earliest = max(earliest, now + wait.late_wait(schedule.late, schedule.every, rules.poll))
         at = wait.even_step(feed.url, every, earliest)
         return "", replace(state, schedule=replace(schedule, next_poll=wait.allowed_from(at, schedule)), pushed=())
     habit = read_habit(facts.habit if before.schedule.last_poll else "")  # at another address it begins anew

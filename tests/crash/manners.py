@@ -168,7 +168,7 @@ class Drill:
             await asyncio.sleep(max(TICK, wait // TICK * TICK + TICK if wait % TICK else wait))
 
     async def _adding(self, room: Room, ends: float) -> None:
-        """Let one chat add a feed, and another one join."""
+        """Let one chat add a feed, and another one add the same: they are asked for together."""
         if self._added_at:
             return
         wait = ADDED_AT * min(self._ends, DAY) - self._time.now
@@ -191,6 +191,8 @@ class Drill:
 
     def _note(self, outcome: PollOutcome, memory: Memory) -> None:
         """Note what was planned, and settle what waits: nobody sends here, and more waits than would elsewhere."""
+        if outcome.feed.added and OTHER not in outcome.feed.chats:
+            return  # it is served by the same requests
         with suppress(StoreUnwritable):
             for chat in (READER, OTHER):
                 if waiting := memory.outbox.open_of(chat):

@@ -2,7 +2,7 @@
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from worlds import OTHERS, Block, Press, Publish, Say, Step, address, look_the_same, steps
+from worlds import OTHERS, Block, Press, Publish, Say, Step, address, life, look_the_same, steps
 
 from bot.chat.commands import COMMANDS
 
@@ -28,7 +28,18 @@ def test_a_stranger_cannot_tell_what_others_keep_to_themselves():
     )
 
 
-@settings(max_examples=3, database=None, derandomize=True, phases=[Phase.generate])
+@settings(max_examples=2, database=None, derandomize=True, phases=[Phase.generate])
 @given(script=st.lists(steps, min_size=2, max_size=3))
 def test_whatever_others_do_a_stranger_sees_the_same(script):
     look_the_same(script)
+
+
+def test_a_publisher_is_asked_as_often_for_four_chats_as_for_one():
+    """But for the one look of each who adds its feed."""
+    add = (Say(f"/addfeed {address(1)}"), Press(0))
+    quiet = [Step(((), ()), (), ())] * 5
+    all_add = [Step((tuple((chat, act) for act in add), ()), (), ()) for chat in OTHERS]
+    script = [Step(((), ()), (), add), *all_add, *quiet]
+    for_four, for_one = (life(script, world).asked[1] for world in (0, 1))
+    assert for_one >= 8
+    assert for_four <= for_one + len(OTHERS)

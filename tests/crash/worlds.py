@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
+from typing import NamedTuple
 
 import leaping
 from hypothesis import HealthCheck, given, settings
@@ -38,7 +39,8 @@ from bot.runtime import logs
 from bot.settings import FetchSettings, Settings, TelegramSettings
 
 STRANGER, OTHERS = 7, (21, 22, 23)
-STEP = 600.0
+STEP, ANSWERED, SETTLING = 600.0, 12.0, 60.0
+"""Seconds of a step, of waiting for an answer, and until what was said in a step is read."""
 PAPERS = 4
 """Publishers: the first one's feed is everybody's, the others' are there to be added. Each has a host of its own."""
 PORT = 18_470
@@ -177,7 +179,7 @@ class World:
                     self.api.press(chat, buttons.message_id, rows[number % len(rows)].data)
             case Block(blocked=blocked):
                 (self.api.block if blocked else self.api.unblock)(chat)
-        await asyncio.sleep(12)
+        await asyncio.sleep(ANSWERED)
 
     def turn(self, event: Publish | Misbehave) -> None:
         """Let a publisher do something."""
@@ -193,8 +195,15 @@ class World:
                     self._lasting.add(event.paper)
 
 
-async def lived(time: VirtualTime, folder: Path, script: Sequence[Step], world: int) -> list[list[str]]:
-    """Live through a script in one of its worlds. Returns all that stands in the stranger's chat after each step."""
+class Life(NamedTuple):
+    """What a life came to: all that stood in the stranger's chat after each step, and the requests by publisher."""
+
+    seen: list[list[str]]
+    asked: list[int]
+
+
+async def lived(time: VirtualTime, folder: Path, script: Sequence[Step], world: int) -> Life:
+    """Live through a script in one of its worlds."""
     async with AsyncExitStack() as closing:
         api = await closing.enter_async_context(BotApi(clock=time.elsewhere, limits=None))
         publishers = [Publisher(HISTORY[:5], title=f"Paper {n}", clock=time.elsewhere) for n in range(PAPERS)]
@@ -211,14 +220,14 @@ async def lived(time: VirtualTime, folder: Path, script: Sequence[Step], world: 
                     watches=tuple(
                         Watch(name=word.lower(), title=word, query=word) for word in WORDS if word != "S-400"
                     ),
-                    fetch=FetchSettings(allow_addresses=(ip_network("127.0.0.0/8"),)),
+                    fetch=FetchSettings(chats_may_reach=(ip_network("127.0.0.0/8"),)),
                 ),
                 api.token,
                 state=folder,
                 tempo=Tempo(tick=2.0, beat=0.0, clocks=time.clocks, parser=ParserHere()),
             )
         )
-        stage, seen = World(api, publishers), []
+        stage, seen = World(api, publishers), list[list[str]]()
         await asyncio.sleep(60)
         await stage.act(STRANGER, Say("/subscribe all"))
         for number, step in enumerate(script):
@@ -232,10 +241,11 @@ async def lived(time: VirtualTime, folder: Path, script: Sequence[Step], world: 
             await asyncio.sleep(begins + STEP * 2 / 3 - time.now)
             for act in step.stranger:
                 await stage.act(STRANGER, act)
+            await asyncio.sleep(SETTLING)
             seen.append([_read(message) for message in api.messages(STRANGER)])
         bot.cancel()
         await asyncio.wait([bot])
-        return seen
+        return Life(seen, [len(publisher.requests) for publisher in publishers])
 
 
 def _read(message: SentMessage) -> str:
@@ -244,7 +254,7 @@ def _read(message: SentMessage) -> str:
     return f"{message.html}\n{message.entities}\n{buttons}\n{message.silent}"
 
 
-def seen(script: Sequence[Step], world: int) -> list[list[str]]:
+def life(script: Sequence[Step], world: int) -> Life:
     """Live through a script in a state of its own."""
     with tempfile.TemporaryDirectory(prefix="newsvane-worlds-") as folder:
         return leaping.run(partial(lived, folder=Path(folder), script=script, world=world))
@@ -252,7 +262,7 @@ def seen(script: Sequence[Step], world: int) -> list[list[str]]:
 
 def look_the_same(script: Sequence[Step]) -> None:
     """Raise AssertionError with the first message that differs."""
-    one, other = seen(script, 0), seen(script, 1)
+    one, other = (life(script, world).seen for world in (0, 1))
     for step, (here, there) in enumerate(zip(one, other, strict=True)):
         for mine, yours in zip(here, there, strict=False):
             assert mine == yours, f"step {step}"

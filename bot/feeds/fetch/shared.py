@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from math import inf
 
-from bot.errors import FeedError, FeedRefused
+from bot.errors import FeedError, FeedRefused, FeedUnreachable
 from bot.feeds.schedule.wait import DAY, PollBounds, told_to_wait
 from bot.model import Feed, FeedState, Fetched, NotModified, Validators
 from bot.model.bounds import ANSWERS, ANSWERS_BYTES
@@ -53,7 +53,12 @@ class _Address:
                 return self.answer if _same(validators, self.asked.etag, self.asked.last_modified) else None
             case Fetched(etag=etag, last_modified=last_modified) as came if _same(validators, etag, last_modified):
                 return NotModified(
-                    etag=etag, last_modified=last_modified, permanent=came.permanent, fresh_for=came.fresh_for
+                    etag=etag,
+                    last_modified=last_modified,
+                    permanent=came.permanent,
+                    fresh_for=came.fresh_for,
+                    seconds=came.seconds,
+                    late=came.late,
                 )
         return self.answer
 
@@ -145,4 +150,6 @@ def _again(error: FeedError) -> FeedError:
     """Return the same error to be raised anew: each has a traceback of its own."""
     if isinstance(error, FeedRefused):
         return FeedRefused(str(error), status=error.status, retry_after=error.retry_after)
+    if isinstance(error, FeedUnreachable):
+        return FeedUnreachable(str(error), late=error.late)
     return type(error)(str(error))

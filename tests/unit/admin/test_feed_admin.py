@@ -24,7 +24,7 @@ from bot.feeds.schedule.wait import LONGEST, OVERLOADED
 from bot.model import Chat, Entry, Feed, ParsedFeed, Watch
 from bot.model.bounds import FEEDS, OFFERED_TEXT
 from bot.poll.visibility import OPERATOR
-from bot.settings import FetchSettings, Settings
+from bot.settings import FetchSettings, PollSettings, Settings
 
 ANNA, BORIS = 7, 8
 CONVOY = NewsItem(title="Convoy enters Idlib", summary="", link="https://blog.example/2020/convoy-7")
@@ -39,6 +39,7 @@ async def room(tmp_path):
             state_dir=tmp_path,
             feeds=(SHIPPED,),
             watches=(Watch(name="idlib", title="Idlib", query="Idlib"),),
+            poll=PollSettings(min_interval=0.0),  # a feed is asked twice in a moment here
             fetch=FetchSettings(chats_may_reach=(ip_network("127.0.0.0/8"),)),
         )
         due = []

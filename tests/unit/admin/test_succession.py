@@ -12,7 +12,7 @@ from bot.admin.succession import settle_names
 from bot.demo.story import HISTORY, NewsItem
 from bot.model import Changes, Chat, Entry, Feed, Watch
 from bot.poll.identity import item_keys
-from bot.settings import FetchSettings, Settings
+from bot.settings import FetchSettings, PollSettings, Settings
 
 ANNA, BORIS = 7, 8
 SHIPPED = Feed(name="shipped", title="Shipped", url="https://shipped.example/rss")
@@ -36,7 +36,8 @@ async def room(tmp_path):
             state_dir=tmp_path,
             feeds=(SHIPPED,),
             watches=(Watch(name="idlib", title="Idlib", query="Idlib"),),
-            fetch=FetchSettings(allow_addresses=(ip_network("127.0.0.0/8"),)),
+            poll=PollSettings(min_interval=0.0),  # a feed is asked twice in a moment here
+            fetch=FetchSettings(chats_may_reach=(ip_network("127.0.0.0/8"),)),
         )
         yield Room(settings, tmp_path, closing)
 

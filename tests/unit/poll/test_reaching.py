@@ -12,7 +12,7 @@ from standins.publisher import Publisher
 from bot.demo.story import HISTORY, NewsItem
 from bot.model import Changes, Chat, Feed, Watch
 from bot.poll.visibility import OPERATOR
-from bot.settings import FetchSettings, Settings
+from bot.settings import FetchSettings, PollSettings, Settings
 
 ANNA, GROUP, SUPERGROUP = 7, -5, -1005
 CONVOY = NewsItem(title="Convoy enters Idlib at night", summary="", link="https://blog.example/2020/convoy-7")
@@ -28,6 +28,7 @@ async def opened(tmp_path, *feeds, naming=()):
             state_dir=tmp_path,
             feeds=feeds,
             watches=(Watch(name="idlib", title="Idlib", query="Idlib", feeds=naming),),
+            poll=PollSettings(min_interval=0.0),  # a feed is asked twice in a moment here
             fetch=FetchSettings(chats_may_reach=(ip_network("127.0.0.0/8"),)),
         )
         room = Room(settings, tmp_path, closing)
