@@ -205,13 +205,13 @@ def _scheduled(
         every = relaxed(facts.lease, usual=every, longest=poll.max_interval, now=now).seconds
     if every < wait.WISHES_FROM:  # no habit is as fine as that
         return "", replace(state, pushed=())
+    if feed.chats:
+        soonest = every / 2 if before.schedule.last_poll else poll.min_interval
+        held = wait.late_wait(schedule.late, schedule.every, poll)
+        at = wait.even_step(feed.url, every, max(now + max(soonest, held), schedule.fresh_until))
+        return "", replace(state, schedule=replace(schedule, next_poll=wait.allowed_from(at, schedule)), pushed=())
     published = [*state.pushed, *(matched.item.published for matched in news.new)]
     fresh_until = schedule.fresh_until if schedule.fresh_until > now else 0.0
-    if feed.chats:
-        earliest = max(now + (every / 2 if before.schedule.last_poll else poll.min_interval), schedule.fresh_until)
-        earliest = max(earliest, now + wait.late_wait(schedule.late, schedule.every, rules.poll))
-        at = wait.even_step(feed.url, every, earliest)
-        return "", replace(state, schedule=replace(schedule, next_poll=wait.allowed_from(at, schedule)), pushed=())
     habit = read_habit(facts.habit if before.schedule.last_poll else "")  # at another address it begins anew
     habit = learn(habit, published, now=now, every=every, fresh_until=fresh_until)
     late = wait.own_share(feed, facts.feeds)

@@ -96,9 +96,7 @@ async def test_networks_of_the_operator_are_no_way_for_strangers(tmp_path, blog)
         room = Room(settings, tmp_path, closing)
         with pytest.raises(FeedForbidden):
             await room.admin.look(blog.url, ANNA)
-        offer = room.admin._offers.add(
-            ANNA, [Choice(title="B", url=blog.url)]
-        )
+        offer = room.admin._offers.add(ANNA, [Choice(title="B", url=blog.url)])
         with pytest.raises(FeedForbidden):
             await room.admin.take(offer.id, 0, ANNA)
         brought = await room.admin.bring_in(opml(blog.url), ANNA)
