@@ -141,7 +141,8 @@ def polls_of(log: Sequence[Exchange | Settled | Parsed]) -> dict[str, list[Polle
     polls: dict[str, list[Polled]] = defaultdict(list)
     for each in log:
         of = polls[each.feed]
-        under_way = bool(of) and of[-1].settled is None
+        # What was read without a request was another's answer, which two who watch one address share.
+        under_way = bool(of) and of[-1].settled is None and bool(of[-1].hops)
         if isinstance(each, Exchange):
             if under_way and of[-1].last.life == each.life and _leads_to(of[-1].last, each):
                 of[-1].hops.append(each)

@@ -206,9 +206,11 @@ def _scheduled(
     if every < wait.WISHES_FROM:  # no habit is as fine as that
         return "", replace(state, pushed=())
     if feed.chats:
-        soonest = every / 2 if before.schedule.last_poll else poll.min_interval
-        held = wait.late_wait(schedule.late, schedule.every, poll)
-        at = wait.even_step(feed.url, every, max(now + max(soonest, held), schedule.fresh_until))
+        soonest = max(every / 2, poll.min_interval, wait.late_wait(schedule.late, schedule.every, poll))
+        earliest = max(now + soonest, schedule.fresh_until)
+        at = wait.even_step(feed.url, every, earliest)
+        if at > max(now + max(every, poll.max_interval), earliest):
+            at = earliest  # from there a step is not as far
         return "", replace(state, schedule=replace(schedule, next_poll=wait.allowed_from(at, schedule)), pushed=())
     published = [*state.pushed, *(matched.item.published for matched in news.new)]
     fresh_until = schedule.fresh_until if schedule.fresh_until > now else 0.0

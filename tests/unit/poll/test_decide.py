@@ -1,5 +1,6 @@
 """What a poll leads to: every rule as a sentence, without I/O."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -334,3 +335,16 @@ def test_a_name_that_is_known_from_before_the_feed_was_renamed_is_written_anew_u
     outcome = decide(replace(facts(blog), known=before), shows(an_item("a1", feed=blog.name)), RULES)
     assert outcome.new == ()
     assert [(each.feed, each.name) for each in outcome.changes.known] == [("blog@1", "a1")]
+
+
+@pytest.mark.parametrize("offset", range(0, 3_600, 200))
+def test_a_chats_own_feed_waits_no_longer_than_max_interval_and_comes_to_its_steps_however_it_was_asked(offset):
+    rules = replace(RULES, poll=replace(POLL, interval=3_600.0))
+    state, times = a_state(BLOG.name, url=BLOG.url, primed=True, last_poll=NOW - 300), [NOW + offset]
+    for _ in range(5):
+        item = an_item(f"a{times[-1]}", feed=BLOG.name)
+        state = decide(facts(BLOG, state), shows(item, at=times[-1]), rules).state
+        times.append(state.schedule.next_poll)
+    waits = [later - sooner for sooner, later in itertools.pairwise(times)]
+    assert all(POLL.min_interval <= each <= POLL.max_interval for each in waits)
+    assert waits[-2:] == pytest.approx([3_600.0] * 2)
