@@ -134,8 +134,7 @@ class Bot:
                 deliverer.wake()
 
         read = reading(settings, store, tempo, closing, observers=(queued, *observers), with_hubs=True)
-        for old, new in settle_names(read.feeds, store):
-            log.warning("feed.renamed", feed=old, now=new)
+        settle_names(read.feeds, store)
         poller = Poller(
             feeds=read.feeds,
             pipeline=read.pipeline,

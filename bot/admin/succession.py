@@ -7,10 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+import structlog
+
 from bot.feeds.discover.naming import feed_name
 from bot.model import Changes, DeliveryState, Feed, MatchedItem, Notice, own_name
 from bot.poll.feedlist import FeedList
 from bot.ports import DeliveryStore, FeedStore
+
+log = structlog.get_logger()
 
 _UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", "uncertain", "dead", "expired")
 
@@ -21,7 +25,10 @@ class SuccessionStore(FeedStore, DeliveryStore, Protocol):
 
 def settle_names(feeds: FeedList, store: SuccessionStore) -> Sequence[tuple[str, str]]:
     """Give each feed the name that it must have by now. Returns (old, new) of each that has another."""
-    return [*part(store), *give_way(feeds, store)]
+    renamed = [*part(store), *give_way(feeds, store)]
+    for old, new in renamed:
+        log.warning("feed.renamed", feed=old, now=new)
+    return renamed
 
 
 def give_way(feeds: FeedList, store: FeedStore) -> Sequence[tuple[str, str]]:

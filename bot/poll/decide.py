@@ -194,11 +194,7 @@ def _news(facts: PollFacts, state: FeedState, answer: Answer, rules: Rules) -> N
 def _scheduled(
     facts: PollFacts, before: FeedState, state: FeedState, news: News, rules: Rules
 ) -> tuple[str, FeedState]:
-    """Learn from a poll how the feed publishes, and plan its next poll by that. Returns the habit as text.
-
-    A chat's own feed is asked at steps that follow from its address alone, so that one request serves all who watch it
-    and nobody's times tell of others.
-    """
+    """Learn from a poll how the feed publishes, and plan its next poll by that. Returns the habit as text."""
     feed, schedule, poll, now = facts.feed, state.schedule, rules.poll, state.schedule.last_poll
     every = schedule.every
     if rules.leases:
@@ -206,12 +202,8 @@ def _scheduled(
     if every < wait.WISHES_FROM:  # no habit is as fine as that
         return "", replace(state, pushed=())
     if feed.chats:
-        soonest = max(every / 2, poll.min_interval, wait.late_wait(schedule.late, schedule.every, poll))
-        earliest = max(now + soonest, schedule.fresh_until)
-        at = wait.even_step(feed.url, every, earliest)
-        if at > max(now + max(every, poll.max_interval), earliest):
-            at = earliest  # from there a step is not as far
-        return "", replace(state, schedule=replace(schedule, next_poll=wait.allowed_from(at, schedule)), pushed=())
+        at = wait.allowed_from(wait.own_step(feed.url, every, schedule, poll=poll, now=now), schedule)
+        return "", replace(state, schedule=replace(schedule, next_poll=at), pushed=())
     published = [*state.pushed, *(matched.item.published for matched in news.new)]
     fresh_until = schedule.fresh_until if schedule.fresh_until > now else 0.0
     habit = read_habit(facts.habit if before.schedule.last_poll else "")  # at another address it begins anew

@@ -253,7 +253,9 @@ class TinyStore:
     def counts(self, chat: int | None = None) -> Counts:
         """See `ports.StatusStore`."""
         if chat is not None:
-            found = self._table("outbox").rows("SELECT state, count(*) FROM outbox WHERE chat = ? GROUP BY state", [chat])
+            found = self._table("outbox").rows(
+                "SELECT state, count(*) FROM outbox WHERE chat = ? GROUP BY state", [chat]
+            )
             first = next(iter(self._queues.first(chat, 1)), None)
             return Counts(
                 oldest_queued=first.created if first else 0.0, **{str(state): int(count) for state, count in found}

@@ -22,6 +22,7 @@ def run(request: Request, context: Context) -> Reply:
     if trouble and (trouble.kind == "refused" or of_all):
         told = escape(trouble.told(age(trouble.since, now)))
     if of_all:
+        lines[0] += f" {en.STATUS_SENT.format(sent=counts.sent)}"
         lines.append(en.STATUS_KNOWN.format(known=counts.known, watches=len(context.watches)))
     return Reply(paragraphs=tuple(filter(None, (told, "\n".join(feeds), "\n".join(lines)))))
 
@@ -40,7 +41,7 @@ def _health(state: FeedState, now: float) -> str:
 
 def _queue(counts: Counts, now: float) -> list[str]:
     oldest = en.STATUS_OLDEST.format(age=age(counts.oldest_queued, now)) if counts.oldest_queued else ""
-    lines = [en.STATUS_QUEUE.format(queued=counts.queued + counts.sending, oldest=oldest, sent=counts.sent)]
+    lines = [en.STATUS_QUEUE.format(queued=counts.queued + counts.sending, oldest=oldest)]
     if counts.uncertain or counts.dead or counts.expired:
         lines.append(en.STATUS_TROUBLE.format(uncertain=counts.uncertain, dead=counts.dead, expired=counts.expired))
     return lines

@@ -175,6 +175,18 @@ def own_share(feed: Feed, feeds: int) -> float:
     return crc32(feed.name.encode()) / 2**32 * min(SPREAD, feeds * SPREAD_EACH)
 
 
+def own_step(address: str, every: float, schedule: Schedule, *, poll: PollBounds, now: float) -> float:
+    """Return when a chat's own feed that works is asked next: at a step of its address.
+
+    So one request serves all who watch that address, and nobody's times tell of others.
+    """
+    soonest = max(every / 2, poll.min_interval, late_wait(schedule.late, schedule.every, poll))
+    earliest = max(now + soonest, schedule.fresh_until)
+    at = even_step(address, every, earliest)
+    # Else it waits for longer than it may; from there a step is not as far.
+    return at if at <= max(now + max(every, poll.max_interval), earliest) else earliest
+
+
 def even_step(address: str, every: float, earliest: float) -> float:
     """Return the first of an address' steps, `every` seconds apart, that is not before a moment."""
     offset = crc32(address.encode()) / 2**32 * every

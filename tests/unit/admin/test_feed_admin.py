@@ -105,7 +105,8 @@ async def test_networks_of_the_operator_are_no_way_for_strangers(tmp_path, blog)
         assert blog.requests == []
         # The owner wants it too: it is everybody's as well, and is asked where the operator may go.
         assert (await room.pipeline.poll(await take(room, blog.url, OPERATOR))).failure is None
-        assert len(blog.requests) == 1
+        assert isinstance((await room.pipeline.poll(brought.added[0])).failure, FeedForbidden)
+        assert len(blog.requests) == 2
 
 
 async def test_what_the_operator_takes_is_for_everybody_beside_what_a_chat_has(room, blog):
