@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.chat.turn_queue import TurnQueue
-from bot.model.bounds import COMMANDS, PRESSES
+from bot.model.bounds import PRESSES
 
 AT_ONCE = 2
 """More would only fill the connections: who asks Telegram for something else must get one too."""
@@ -15,7 +15,7 @@ class Presses:
 
     def __init__(self, noted: Callable[[str], Awaitable[None]]) -> None:
         self._noted = noted
-        self._waiting: TurnQueue[str] = TurnQueue(each=COMMANDS, most=PRESSES, halved_after=PRESSES)
+        self._waiting: TurnQueue[str] = TurnQueue(each=PRESSES, most=PRESSES, halved_after=PRESSES)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, chat: int, press: str) -> None:

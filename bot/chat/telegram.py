@@ -21,7 +21,6 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
-    Update,
 )
 from telegram import error as tg
 from telegram.constants import ChatMemberStatus, ParseMode
@@ -29,6 +28,7 @@ from telegram.request import HTTPXRequest
 
 from bot.chat.access import Rank
 from bot.chat.commands.command import Command
+from bot.chat.heard import Json
 from bot.chat.outcomes import explained, is_of_topic, outcome_of, reason_of
 from bot.errors import NewsvaneError, TelegramUnreachable, TokenInUse, TokenRefused
 from bot.messages import en
@@ -161,20 +161,14 @@ class Telegram:
             return False
         return True
 
-    async def updates(self, offset: int, *, wait: int) -> Sequence[tuple[int, Update | None]]:
+    async def updates(self, offset: int, *, wait: int) -> Sequence[Json]:
         """Ask for updates from `offset` on, and confirm those before it. Waits at most `wait` seconds for one.
 
-        Each comes with its id; one that the library cannot read is None, so that it stops nobody but its sender.
-        Raises TokenRefused, TokenInUse, TelegramUnreachable.
+        Returns them as they came. Raises TokenRefused, TokenInUse, TelegramUnreachable.
         """
         try:
             async with _explaining(wait + DEADLINE):
-                bodies = await self._bot.updates_as_they_came(offset, wait)
-                found = []
-                for body in bodies:
-                    found.append((int(body["update_id"]), _read(body, self._bot)))
-                    await asyncio.sleep(0)  # one at a time, and whoever else waits goes on
-                return found
+                return await self._bot.updates_as_they_came(offset, wait)
         except TokenRefused as error:
             await self.connect()
             raise TelegramUnreachable("Telegram refused the token, and takes it again") from error
@@ -236,21 +230,13 @@ class _Bot(Bot):
         """Ask for updates, as Bot API JSON."""
         question = {"offset": offset, "timeout": wait, "allowed_updates": UPDATES_WANTED}
         bodies: list[dict[str, Any]] = await self._post("getUpdates", question, read_timeout=wait + ANSWER_TIMEOUT)
-        return bodies
+        return [body for body in bodies if isinstance(body["update_id"], int)]
 
 
 def _keyboard(message: Message) -> InlineKeyboardMarkup | None:
     if not message.buttons:
         return None
     return InlineKeyboardMarkup([[InlineKeyboardButton(text, callback_data=data)] for text, data in message.buttons])
-
-
-def _read(body: dict[str, Any], bot: Bot) -> Update | None:
-    try:
-        return Update.de_json(body, bot)
-    except Exception:  # the library raises whatever an odd shape leads to
-        log.exception("update.unreadable", update=body.get("update_id"))
-        return None
 
 
 @asynccontextmanager

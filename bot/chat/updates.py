@@ -12,20 +12,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from math import ceil
 
 import structlog
-from telegram import CallbackQuery, ChatMemberUpdated, Update
-from telegram import Message as TelegramMessage
-from telegram.constants import ChatMemberStatus
 
 from bot.chat.access import Access, Rank, refusal
 from bot.chat.commands import BY_NAME
 from bot.chat.commands.command import Command, Context, Reply, Request, nearest
+from bot.chat.heard import Heard, Json, Membership, Pressed, Said, heard
 from bot.chat.presses import Presses
 from bot.chat.quota import Quiet, Quota
 from bot.chat.replies import Replies
-from bot.chat.requests import request_of, request_of_press
 from bot.chat.telegram import Telegram
 from bot.errors import StoreUnwritable, TelegramUnreachable, TokenInUse
 from bot.messages import en
+from bot.model import Chat
 from bot.model.bounds import COMMANDS
 from bot.runtime.clocks import Clock
 from bot.text.harmless import escape
@@ -75,6 +73,7 @@ class Updates:
         self._heard = False  # whether Telegram answered when it was last asked
         self._later: set[asyncio.Task[None]] = set()  # answers that wait for something, such as a publisher
         self._ranks: dict[tuple[int, int], Rank] = {}  # (chat, user), for one batch
+        self._changes = asyncio.Lock()  # what changes something has a round of the loop for itself: it writes
         self._presses = Presses(telegram.press_noted)
         self._quota = Quota()
         self._counted: dict[int, Quiet | None] = {}  # by update, in a batch that may be told again
@@ -123,103 +122,102 @@ class Updates:
         if self._offset and self._heard:
             await self._telegram.updates(self._offset, wait=0)
 
-    async def handle(self, updates: Sequence[tuple[int, Update | None]]) -> bool:
+    async def handle(self, updates: Sequence[Json]) -> bool:
         """Handle a batch: each chat's updates in order, chats beside each other.
 
         Returns False, and will be told the batch again, if the disk refused what nobody would repeat by himself.
         """
-        by_chat: dict[int, list[Update]] = {}
-        for _, update in updates:
-            if update is not None:
-                by_chat.setdefault(update.effective_chat.id if update.effective_chat else 0, []).append(update)
+        by_chat: dict[int, list[tuple[int, Heard]]] = {}
+        for update in updates:
+            if (each := self._read(update)) is not None:
+                by_chat.setdefault(each.chat.id, []).append((update["update_id"], each))
         self._ranks.clear()
-        tasks = []
-        for said in by_chat.values():
-            tasks.append(asyncio.create_task(self._handle_all(said)))
-            await asyncio.sleep(0)  # it begins by itself, and whoever else waits goes on
-        remembered = await asyncio.gather(*tasks)
+        remembered = await asyncio.gather(*(self._handle_all(said) for said in by_chat.values()))
         if updates and all(remembered):
-            self._offset = updates[-1][0] + 1  # not the highest ever: after a quiet week Telegram counts anew
+            self._offset = updates[-1]["update_id"] + 1  # not the highest ever: after a quiet week Telegram counts anew
             self._counted.clear()
         return all(remembered)
 
-    async def _handle_all(self, updates: Sequence[Update]) -> bool:
+    def _read(self, update: Json) -> Heard | None:
+        """Read an update. One that cannot be read stops nobody but its sender."""
+        try:
+            return heard(update, self._telegram.username)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            log.exception("update.unreadable", update=update["update_id"])
+            return None
+
+    async def _handle_all(self, updates: Sequence[tuple[int, Heard]]) -> bool:
         remembered = True
-        for update in updates:
+        for number, each in updates:
             try:
-                if update.my_chat_member is not None:
-                    self._member_changed(update.my_chat_member)
-                elif update.callback_query is not None:
-                    await self._pressed(update.callback_query, update.update_id)
-                elif update.message is not None:
-                    await self._said(update.message, update.update_id)
+                match each:
+                    case Membership():
+                        self._member_changed(each)
+                    case Pressed():
+                        await self._pressed(each, number)
+                    case Said():
+                        await self._said(each, number)
             except StoreUnwritable as error:
                 log.warning("update.not-stored", reason=str(error))
-                request = request_of(update.message, self._telegram.username) if update.message else None
+                request = each.request if isinstance(each, Said) else None
                 if request is not None:  # a person can say it again; of a block or a move nobody does
                     self._reply(request, Reply(paragraphs=(en.TRY_AGAIN,)))
                 remembered &= request is not None
             except Exception:
                 # What one person sends must not end the loop for all.
-                log.exception("command.broke", update=update.update_id)
+                log.exception("command.broke", update=number)
             self._progress()
-            await asyncio.sleep(0)
         return remembered
 
-    def _member_changed(self, change: ChatMemberUpdated) -> None:
+    def _member_changed(self, change: Membership) -> None:
         """Learn that the bot was blocked, removed, or let in again."""
-        if change.new_chat_member.status in {ChatMemberStatus.BANNED, ChatMemberStatus.LEFT}:
-            self._context.subscriptions.suspend(change.chat.id, "the bot was blocked or removed")
-            log.info("chat.suspended", chat=change.chat.id)
+        chat = change.chat.id
+        if not change.is_in:
+            self._context.subscriptions.suspend(chat, "the bot was blocked or removed")
+            log.info("chat.suspended", chat=chat)
             return
-        self._back(change.chat.id)
-        joined = change.old_chat_member.status in {ChatMemberStatus.BANNED, ChatMemberStatus.LEFT}
-        in_group = change.chat.type in {change.chat.GROUP, change.chat.SUPERGROUP}
-        if joined and in_group and not self._context.subscriptions.of(change.chat.id):
-            self._replies.put(change.chat.id, Reply(paragraphs=(en.GREETING,)))
+        self._back(chat)
+        in_group = change.chat.kind in {"group", "supergroup"}
+        if not change.was_in and in_group and not self._context.subscriptions.of(chat):
+            self._replies.put(chat, Reply(paragraphs=(en.GREETING,)))
 
     def _back(self, chat: int) -> None:
         if self._context.subscriptions.restore(chat):
             log.info("chat.restored", chat=chat)
             self._reachable(chat)
 
-    async def _said(self, message: TelegramMessage, update: int) -> None:
-        if message.migrate_to_chat_id:
-            self._context.subscriptions.move(message.chat.id, message.migrate_to_chat_id)
-            self._reachable(message.migrate_to_chat_id)
+    async def _said(self, said: Said, update: int) -> None:
+        chat, request = said.chat, said.request
+        if said.moved_to:
+            self._context.subscriptions.move(chat.id, said.moved_to)
+            self._reachable(said.moved_to)
             return
-        if message.migrate_from_chat_id:
+        if said.moved_from:
             return  # the old group says the same with both ids
-        self._back(message.chat.id)
-        request = request_of(message, self._telegram.username)
-        private = message.chat.type == message.chat.PRIVATE
+        self._back(chat.id)
+        private = chat.kind == "private"
         if request is not None and (private or request.addressed or request.command in BY_NAME):
-            if self._may_ask(message.chat.id, request.chat.topic, update):
+            if self._may_ask(chat, update):
                 await self._answer(request)
-        elif private and message.text and self._may_ask(message.chat.id, 0, update):
-            self._replies.put(message.chat.id, Reply(paragraphs=(en.NOT_A_COMMAND,)))
+        elif private and said.words and self._may_ask(chat, update):
+            self._replies.put(chat.id, Reply(paragraphs=(en.NOT_A_COMMAND,)))
 
-    async def _pressed(self, query: CallbackQuery, update: int) -> None:
+    async def _pressed(self, pressed: Pressed, update: int) -> None:
         """Take what a button says as the command that it stands for, of who pressed it, with all that he may do."""
-        request = request_of_press(query)
-        chat = request.chat if request else None
-        self._presses.put(chat.id if chat else 0, query.id)
-        if (
-            request is not None
-            and request.command in BY_NAME
-            and self._may_ask(request.chat.id, request.chat.topic, update)
-        ):
+        self._presses.put(pressed.chat.id, pressed.id)
+        request = pressed.request
+        if request is not None and request.command in BY_NAME and self._may_ask(pressed.chat, update):
             await self._answer(request)
 
-    def _may_ask(self, chat: int, topic: int, update: int) -> bool:
+    def _may_ask(self, chat: Chat, update: int) -> bool:
         """Count what a chat asks, once however often it is told. Who asks too much is told so once."""
         if update not in self._counted:
-            self._counted[update] = self._quota.ask(chat, self._steady())
+            self._counted[update] = self._quota.ask(chat.id, self._steady())
         quiet = self._counted[update]
         if quiet is not None and quiet.told:
             said = en.TOO_MANY_COMMANDS.format(number=COMMANDS, seconds=ceil(quiet.seconds))
-            self._replies.put(chat, Reply(paragraphs=(said,)), topic=topic)
-            log.info("command.quota", chat=chat)
+            self._replies.put(chat.id, Reply(paragraphs=(said,)), topic=chat.topic)
+            log.info("command.quota", chat=chat.id)
         return quiet is None
 
     def _reply(self, request: Request, reply: Reply) -> None:
@@ -258,8 +256,10 @@ class Updates:
         elif refused := await refusal(request, command, self._access, self._is_administrator):
             self._reply(request, Reply(paragraphs=(refused,)))
         elif command.changes:
-            self._replies.write(request.chat.id)
-            self._reply(request, self._run(request, command))
+            async with self._changes:
+                self._replies.write(request.chat.id)
+                self._reply(request, self._run(request, command))
+                await asyncio.sleep(0)
         else:
             self._replies.ask(request.chat.id, lambda: self._run(request, command), topic=request.chat.topic)
 

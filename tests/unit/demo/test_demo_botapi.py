@@ -44,10 +44,11 @@ async def test_all_that_the_bot_asks_at_its_start_is_answered(bot: Telegram) -> 
 async def test_what_is_said_is_told_until_it_is_confirmed(api: BotApi, bot: Telegram) -> None:
     api.say(YOU, "/list all")
     for _ in range(2):
-        ((number, update),) = await bot.updates(0, wait=0)
-        assert (update.message.chat.id, update.message.text) == (YOU, "/list all")
-        assert [entity.type for entity in update.message.entities] == ["bot_command"]
-    assert await bot.updates(number + 1, wait=0) == []
+        (update,) = await bot.updates(0, wait=0)
+        message = update["message"]
+        assert (message["chat"]["id"], message["text"]) == (YOU, "/list all")
+        assert [entity["type"] for entity in message["entities"]] == ["bot_command"]
+    assert await bot.updates(update["update_id"] + 1, wait=0) == []
 
 
 async def test_a_question_for_updates_waits_for_the_first(api: BotApi, bot: Telegram) -> None:
@@ -83,10 +84,10 @@ async def test_a_button_that_is_pressed_comes_back_with_its_message(api: BotApi,
     await bot.send(YOU, a_message("Well?", buttons=(("Yes", "y"),)))
     shown = await api.next_message(YOU)
     api.press(YOU, shown.message_id, "y")
-    ((_, update),) = await bot.updates(0, wait=0)
-    query = update.callback_query
-    assert (query.data, query.message.message_id, query.from_user.id) == ("y", shown.message_id, YOU)
-    await bot.press_noted(query.id)
+    (update,) = await bot.updates(0, wait=0)
+    query = update["callback_query"]
+    assert (query["data"], query["message"]["message_id"], query["from"]["id"]) == ("y", shown.message_id, YOU)
+    await bot.press_noted(query["id"])
 
 
 async def test_an_edit_takes_the_place_of_what_stood_there(api: BotApi, bot: Telegram) -> None:
