@@ -16,6 +16,7 @@ REPORTED = 10_000
 class PollOutcome:
     """What a poll, or a slice of it, leads to. `changes` is all of it that is remembered, with `queued` deliveries.
 
+    Of a whole poll in slices, `changes` has what is to be sent and what was said of the feed.
     `rest` is what is left to decide, None if nothing is, and `weight` what it was to decide. `pushed` says that a hub
     has brought it. `hubs` are those that the feed named, None if it said nothing of hubs, as in a 304. `failure` is why
     it brought nothing. `connection` is what is known of the bot's own connection now.
@@ -52,7 +53,7 @@ class Slices:
         deliveries = outcome.deliveries[: self._room]
         self._room -= len(deliveries)
         if outcome.rest is not None or self._slices:
-            outcome = replace(outcome, changes=Changes(deliveries=deliveries))
+            outcome = replace(outcome, changes=Changes(deliveries=deliveries, notices=outcome.changes.notices))
         self._slices.append(outcome)
 
     def together(self) -> PollOutcome:
@@ -62,7 +63,10 @@ class Slices:
             return last
         return replace(
             last,
-            changes=Changes(deliveries=tuple(chain.from_iterable(each.deliveries for each in self._slices))),
+            changes=Changes(
+                deliveries=tuple(chain.from_iterable(each.deliveries for each in self._slices)),
+                notices=tuple(chain.from_iterable(each.changes.notices for each in self._slices)),
+            ),
             queued=sum(each.queued for each in self._slices),
             new=tuple(chain.from_iterable(each.new for each in self._slices)),
             skipped=tuple(chain.from_iterable(each.skipped for each in self._slices)),

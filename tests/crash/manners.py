@@ -32,7 +32,7 @@ from waits import DAY, Terms
 from bot.assembly import Tempo
 from bot.delivery.settle import Settlement
 from bot.errors import StoreUnwritable
-from bot.model import Chat, Feed, ParsedFeed, Watch
+from bot.model import OPEN, Chat, Feed, ParsedFeed, Watch
 from bot.poll.outcome import PollOutcome
 from bot.poll.poller import Poller
 from bot.runtime import logs
@@ -195,16 +195,17 @@ class Drill:
             return  # it is served by the same requests
         with suppress(StoreUnwritable):
             for chat in (READER, OTHER):
-                if waiting := memory.outbox.open_of(chat):
+                if waiting := memory.deliveries(chat=chat, states=OPEN):
                     memory.settle(*(Settlement(delivery=replace(row, state="sent")) for row in waiting))
-        titles = {entry.item.key: entry.item.title for entry in outcome.changes.items}
+        alerts = [row for row in outcome.deliveries if row.watches]
+        titles = {row.item: content.item.title for row in alerts if (content := memory.content(row))}
         self.log.append(
             Settled(
                 feed="added" if outcome.feed.added else outcome.feed.name,
                 at=self._time.elsewhere(),
                 failed=outcome.failure is not None,
                 new=len(outcome.new),
-                alerts=tuple((row.chat, titles[row.item]) for row in outcome.deliveries if row.watches),
+                alerts=tuple((row.chat, titles[row.item]) for row in alerts),
                 notices=tuple(notice.key.split(":")[2] for notice in outcome.changes.notices if not notice.more),
             )
         )
