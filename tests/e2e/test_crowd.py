@@ -17,7 +17,7 @@ async def test_the_twenty_first_command_in_a_minute_is_told_once_when_it_goes_on
 
 
 async def test_a_button_is_noticed_however_often_it_is_pressed(running):
-    """Telegram is told of each press, so that the button does not go on turning; the press counts as a command."""
+    """Telegram is told of each press, so that the button does not go on turning, also of those that are too many."""
     running.api.say(BORIS, f"/addfeed {running.publisher.url}2")
     message = (await running.api.wait_for(lambda said: any(each.buttons for each in said), chat=BORIS))[-1]
     for _ in range(COMMANDS + 5):
@@ -25,7 +25,6 @@ async def test_a_button_is_noticed_however_often_it_is_pressed(running):
     await running.api.wait_until(
         lambda: sum(call.method == "answerCallbackQuery" for call in running.api.calls) == COMMANDS + 5
     )
-    await running.api.wait_for(lambda said: "commands a minute" in said[-1].text, chat=BORIS)
 
 
 async def test_what_one_asks_before_a_change_is_answered_as_it_was_then(running):
