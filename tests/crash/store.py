@@ -212,11 +212,11 @@ def hindered(folder: Path, call: str, number: int, error: str, how: str = "") ->
     inject = f"inject={call}:error={error}:when={number}"
     words = (*_only(path), "-e", f"trace={call}", "-e", inject, "-o", "/dev/null")
     ran = traced(path, *words, child=STUBBORN, how=how)
-    if ran.returncode and not (how and ran.stdout):
+    if not ran.stdout or (ran.returncode and not how):
         return f"it ended with {ran.returncode}: {ran.stderr[-300:]}"
     if "it is damaged" in ran.stderr and call != "pread64":  # a sector that cannot be read is damage to SQLite, too
         return f"what was refused is taken for damage: {ran.stderr[-300:]}"
-    said = json.loads(ran.stdout)
+    said = json.loads(ran.stdout.splitlines()[-1])  # the log goes before
     # where a lock could not be let go of, SQLite refuses once more
     if not ran.returncode and (said["done"][-1:] != [9] or len(said["done"]) < 7):
         return f"of nine commits these were done: {said['done']}: {ran.stderr[-300:]}"
