@@ -35,7 +35,7 @@ from bot.messages import en
 from bot.model import Message, NotSent, Outcome, Refused, Sent, Unknown
 
 UPDATES_WANTED = ("message", "my_chat_member", "callback_query")
-POOL = 8
+POOL = 12
 """Connections for sending. The client searches its pool at every request, so more are slower, not faster."""
 ASIDE = 8
 """Connections for what is asked beside: who administers a group, and that a button was noticed. Whoever makes the bot

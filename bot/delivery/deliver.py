@@ -45,7 +45,7 @@ from bot.runtime.draining import drained
 
 TOGETHER = 60
 """Alerts that are looked at for one message: more never fit, each has its headline, its sentence and three links."""
-IN_FLIGHT = 6
+IN_FLIGHT = 10
 """Sends under way at once: enough for 30/s at 200 ms an answer; more only makes the client's pool slower."""
 _IDLE = 5.0  # seconds after which the loop looks again though nothing woke it
 _DISK_PAUSE = 5.0
