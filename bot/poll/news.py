@@ -204,7 +204,7 @@ def edit_of(item: Item, before: MatchedItem | None, match: Matcher) -> Edit | No
     # What was met by the words of before stays met; where these words stood says nothing of the ones of now.
     former = tuple(each._replace(hits=()) for each in before.matches if each.watch not in has)
     # Who was to be told of these when the process ended is told when the words come back.
-    partly = before.item.partly and bool(former)
+    partly = before.item.partly and any(each.hits for each in before.matches if each.watch not in has)
     item = replace(item, keys=before.item.keys, seen=before.item.seen, partly=partly)
     return Edit(now=MatchedItem(item=item, matches=(*matches, *former)), newly=MatchedItem(item=item, matches=newly))
 

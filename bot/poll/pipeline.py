@@ -84,7 +84,7 @@ class Pipeline:
         self._on_queued = on_queued
         self._observers = observers
         self._connections = Connections()
-        self._rounds = Rounds()
+        self._rounds, self._private_rounds = Rounds(), Rounds()  # everybody's feeds do not wait behind chats' own
         self._walks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def poll(self, feed: Feed) -> PollOutcome | None:
@@ -165,8 +165,11 @@ class Pipeline:
     def _parser_of(self, feed: Feed) -> Parser:
         return self._private_parser if feed.chats else self._parser
 
+    def _rounds_of(self, feed: Feed) -> Rounds:
+        return self._private_rounds if feed.chats else self._rounds
+
     async def _items(self, parsed: ParsedFeed, feed: Feed, now: float) -> tuple[Item, ...]:
-        return tuple(await self._rounds.all_of(identified(parsed.entries, feed, now)))
+        return tuple(await self._rounds_of(feed).all_of(identified(parsed.entries, feed, now)))
 
     async def _walk(self, feed: Feed, answer: Answer, decision: Decision) -> PollOutcome | None:
         """Decide and remember an answer, a slice at a time, with others let in between; one walk of a feed at a time.
@@ -178,7 +181,7 @@ class Pipeline:
             rest: Rest | None = await self._begun(feed, answer)
             room = Room()
             while rest is not None:
-                async with self._rounds.turn():
+                async with self._rounds_of(feed).turn():
                     began = thread_time()
                     # No await from the read to the commit: what was unknown a moment ago still is.
                     facts = self._facts(feed, rest.first(room.items))
@@ -207,7 +210,7 @@ class Pipeline:
             return rest
         known: set[str] = set()
         for items in in_steps(rest.items, UNSLICED):
-            async with self._rounds.turn():
+            async with self._rounds_of(feed).turn():
                 known |= self._store.known(feed, names_of(items))
         state = self._store.feed_state(feed.name)  # as it is now
         if unclear and (now := settled(state, feed, familiar=bool(known))):

@@ -1,7 +1,8 @@
 """`./run drill flood`: an alert to everybody beside strangers whose own feeds never end, against the same alert alone.
 
-Each stranger has one chat and one feed of their own that shows hundreds of new matching items at each poll. The bot is
-a process of its own; the Bot API beside it enforces Telegram's limits over real HTTP. Printed, after two minutes:
+Each stranger has one chat, a watchlist that no reader has, and one feed of their own that shows hundreds of new
+matching items at each poll: whatever they get is of their own making. The bot is a process of its own; the Bot API
+beside it enforces Telegram's limits over real HTTP. Printed, after two minutes:
 
     alone, beside   seconds from a feed's answer until the last of the readers is told: medians
     /status         seconds until somebody's is answered, behind hundreds who give ten commands each
@@ -21,6 +22,7 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 from aiohttp import web
+from examples import a_state
 from memory import Memory
 from running import Running
 from standins.publisher import Publisher
@@ -50,9 +52,9 @@ class Flood:
         del request
         self.polls += 1
         entries = "".join(
-            f"<item><title>Idlib {self.address} {self.polls} {number}</title>"
+            f"<item><title>S-400 {self.address} {self.polls} {number}</title>"
             f"<link>https://flood.example/{self.address}/{self.polls}/{number}</link>"
-            f"<description>{'Idlib and more of it. ' * 36}</description></item>"
+            f"<description>{'S-400 and more of it. ' * 36}</description></item>"
             for number in range(self._items)
         )
         feed = f"<rss version='2.0'><channel><title>Flood</title>{entries}</channel></rss>"
@@ -158,9 +160,10 @@ async def main() -> int:
         (folder / "config/feeds.toml").write_text(f'{feeds}\ninterval = "0.5s"\n')
         drill = Drill(bot, strangers=given.strangers, readers=given.readers)
         store = Memory(folder / "state")
-        for chat in [*drill.readers, *drill.strangers]:
-            bot.api.unblock(chat)
-            store.subscribe(Chat(id=chat), ["idlib"])
+        for chats, watch in ((drill.readers, "idlib"), (drill.strangers, "s-400")):
+            for chat in chats:
+                bot.api.unblock(chat)
+                store.subscribe(Chat(id=chat), [watch])
         store.close()
         await bot.start()
         await bot.publisher.wait_for_request(3)
@@ -168,11 +171,12 @@ async def main() -> int:
         answer = await drill.answered(given.askers)
         await bot.stop()
         store = Memory(folder / "state")
-        own = (
+        own = [
             Feed(name=f"own-{number}", title="Flood", url=url, added=True, chats=(STRANGER + number,))
             for number, url in enumerate(urls)
-        )
-        store.commit(Changes(feeds=tuple(own)))
+        ]
+        primed = [a_state(feed.name, url=feed.url, primed=True) for feed in own]
+        store.commit(Changes(feeds=tuple(own), states=tuple(primed)))
         store.close()
         drill.hear()
         drill.to_strangers = 0
@@ -185,7 +189,7 @@ async def main() -> int:
         store = Memory(folder / "state", read_only=True)
         most = max((len(store.deliveries(chat=chat, states=OPEN)) for chat in drill.strangers), default=0)
         store.close()
-    allowed = WAITING_ROWS + 1 + len(alone) + len(beside)  # and what everybody is told
+    allowed = WAITING_ROWS + 1
     ratio = statistics.median(beside) / statistics.median(alone)
     polls = sum(flood.polls for flood in floods)
     strangers, askers = f"{given.strangers} flooding strangers", f"{given.askers} people who give 10 commands each"
