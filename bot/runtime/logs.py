@@ -4,6 +4,7 @@ What nobody caught goes this way too, wherever it was raised: in the main thread
 of the loop (asyncio logs these), where nobody can catch it (`__del__`, the end of the process), and in logging itself.
 """
 
+import asyncio
 import logging
 import os
 import re
@@ -82,12 +83,18 @@ def configure(*, level: str = "info", style: Literal["text", "json"] = "text", s
     )  # it logs what people wrote; the house tells its errors
     for name in _NOISY:  # their INFO and DEBUG tell each request, address and all
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("asyncio").addFilter(_is_trouble)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         cache_logger_on_first_use=False,
     )
+
+
+def _is_trouble(record: logging.LogRecord) -> bool:
+    """Tell whether a record is more than that nobody asked how something ended that was cancelled."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:

@@ -1,5 +1,6 @@
 """One event, one line, and never a token."""
 
+import asyncio
 import io
 import json
 import logging
@@ -71,3 +72,9 @@ def test_a_traceback_that_nobody_caught_has_no_token(written):
     assert "bot.broke" in written.getvalue()
     assert "RuntimeError" in written.getvalue()
     assert "canary" not in written.getvalue()
+
+
+def test_that_nobody_asked_how_something_ended_is_told_but_for_what_was_cancelled(written):
+    for error, told in ((asyncio.CancelledError(), False), (ValueError("odd"), True)):
+        logging.getLogger("asyncio").error("exception was never retrieved", exc_info=error)
+        assert ("never retrieved" in written.getvalue()) is told
