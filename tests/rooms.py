@@ -11,6 +11,9 @@ from bot.model import Feed
 from bot.poll.pipeline import Observer
 from bot.settings import Settings
 
+SHIPPED = Feed(name="shipped", title="Shipped", url="https://shipped.example/rss")
+"""A feed of the config, which nobody polls."""
+
 
 def _nobody(feed: Feed) -> None:
     """Poll nothing by itself."""

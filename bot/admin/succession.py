@@ -10,13 +10,11 @@ from typing import Protocol
 import structlog
 
 from bot.feeds.discover.naming import feed_name
-from bot.model import Changes, DeliveryState, Feed, MatchedItem, Notice, own_name
+from bot.model import UNSENT, Changes, Feed, MatchedItem, Notice, own_name
 from bot.poll.feedlist import FeedList
 from bot.ports import DeliveryStore, FeedStore
 
 log = structlog.get_logger()
-
-_UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", "uncertain", "dead", "expired")
 
 
 class SuccessionStore(FeedStore, DeliveryStore, Protocol):
@@ -62,7 +60,7 @@ def _part(feed: Feed, store: SuccessionStore) -> Iterator[tuple[str, str]]:
     own = {chat: replace(feed, name=own_name(feed.name, chat), chats=(chat,)) for chat in feed.chats}
     own = {chat: replace(each, formerly=(*feed.formerly, feed.name)) for chat, each in own.items()}
     state = store.feed_state(feed.name)
-    rows = [row for row in store.deliveries(states=_UNSENT) if row.feed == feed.name and row.chat in own]
+    rows = [row for row in store.deliveries(states=UNSENT) if row.feed == feed.name and row.chat in own]
     contents = [_renamed(store.content(row), own[row.chat].name) for row in rows]
     store.commit(
         Changes(

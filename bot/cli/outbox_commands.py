@@ -12,18 +12,16 @@ from bot.cli.groups import Group
 from bot.delivery.outbox import Outbox
 from bot.delivery.settle import revived
 from bot.errors import StoreBusy
-from bot.model import Changes, Delivery, DeliveryState, Notice
+from bot.model import TROUBLED, UNSENT, Changes, Delivery, DeliveryState, Notice
 from bot.ports import Store
 from bot.store import open_store
 from bot.text.age import age
 from bot.text.clean import readable
 from bot.text.counted import counted
 
-_TROUBLED: tuple[DeliveryState, ...] = ("uncertain", "dead", "expired")
-_STATES: tuple[DeliveryState, ...] = ("queued", "sending", *_TROUBLED)
 _WHICH = (
     click.argument("ids", metavar="ID...", nargs=-1),
-    click.option("--all", "every", is_flag=True, help=f"All that are {', '.join(_TROUBLED)}."),
+    click.option("--all", "every", is_flag=True, help=f"All that are {', '.join(TROUBLED)}."),
 )
 
 
@@ -39,12 +37,12 @@ def outbox(ctx: click.Context) -> None:
 
 
 @outbox.command("list")
-@click.option("--state", "states", type=click.Choice(_STATES), multiple=True, help="Only these.  [default: all]")
+@click.option("--state", "states", type=click.Choice(UNSENT), multiple=True, help="Only these.  [default: all]")
 @click.option("--json", "as_json", is_flag=True, help="Print each as a JSON object on a line.")
 @click.pass_obj
 def list_outbox(place: CliContext, *, states: tuple[DeliveryState, ...] = (), as_json: bool = False) -> None:
     """List alerts, oldest first. Works beside a running bot."""
-    wanted = states or _STATES
+    wanted = states or UNSENT
     now = time.time()
     with place.store(place.settings()) as store:
         rows = store.deliveries(states=wanted)
@@ -67,7 +65,7 @@ def list_outbox(place: CliContext, *, states: tuple[DeliveryState, ...] = (), as
 def retry(place: CliContext, ids: tuple[str, ...], *, every: bool) -> None:
     """Send alerts again that are uncertain, dead or expired. The bot must not run; it sends them when it starts."""
     store = _store(place)
-    rows = _chosen(store, ids, _TROUBLED, every=every)
+    rows = _chosen(store, ids, TROUBLED, every=every)
     lost = [row.id for row in rows if not _told_by(store, row)]
     if lost and not every:
         raise click.UsageError(
@@ -90,7 +88,7 @@ def retry(place: CliContext, ids: tuple[str, ...], *, every: bool) -> None:
 def drop(place: CliContext, ids: tuple[str, ...], *, every: bool, yes: bool) -> None:
     """Drop alerts for good: those that wait, or went wrong. The bot must not run."""
     store = _store(place)
-    rows = _chosen(store, ids, ("queued", *_TROUBLED), every=every)
+    rows = _chosen(store, ids, ("queued", *TROUBLED), every=every)
     if rows and not yes:
         click.confirm(f"Give up {counted(len(rows), 'alert')}? Nobody will be told of them.", abort=True)
     store.commit(Changes(dropped=tuple(rows)))
@@ -120,7 +118,7 @@ def _chosen(store: Store, ids: tuple[str, ...], states: Sequence[str], *, every:
         raise click.UsageError("give the short ids of alerts, or --all")
     rows = store.deliveries()
     if every:
-        return [row for row in rows if row.state in _TROUBLED]
+        return [row for row in rows if row.state in TROUBLED]
     found = [row for row in rows if row.id in ids and row.state in states]
     unknown = sorted(set(ids) - {row.id for row in found})
     if unknown:

@@ -170,7 +170,7 @@ class Deliverer:
             return (head,), written
         rows, messages = [], []
         for row in self._store.queue(head.chat, TOGETHER):
-            message = self._written(row)
+            message = written if row == head else self._written(row)
             if row.state != "queued" or row.alone or row.plain or isinstance(message, Refused):
                 break  # it goes by itself when its turn comes
             rows.append(row)

@@ -5,6 +5,8 @@ Times are Unix seconds (float, UTC), durations are seconds (float), texts are re
 
 from bot.model.alert import (
     OPEN,
+    TROUBLED,
+    UNSENT,
     Delivery,
     DeliveryState,
     Gone,
@@ -54,7 +56,9 @@ from bot.model.watch import Hit, Match, MatchedItem, Scope, Tier, Watch
 
 __all__ = [
     "OPEN",
+    "TROUBLED",
     "UNHEARD",
+    "UNSENT",
     "Changes",
     "Chat",
     "ChatKind",

@@ -6,6 +6,10 @@ from typing import Literal
 DeliveryState = Literal["queued", "sending", "sent", "uncertain", "dead", "expired"]
 OPEN: frozenset[DeliveryState] = frozenset({"queued", "sending"})
 """The states of a delivery that is not settled."""
+TROUBLED: tuple[DeliveryState, ...] = ("uncertain", "dead", "expired")
+"""The states of one that went wrong, which is shown and may be sent again."""
+UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", *TROUBLED)
+"""All states but that of one that was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,6 +153,12 @@ class SQLiteDB(TinyDB):
     table_class = SQLiteTable
     storage: SQLiteStorage
 
+    def table(self, name: str, **kwargs: Any) -> SQLiteTable:  # noqa: ANN401  # TinyDB's
+        """See TinyDB."""
+        table = super().table(name, **kwargs)
+        assert isinstance(table, SQLiteTable)
+        return table
+
     def tables(self) -> set[str]:
         """See TinyDB."""
         return set(self.storage.tables)

@@ -45,11 +45,6 @@ def told_id(name: int, chat: int) -> int:
     return name & ~_LOW | doc_id(name, chat) & _LOW
 
 
-def told_ids(name: int) -> tuple[int, int]:
-    """Return the first and the last document id of those who were told of what has this name, and may be of others."""
-    return name & ~_LOW, name | _LOW
-
-
 def told_document(name: int, chat: int, seen: float, message: int = 0) -> dict[str, Any]:
     """Write that a chat was told of an item, and in which message if it has arrived."""
     return {"chat": chat, "of": name & _LOW, "seen": int(seen)} | ({"message": message} if message else {})

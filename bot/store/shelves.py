@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.model import MatchedItem
-from bot.store.database import SQLiteDB, SQLiteTable
+from bot.store.database import SQLiteDB
 from bot.store.documents import item_document, item_id, matched_item, shelf, shelved
 from bot.store.tally import Tallies
 
@@ -21,8 +21,8 @@ class Shelves:
     """The items of a state. `is_own` says whether a feed is some chats' own."""
 
     def __init__(self, db: SQLiteDB, tallies: Tallies, is_own: Callable[[str], bool]) -> None:
-        self._items = _table(db, "items")
-        self._shelved = _table(db, "shelved")
+        self._items = db.table("items")
+        self._shelved = db.table("shelved")
         self._tallies = tallies
         self._is_own = is_own
 
@@ -131,9 +131,3 @@ class Shelves:
         own = [doc.get("own", "") != "" for doc in documents]
         self._tallies.add("own", step * sum(own))
         self._tallies.add("items", step * (len(own) - sum(own)))
-
-
-def _table(db: SQLiteDB, name: str) -> SQLiteTable:
-    table = db.table(name)
-    assert isinstance(table, SQLiteTable)
-    return table

@@ -7,9 +7,9 @@ from random import randint
 
 from bot.store.statefile import DAMAGED, checksum, code_of, index_sql, table_sql
 
-_ALL_CHECKED = (
-    32 << 20
-)  # bytes; of a larger file a sample is read at opening: all of it takes a second a million documents
+_ALL_CHECKED = 32 << 20
+"""Bytes up to which all is checked at opening; of a larger file a sample is read, for all takes a second a million
+documents."""
 _SAMPLE = 64  # documents of each table
 _SHOWN = 5  # of each kind of damage
 
@@ -53,16 +53,7 @@ def _sampled(db: sqlite3.Connection, kind: str, name: str) -> list[str]:
     ((low, high),) = db.execute(f'SELECT (SELECT min(id) FROM "{name}"), (SELECT max(id) FROM "{name}")').fetchall()
     if low is None:
         return []
-    places = json.dumps(
-        [
-            low,
-            high,
-            *(
-                randint(low, high)  # noqa: S311  # places, not secrets
-                for _ in range(_SAMPLE)
-            ),
-        ]
-    )
+    places = json.dumps([low, high, *(randint(low, high) for _ in range(_SAMPLE))])  # noqa: S311  # places, no secrets
     rows = db.execute(
         f'SELECT id, sum, doc FROM "{name}" WHERE id IN'
         f' (SELECT (SELECT min(id) FROM "{name}" WHERE id >= value) FROM json_each(?))',

@@ -14,6 +14,8 @@ from typing import Any
 
 from bot.model import (
     OPEN,
+    TROUBLED,
+    UNSENT,
     Changes,
     Chat,
     Counts,
@@ -61,8 +63,6 @@ INDEXES = {
 }
 """All tables, and what their documents are looked up by."""
 _WHOLE = ("meta", "feeds", "habits", "added", "leases")  # what makes no sense here is found at start
-_TROUBLED: frozenset[DeliveryState] = frozenset({"uncertain", "dead", "expired"})
-_UNSENT: tuple[DeliveryState, ...] = ("queued", "sending", *sorted(_TROUBLED))
 _FORGOTTEN_AT_ONCE = 50  # documents, in some milliseconds
 
 
@@ -127,9 +127,7 @@ class TinyStore:
         return self._db.storage.put_back()
 
     def _table(self, name: str) -> SQLiteTable:
-        table = self._db.table(name)
-        assert isinstance(table, SQLiteTable)
-        return table
+        return self._db.table(name)
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -187,10 +185,6 @@ class TinyStore:
         """See `ports.PollStore`."""
         doc = self._table("feeds").get_by_id(docs.doc_id(feed))
         return docs.feed_state(doc) if doc else FeedState(feed=feed)
-
-    def feed_states(self) -> Sequence[FeedState]:
-        """See `ports.DeliveryStore`."""
-        return [docs.feed_state(doc) for doc in self._table("feeds").all_by_id().values()]
 
     def content(self, row: Delivery) -> MatchedItem | Notice | None:
         """See `ports.DeliveryStore`."""
@@ -266,7 +260,7 @@ class TinyStore:
                 oldest_queued=first.created if first else 0.0, **{str(state): int(count) for state, count in found}
             )
         rows = self._table("outbox").rows
-        by_state = [rows("SELECT ?, count(*) FROM outbox WHERE state = ?", [state, state]) for state in _UNSENT]
+        by_state = [rows("SELECT ?, count(*) FROM outbox WHERE state = ?", [state, state]) for state in UNSENT]
         chats = self._chats.values()
         oldest, newest = self._shelves.span()
         return Counts(
@@ -371,7 +365,7 @@ class TinyStore:
         sent = {number: row for number, row in put.items() if row.state == "sent"}
         outbox.remove_ids([*gone, *sent])
         outbox.put({number: docs.delivery_document(row) for number, row in put.items() if number not in sent})
-        if any(row.state in _TROUBLED for row in put.values()):
+        if any(row.state in TROUBLED for row in put.values()):
             outbox.delete(
                 "id IN (SELECT id FROM outbox WHERE settled > 0 ORDER BY settled DESC LIMIT -1 OFFSET ?)",
                 [TROUBLED_ROWS],

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 
 import pytest
 from disks import no_file_longer_than
-from rooms import Room
+from rooms import SHIPPED, Room
 from standins.publisher import Publisher
 
 from bot.admin.offers import Choice
@@ -21,39 +21,13 @@ from bot.errors import (
     StoreUnwritable,
 )
 from bot.feeds.schedule.wait import LONGEST, OVERLOADED
-from bot.model import Chat, Entry, Feed, ParsedFeed, Watch
+from bot.model import Chat, Entry, ParsedFeed
 from bot.model.bounds import FEEDS, OFFERED_TEXT
 from bot.poll.visibility import OPERATOR
-from bot.settings import FetchSettings, PollSettings, Settings
+from bot.settings import FetchSettings, Settings
 
 ANNA, BORIS = 7, 8
 CONVOY = NewsItem(title="Convoy enters Idlib", summary="", link="https://blog.example/2020/convoy-7")
-SHIPPED = Feed(name="shipped", title="Shipped", url="https://shipped.example/rss")
-
-
-@pytest.fixture
-async def room(tmp_path):
-    async with AsyncExitStack() as closing:
-        settings = Settings(
-            config_dir=tmp_path,
-            state_dir=tmp_path,
-            feeds=(SHIPPED,),
-            watches=(Watch(name="idlib", title="Idlib", query="Idlib"),),
-            poll=PollSettings(min_interval=0.0),  # a feed is asked twice in a moment here
-            fetch=FetchSettings(chats_may_reach=(ip_network("127.0.0.0/8"),)),
-        )
-        due = []
-        room = Room(settings, tmp_path, closing, on_added=due.append)
-        room.due = due
-        yield room
-
-
-@pytest.fixture
-async def blog():
-    publisher = Publisher(HISTORY[:3], title="The Blog")
-    await publisher.start()
-    yield publisher
-    await publisher.close()
 
 
 def opml(*urls: str) -> bytes:

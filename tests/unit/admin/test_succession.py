@@ -1,45 +1,17 @@
 """A state of an older version: each chat that shared a feed gets one of its own, and nothing comes twice or is lost."""
 
-from contextlib import AsyncExitStack
 from dataclasses import replace
-from ipaddress import ip_network
 
 import pytest
-from rooms import Room
-from standins.publisher import Publisher
 
 from bot.admin.succession import settle_names
-from bot.demo.story import HISTORY, NewsItem
-from bot.model import OPEN, Changes, Chat, Entry, Feed, Watch
+from bot.demo.story import NewsItem
+from bot.model import OPEN, Changes, Chat, Entry, Feed
 from bot.poll.identity import item_keys
-from bot.settings import FetchSettings, PollSettings, Settings
 
 ANNA, BORIS = 7, 8
-SHIPPED = Feed(name="shipped", title="Shipped", url="https://shipped.example/rss")
 CONVOY = NewsItem(title="Convoy enters Idlib", summary="", link="https://blog.example/2020/convoy-7")
 NIGHT = NewsItem(title="Night over Idlib", summary="", link="https://blog.example/2020/night-8")
-
-
-@pytest.fixture
-async def blog():
-    publisher = Publisher(HISTORY[:3], title="The Blog")
-    await publisher.start()
-    yield publisher
-    await publisher.close()
-
-
-@pytest.fixture
-async def room(tmp_path):
-    async with AsyncExitStack() as closing:
-        settings = Settings(
-            config_dir=tmp_path,
-            state_dir=tmp_path,
-            feeds=(SHIPPED,),
-            watches=(Watch(name="idlib", title="Idlib", query="Idlib"),),
-            poll=PollSettings(min_interval=0.0),  # a feed is asked twice in a moment here
-            fetch=FetchSettings(chats_may_reach=(ip_network("127.0.0.0/8"),)),
-        )
-        yield Room(settings, tmp_path, closing)
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ What counts is what the interpreter itself reports of connections (the audit eve
 says of them.
 """
 
-import sys
 from collections.abc import Iterator
 
 import pytest
+from connects import heard
 from examples import a_state
 from test_feeds_guard import CASES
 
@@ -23,25 +23,12 @@ ODDLY = """
 127.0.0.1.  10.1 192.168.1 172.16.1
 """
 
-_connects: list[object] = []
-_watching = False
-
-
-def _audit(event: str, arguments: tuple[object, ...]) -> None:
-    if _watching and event == "socket.connect":
-        _connects.append(arguments[1])
-
-
-sys.addaudithook(_audit)  # it stays for the life of the process, and is silent but in these tests
-
 
 @pytest.fixture
 def connects() -> Iterator[list[object]]:
-    global _watching  # noqa: PLW0603  # a hook cannot be taken away, only told to be silent
-    _connects.clear()
-    _watching = True
-    yield _connects
-    _watching = False
+    found: list[object] = []
+    with heard(found.append):
+        yield found
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ elsewhere is stopped.
 """
 
 import socket
-import sys
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_network
 from itertools import product
 
 import pytest
+from connects import heard
 from examples import a_state
 from monitor import free_port
 
@@ -67,28 +67,18 @@ CELLS = [
     for role, lets_in in zip(ROLES, allowed, strict=True)
 ]
 
-_connects: list[str] = []
-_watching = False
-
-
-def _audit(event: str, arguments: tuple[object, ...]) -> None:
-    if _watching and event == "socket.connect" and isinstance(arguments[1], tuple):
-        host = str(arguments[1][0])
-        if host != "127.0.0.1":
-            _connects.append(host)
-            raise OSError("stopped by the test")
-
-
-sys.addaudithook(_audit)  # it stays for the life of the process, and is silent but in these tests
-
 
 @pytest.fixture
 def connects() -> Iterator[list[str]]:
-    global _watching  # noqa: PLW0603  # a hook cannot be taken away, only told to be silent
-    _connects.clear()
-    _watching = True
-    yield _connects
-    _watching = False
+    found: list[str] = []
+
+    def hear(address: object) -> None:
+        if isinstance(address, tuple) and address[0] != "127.0.0.1":
+            found.append(str(address[0]))
+            raise OSError("stopped by the test")
+
+    with heard(hear):
+        yield found
 
 
 @pytest.fixture

@@ -59,6 +59,12 @@ def items_of(shown, feed):
     )
 
 
+def answer_of(shown, feed, at=NOW):
+    """What a poll of a feed finds that shows this."""
+    body, parsed = Fetched(body=b""), ParsedFeed(title="", entries=())
+    return Answer(at=at, answer=body, parsed=parsed, items=items_of(shown, feed))
+
+
 def walk(memory, feed, answer, rooms, *, pushed=False, stop=None):
     """Decide and remember an answer in slices of these rooms; the process ends after `stop` of them."""
     known = memory.known(sorted(names_of(answer.items)), feed.name)
@@ -82,10 +88,7 @@ def walk(memory, feed, answer, rooms, *, pushed=False, stop=None):
 def polled(audience, shown, rooms, *, own=False, pushed=False, first=False, stop=()):
     """What is remembered and waits after two polls, of which the second is cut into slices, and ends a few times."""
     feed = feed_named("times", (1,) if own else ())
-    came = [
-        Answer(at=at, answer=Fetched(body=b""), parsed=ParsedFeed(title="", entries=()), items=items_of(shown, feed))
-        for at, shown in zip((NOW, NOW + 60), shown, strict=True)
-    ]
+    came = [answer_of(each, feed, at) for at, each in zip((NOW, NOW + 60), shown, strict=True)]
     with tempfile.TemporaryDirectory(prefix="newsvane-slices-") as folder, closing(Memory(Path(folder))) as memory:
         chats = tuple(Chat(id=number, watches=tuple(sorted(watches))) for number, watches in enumerate(audience, 1))
         states = () if first else (a_state(feed.name, url=feed.url, primed=True, last_new=NOW - 60),)
@@ -152,9 +155,7 @@ def test_whose_a_feed_at_a_new_address_is_holds_for_all_slices_and_after_a_crash
     """One that shows what is known has moved and goes on; what another publisher shows first is not told."""
     feed = feed_named("times")
     shown = [((key,), "Idlib falls", age) for age, key in enumerate("cba")]
-    answer = Answer(
-        at=NOW, answer=Fetched(body=b""), parsed=ParsedFeed(title="", entries=()), items=items_of(shown, feed)
-    )
+    answer = answer_of(shown, feed)
     with closing(Memory(tmp_path)) as memory:
         before = replace(answer, items=items_of([((known,), "Idlib falls", 0)], feed))
         memory.commit(Changes(states=(a_state("times", url=feed.url, primed=True),)))
@@ -168,10 +169,7 @@ def test_whose_a_feed_at_a_new_address_is_holds_for_all_slices_and_after_a_crash
 
 def test_an_item_for_many_becomes_known_with_the_last_of_them(tmp_path):
     feed = feed_named("times")
-    answer = Answer(
-        at=NOW, answer=Fetched(body=b""), parsed=ParsedFeed(title="", entries=()),
-        items=items_of([(("a",), "Idlib falls", 0)], feed),
-    )  # fmt: skip
+    answer = answer_of([(("a",), "Idlib falls", 0)], feed)
     with closing(Memory(tmp_path)) as memory:
         memory.commit(
             Changes(
@@ -187,10 +185,7 @@ def test_an_item_for_many_becomes_known_with_the_last_of_them(tmp_path):
 
 def test_who_unsubscribes_between_two_slices_is_told_nothing_more(tmp_path):
     feed = feed_named("times")
-    answer = Answer(
-        at=NOW, answer=Fetched(body=b""), parsed=ParsedFeed(title="", entries=()),
-        items=items_of([(("a",), "Idlib falls", 0)], feed),
-    )  # fmt: skip
+    answer = answer_of([(("a",), "Idlib falls", 0)], feed)
     with closing(Memory(tmp_path)) as memory:
         for chat in (1, 2, 3):
             memory.subscribe(Chat(id=chat), ["idlib"])
@@ -219,9 +214,7 @@ def test_what_stands_twice_among_new_ones_counts_once():
 def test_what_may_wait_for_a_chat_is_counted_over_all_slices_and_told_in_one_message(tmp_path, waits):
     feed = feed_named("times", (1,))
     shown = [((f"k{number}",), "Idlib falls", 0) for number in range(waits)]
-    answer = Answer(
-        at=NOW, answer=Fetched(body=b""), parsed=ParsedFeed(title="", entries=()), items=items_of(shown, feed)
-    )
+    answer = answer_of(shown, feed)
     with closing(Memory(tmp_path)) as memory:
         memory.subscribe(Chat(id=1), ["idlib"])
         memory.commit(Changes(feeds=(feed,), states=(a_state("times", url=feed.url, primed=True),)))
@@ -263,9 +256,7 @@ def test_a_small_poll_is_one_slice(tmp_path):
     """An ordinary one: sixty entries, ten of which are new."""
     feed = feed_named("times")
     shown = [((f"k{number}",), "Idlib falls", 0) for number in range(UNSLICED)]
-    answer = Answer(
-        at=NOW, answer=Fetched(body=b""), parsed=ParsedFeed(title="", entries=()), items=items_of(shown, feed)
-    )
+    answer = answer_of(shown, feed)
     with closing(Memory(tmp_path)) as memory:
         memory.commit(Changes(states=(a_state("times", url=feed.url, primed=True),)))
         walk(memory, feed, replace(answer, items=answer.items[10:]), [WHOLE])
