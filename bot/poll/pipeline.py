@@ -41,7 +41,7 @@ from bot.poll.slices import UNSLICED, Answer, Rest, Room, in_steps, names_of, ne
 from bot.poll.validators import body_hash
 from bot.ports import Fetcher, Parser, PollStore
 from bot.runtime.clocks import Clocks
-from bot.runtime.rounds import Rounds
+from bot.runtime.rounds import PIECE, Rounds
 
 Observer = Callable[[PollOutcome], None]
 """Is told of every poll that was remembered."""
@@ -84,7 +84,8 @@ class Pipeline:
         self._on_queued = on_queued
         self._observers = observers
         self._connections = Connections()
-        self._rounds, self._private_rounds = Rounds(), Rounds()  # everybody's feeds do not wait behind chats' own
+        # Everybody's feeds do not wait behind chats' own, and these take half of the loop's time at most.
+        self._rounds, self._private_rounds = Rounds(), Rounds(rest=PIECE)
         self._walks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def poll(self, feed: Feed) -> PollOutcome | None:

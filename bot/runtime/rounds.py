@@ -17,17 +17,18 @@ T = TypeVar("T")
 
 
 class Rounds:
-    """Gives turns."""
+    """Gives turns, and rests so many seconds after each."""
 
-    def __init__(self) -> None:
+    def __init__(self, rest: float = 0.0) -> None:
         self._turns = asyncio.Lock()
+        self._rest = rest
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn and hold it; the next one comes when all else that was ready has been done."""
+        """Wait for a turn and hold it; the next comes after the rest, when all else that was ready has been done."""
         async with self._turns:
             yield
-            await asyncio.sleep(0)
+            await asyncio.sleep(self._rest)
 
     async def all_of(self, steps: Iterable[T | None]) -> list[T]:
         """Return what small steps give, as many a turn as fit into a piece. None is a step that gives nothing."""
