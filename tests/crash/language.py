@@ -19,7 +19,7 @@ from bot.watches.parser.aliases import builtin_aliases
 
 # fmt: off
 PIECES = (
-    "Idlib", "S-400", "Turkish", "plane*", "=NATO", "@aircraft", "@none", "title:", "body:", "url:",
+    "Idlib", "S-400", "Turkish", "plane*", "=NATO", "@aircraft", "@none", "~Russia", "title:", "body:", "url:",
     "colour:", "AND", "OR", "NOT", "NEAR/3", "NEAR/0", "NEAR/99", "and", "or", "not", "-", "(", ")", '"',
     "'", "«", "»", "“", "”", "~2", "~", ",", ";", ":", "=", "*", "@", "/", "С-400", "Навальн*", "東京", "שלום",
     "café", "x", "\n", "\t", "\x00", "\u200b", "\u202e", "😀",

@@ -3,10 +3,11 @@
     watch  = alt   { ("OR" | "," | ";" | newline) alt }
     alt    = near  { "AND" near | ("AND NOT" | "NOT" | "-") near }
     near   = unit  { "NEAR/" n unit }                 n = 1..20, either order, within one field
-    unit   = field ":" unit | "(" watch ")" | "@" NAME | phrase | bare
+    unit   = field ":" unit | "(" watch ")" | "@" NAME | kin | phrase | bare
     field  = title | summary | body | source | lang | url | author
     phrase = ["="] '"' words '"' [ "~" n ]            ~n: in order, up to n words in between
     bare   = ["="] word { word } [ "*" ]              words side by side are one phrase
+    kin    = "~" ( '"' words '"' | word { word } )    that, or any of its relatives
 
 `grammar` reads it by recursive descent. Each error carries edits; a suggestion is the query mended by them until it
 parses. Nothing is guessed in silence.

@@ -2,10 +2,16 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 
 from bot.watches.match.tokenized import FIELDS
 from bot.watches.operators import SIGNS
 from bot.watches.parser.lexer import QueryEdit, QueryToken, WatchSyntaxError
+from bot.watches.relatives.families import family_of, names_from
+
+_CLOSE_WORD = 0.8  # Rusia is Russia; Spam is not Spain
+_CLOSE_LENGTH = 3  # letters
+_SHOWN = 60  # characters
 
 # Names that other programs have for our fields.
 _MEANT_FIELDS = {
@@ -44,6 +50,26 @@ def unknown_alias(token: QueryToken, names: Sequence[str], as_words: QueryEdit) 
     close = get_close_matches(token.text.casefold(), names, n=1, cutoff=0.6)
     edits = [QueryEdit(*token.place, f"@{found}") for found in close]
     return WatchSyntaxError(f"There is no alias @{token.text}.", *token.place, *edits, as_words)
+
+
+def no_family(sign: QueryToken, run: Sequence[QueryToken], text: str) -> WatchSyntaxError:
+    """Say that what stands behind ~ has no relatives in the data; the first of its words, or one like it, may have."""
+    edits = [
+        QueryEdit(before.end, behind.start, " AND ")
+        for before, behind in pairwise(run)
+        if family_of(" ".join(word.text for word in run if word.end <= before.end))
+    ]
+    plain = QueryEdit(*sign.place)
+    likely = [] if edits else [name for name in names_from(text[:1]) if abs(len(name) - len(text)) < _CLOSE_LENGTH]
+    close = get_close_matches(text, likely, n=1, cutoff=_CLOSE_WORD)
+    edits += [QueryEdit(run[0].start, run[-1].end, spoken_word(found)) for found in close]
+    message = f"Of {text[:_SHOWN]} no relatives are known; ~ goes with countries, places, and words such as ~extradite."
+    return WatchSyntaxError(message, sign.start, run[-1].end, *edits, plain)
+
+
+def spoken_word(text: str) -> str:
+    """Write a word as a term, or words as a phrase."""
+    return f'"{text}"' if " " in text else text
 
 
 def two_readings(operators: Sequence[str], parts: Sequence[str], place: tuple[int, int]) -> WatchSyntaxError:

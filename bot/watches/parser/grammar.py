@@ -11,13 +11,23 @@ from bot.watches.operators import NUMBERED
 from bot.watches.operators.alias import Alias
 from bot.watches.operators.all_of import And
 from bot.watches.operators.any_of import any_of
+from bot.watches.operators.kin import Kin
 from bot.watches.operators.near import Near
 from bot.watches.operators.phrase import Phrase
 from bot.watches.operators.within import Within
 from bot.watches.parser.aliases import MAX_DEPTH, AliasMeaning, AliasTable, spoken
-from bot.watches.parser.diagnostics import misplaced, no_operator, too_long, two_readings, unknown_alias, unknown_field
+from bot.watches.parser.diagnostics import (
+    misplaced,
+    no_family,
+    no_operator,
+    too_long,
+    two_readings,
+    unknown_alias,
+    unknown_field,
+)
 from bot.watches.parser.lexer import QueryEdit, QueryToken, WatchSyntaxError, tokens
 from bot.watches.parser.terms import check_bare, phrase_of
+from bot.watches.relatives.families import bare, family_key, family_of
 from bot.watches.tree import Node
 
 MAX_LENGTH = 500  # characters
@@ -206,15 +216,36 @@ class QueryParser:
         self._count(token, 1)
         return phrase_of(text, exact=exact, gap=gap, place=(start, end), query=self._query)
 
+    def _kin(self) -> Kin:
+        """Read ~ and the word or quoted phrase behind it, whose relatives the data has."""
+        sign = self._take()
+        first = self._token
+        run = [self._take()]
+        while first.kind == "word" and self._token.kind == "word":
+            run.append(self._take())
+        text, place = " ".join(" ".join(token.text for token in run).split()), (first.start, run[-1].end)
+        family = None if "*" in text else family_of(text)
+        if family is None:
+            raise no_family(sign, run, text)
+        word = phrase_of(text, exact=False, gap=0, place=place, query=self._query)
+        others = [other for other in family.words if family_key(other) != family_key(text)]
+        self._count(sign, 1 + len(others))
+        relatives = [
+            phrase_of(bare(other), exact=other.startswith("="), gap=0, place=place, query=self._query)
+            for other in others
+        ]
+        return Kin(word, tuple(relatives))
+
     def _gap(self) -> int:
         """Take the ~n behind a quoted phrase."""
         token = self._token
-        if token.kind != "gap" or token.start != self._tokens[self._at - 1].end:
+        if token.kind not in {"gap", "kin"} or token.start != self._tokens[self._at - 1].end:
             return 0
         self._at += 1
-        if token.text and 1 <= int(token.text) <= MAX_DISTANCE:
-            return int(token.text)
-        nearest = f"~{min(max(int(token.text or 1), 1), MAX_DISTANCE)}"
+        number = token.text if token.kind == "gap" else ""
+        if number and 1 <= int(number) <= MAX_DISTANCE:
+            return int(number)
+        nearest = f"~{min(max(int(number or 1), 1), MAX_DISTANCE)}"
         edits = [QueryEdit(*token.place, nearest), QueryEdit(*token.place)]
         raise WatchSyntaxError(f"~ takes a number from 1 to {MAX_DISTANCE}.", *token.place, *edits)
 
@@ -223,6 +254,7 @@ class QueryParser:
         "quoted": _phrase,
         "equals": _phrase,
         "alias": _alias,
+        "kin": _kin,
         "field": _within,
         "open": _brackets,
     }

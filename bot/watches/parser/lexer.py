@@ -32,6 +32,7 @@ _TOKEN = re.compile(
     |@(?P<alias>[\w-]*)
     |(?P<minus>-)(?=[^\s-])
     |(?P<equals>=)
+    |(?P<kin>~)(?=[{_QUOTES}]|[^\W\d_])
     |~(?P<gap>[0-9]{{0,9}})
     |(?P<word>[^\s(){_QUOTES}{_SEPARATORS}]+)""",
     re.VERBOSE,

@@ -67,6 +67,7 @@ PIECES = [
         "source:",
         "foo:",
         "@aircraft",
+        "~Russia",
         "@city",
         "@loop",
         "@nobody",

@@ -1,0 +1,1 @@
+"""What belongs to a watch and is not in it: families, relatives with their counts, and remarks."""
