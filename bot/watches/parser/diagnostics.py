@@ -2,16 +2,10 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from itertools import pairwise
 
 from bot.watches.match.tokenized import FIELDS
 from bot.watches.operators import SIGNS
 from bot.watches.parser.lexer import QueryEdit, QueryToken, WatchSyntaxError
-from bot.watches.relatives.families import family_of, names_from
-
-_CLOSE_WORD = 0.8  # Rusia is Russia; Spam is not Spain
-_CLOSE_LENGTH = 3  # letters
-_SHOWN = 60  # characters
 
 # Names that other programs have for our fields.
 _MEANT_FIELDS = {
@@ -32,6 +26,32 @@ def too_long(query: str, most: int) -> WatchSyntaxError:
     return WatchSyntaxError(f"A watch has at most {most} characters, this one {len(query)}.", most, len(query), *edits)
 
 
+def too_many(bound: str, token: QueryToken, before: Sequence[QueryToken], end: int) -> WatchSyntaxError:
+    """Say that a query has too many terms; keep those up to the last separator."""
+    behind = [found.start for found in before if found.kind == "separator"]
+    edits = [QueryEdit(behind[-1], end)] if behind else []
+    return WatchSyntaxError(f"A watch has at most {bound}.", *token.place, *edits)
+
+
+def too_deep(query: str, token: QueryToken, most: int) -> WatchSyntaxError:
+    """Say that brackets and fields stand too deep in one another."""
+    flat = QueryEdit(0, len(query), query.replace("(", " ").replace(")", " ").strip())
+    return WatchSyntaxError(f"Brackets and fields go {most} deep at most.", *token.place, flat, QueryEdit(*token.place))
+
+
+def too_far(token: QueryToken, name: str, most: int) -> WatchSyntaxError:
+    """Say how far apart an operator may be asked to look."""
+    nearest = QueryEdit(*token.place, f"{name}/{min(max(int(token.text), 1), most)}")
+    return WatchSyntaxError(f"{name} goes from 1, side by side, to {most} words.", *token.place, nearest)
+
+
+def wrong_gap(token: QueryToken, number: str, most: int) -> WatchSyntaxError:
+    """Say which numbers may stand behind ~."""
+    nearest = QueryEdit(*token.place, f"~{min(max(int(number or 1), 1), most)}")
+    message = f"~ takes a number from 1 to {most}."
+    return WatchSyntaxError(message, *token.place, nearest, QueryEdit(*token.place))
+
+
 def unknown_field(token: QueryToken, following: QueryToken, source: str) -> WatchSyntaxError:
     """Say that there is no such field; `source` is what is written behind the colon."""
     if source.startswith("//"):
@@ -50,26 +70,6 @@ def unknown_alias(token: QueryToken, names: Sequence[str], as_words: QueryEdit) 
     close = get_close_matches(token.text.casefold(), names, n=1, cutoff=0.6)
     edits = [QueryEdit(*token.place, f"@{found}") for found in close]
     return WatchSyntaxError(f"There is no alias @{token.text}.", *token.place, *edits, as_words)
-
-
-def no_family(sign: QueryToken, run: Sequence[QueryToken], text: str) -> WatchSyntaxError:
-    """Say that what stands behind ~ has no relatives in the data; the first of its words, or one like it, may have."""
-    edits = [
-        QueryEdit(before.end, behind.start, " AND ")
-        for before, behind in pairwise(run)
-        if family_of(" ".join(word.text for word in run if word.end <= before.end))
-    ]
-    plain = QueryEdit(*sign.place)
-    likely = [] if edits else [name for name in names_from(text[:1]) if abs(len(name) - len(text)) < _CLOSE_LENGTH]
-    close = get_close_matches(text, likely, n=1, cutoff=_CLOSE_WORD)
-    edits += [QueryEdit(run[0].start, run[-1].end, spoken_word(found)) for found in close]
-    message = f"Of {text[:_SHOWN]} no relatives are known; ~ goes with countries, places, and words such as ~extradite."
-    return WatchSyntaxError(message, sign.start, run[-1].end, *edits, plain)
-
-
-def spoken_word(text: str) -> str:
-    """Write a word as a term, or words as a phrase."""
-    return f'"{text}"' if " " in text else text
 
 
 def two_readings(operators: Sequence[str], parts: Sequence[str], place: tuple[int, int]) -> WatchSyntaxError:

@@ -15,19 +15,11 @@ from bot.watches.operators.kin import Kin
 from bot.watches.operators.near import Near
 from bot.watches.operators.phrase import Phrase
 from bot.watches.operators.within import Within
+from bot.watches.parser import diagnostics
 from bot.watches.parser.aliases import MAX_DEPTH, AliasMeaning, AliasTable, spoken
-from bot.watches.parser.diagnostics import (
-    misplaced,
-    no_family,
-    no_operator,
-    too_long,
-    two_readings,
-    unknown_alias,
-    unknown_field,
-)
+from bot.watches.parser.kinship import kin_of
 from bot.watches.parser.lexer import QueryEdit, QueryToken, WatchSyntaxError, tokens
 from bot.watches.parser.terms import check_bare, phrase_of
-from bot.watches.relatives.families import bare, family_key, family_of
 from bot.watches.tree import Node
 
 MAX_LENGTH = 500  # characters
@@ -54,7 +46,7 @@ class QueryParser:
         self._depth = 0
         self._at = 0
         if len(query) > MAX_LENGTH:
-            raise too_long(query, MAX_LENGTH)
+            raise diagnostics.too_long(query, MAX_LENGTH)
         self._tokens = tokens(query)
 
     def watch(self) -> Node:
@@ -96,7 +88,7 @@ class QueryParser:
             parts.append(self._near())
             sources.append(self._query[begin : self._last_end])
         if "or" in operators and set(operators) != {"or"}:
-            raise two_readings(operators, sources, (start, self._last_end))
+            raise diagnostics.two_readings(operators, sources, (start, self._last_end))
         if "or" in operators or not operators:
             return any_of(parts)
         signed = list(zip(["and", *operators], parts, strict=True))
@@ -109,9 +101,9 @@ class QueryParser:
         if token.kind in {"separator", "end", "close"}:
             return ""
         if token.kind in self._UNITS:
-            raise no_operator(self._last_end, token)
+            raise diagnostics.no_operator(self._last_end, token)
         if token.kind not in {"or", "and", "not"}:
-            raise misplaced(token, self._source(token), self._tokens[self._at + 1 :])
+            raise diagnostics.misplaced(token, self._source(token), self._tokens[self._at + 1 :])
         self._at += 1
         kind = token.kind
         if kind == "and" and self._token.kind == "not":
@@ -130,9 +122,7 @@ class QueryParser:
             token = self._take()
             name, distance = NUMBERED[token.kind], int(token.text)
             if not 1 <= distance <= MAX_DISTANCE:
-                nearest = QueryEdit(*token.place, f"{name}/{min(max(distance, 1), MAX_DISTANCE)}")
-                message = f"{name} goes from 1, side by side, to {MAX_DISTANCE} words."
-                raise WatchSyntaxError(message, *token.place, nearest)
+                raise diagnostics.too_far(token, name, MAX_DISTANCE)
             if self._token.kind not in self._UNITS:
                 edits = [QueryEdit(token.start, self._token.start), QueryEdit(*self._token.place)]
                 raise WatchSyntaxError(f"Nothing to look for follows {name}.", *token.place, *edits)
@@ -150,14 +140,14 @@ class QueryParser:
         """Read a field, brackets, an alias or a phrase."""
         rule = self._UNITS.get(self._token.kind)
         if rule is None:
-            raise misplaced(self._token, self._source(self._token), self._tokens[self._at + 1 :])
+            raise diagnostics.misplaced(self._token, self._source(self._token), self._tokens[self._at + 1 :])
         return rule(self)
 
     def _within(self) -> Node:
         token = self._take()
         name = next((field for field in FIELDS if field == token.text.casefold()), None)
         if name is None:
-            raise unknown_field(token, self._token, self._source(self._token))
+            raise diagnostics.unknown_field(token, self._token, self._source(self._token))
         if self._token.kind not in self._UNITS:
             raise WatchSyntaxError(f"Nothing to look for follows {token.text}:", *token.place, QueryEdit(*token.place))
         self._deeper(token)
@@ -184,7 +174,7 @@ class QueryParser:
         name = token.text.casefold()
         as_words = QueryEdit(*token.place, spoken(token.text))
         if name not in self._aliases.names():
-            raise unknown_alias(token, self._aliases.names(), as_words)
+            raise diagnostics.unknown_alias(token, self._aliases.names(), as_words)
         try:
             meaning = self._aliases.meaning(name)
         except WatchSyntaxError as error:
@@ -219,22 +209,12 @@ class QueryParser:
     def _kin(self) -> Kin:
         """Read ~ and the word or quoted phrase behind it, whose relatives the data has."""
         sign = self._take()
-        first = self._token
         run = [self._take()]
-        while first.kind == "word" and self._token.kind == "word":
+        while run[0].kind == "word" and self._token.kind == "word":
             run.append(self._take())
-        text, place = " ".join(" ".join(token.text for token in run).split()), (first.start, run[-1].end)
-        family = None if "*" in text else family_of(text)
-        if family is None:
-            raise no_family(sign, run, text)
-        word = phrase_of(text, exact=False, gap=0, place=place, query=self._query)
-        others = [other for other in family.words if family_key(other) != family_key(text)]
-        self._count(sign, 1 + len(others))
-        relatives = [
-            phrase_of(bare(other), exact=other.startswith("="), gap=0, place=place, query=self._query)
-            for other in others
-        ]
-        return Kin(word, tuple(relatives))
+        node = kin_of(sign, run, self._query)
+        self._count(sign, 1 + len(node.relatives))
+        return node
 
     def _gap(self) -> int:
         """Take the ~n behind a quoted phrase."""
@@ -245,9 +225,7 @@ class QueryParser:
         number = token.text if token.kind == "gap" else ""
         if number and 1 <= int(number) <= MAX_DISTANCE:
             return int(number)
-        nearest = f"~{min(max(int(number or 1), 1), MAX_DISTANCE)}"
-        edits = [QueryEdit(*token.place, nearest), QueryEdit(*token.place)]
-        raise WatchSyntaxError(f"~ takes a number from 1 to {MAX_DISTANCE}.", *token.place, *edits)
+        raise diagnostics.wrong_gap(token, number, MAX_DISTANCE)
 
     _UNITS: ClassVar[Mapping[str, Callable[["QueryParser"], Node]]] = {
         "word": _phrase,
@@ -286,22 +264,17 @@ class QueryParser:
     def _deeper(self, token: QueryToken) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            edits = [
-                QueryEdit(0, len(self._query), self._query.replace("(", " ").replace(")", " ").strip()),
-                QueryEdit(*token.place),
-            ]
-            raise WatchSyntaxError(f"Brackets and fields go {MAX_DEPTH} deep at most.", *token.place, *edits)
+            raise diagnostics.too_deep(self._query, token, MAX_DEPTH)
 
     def _count(self, token: QueryToken, terms: int) -> None:
         self._terms += 1
         self.expanded += terms
         if self._terms <= MAX_TERMS and self.expanded <= MAX_TERMS_WITH_ALIASES:
             return
-        bound = MAX_TERMS if self._terms > MAX_TERMS else MAX_TERMS_WITH_ALIASES
-        behind = [found.start for found in self._tokens[: self._at] if found.kind == "separator"]
-        edits = [QueryEdit(behind[-1], len(self._query))] if behind else []
-        with_aliases = "" if self._terms > MAX_TERMS else ", those of its aliases counted"
-        raise WatchSyntaxError(f"A watch has at most {bound} terms{with_aliases}.", *token.place, *edits)
+        bound = f"{MAX_TERMS} terms"
+        if self._terms <= MAX_TERMS:
+            bound = f"{MAX_TERMS_WITH_ALIASES} terms, those of its aliases and families counted"
+        raise diagnostics.too_many(bound, token, self._tokens[: self._at], len(self._query))
 
     def _nothing_but_not(self) -> WatchSyntaxError:
         """Say that a NOT needs something before it; turn the two round where something follows."""
