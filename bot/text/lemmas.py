@@ -2,7 +2,7 @@
 
 English (and whatever else is written in Latin letters) by simplemma's dictionary, with a small plural rule for what it
 does not know; Cyrillic by `russian`; other scripts stay as they are. Tables are loaded with the first word that needs
-them: simplemma's takes 20 MB and 0.12 s.
+them: simplemma's takes 20 MB and 0.12 s. Several spellings of a word or name have one lemma, see `spelling`.
 """
 
 import re
@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from bot.text import russian
+from bot.text.spelling import american, folded_name, transliterated
 
 CACHED_WORDS = 16_384
 LONGEST = 40  # what is longer is no word of a dictionary
@@ -27,7 +28,7 @@ def lemma(form: str) -> str:
     """Return the lemma of a form as `tokens` makes it (case folded). Never empty for a word; never raises."""
     if len(form) > LONGEST:
         return form
-    known = _exceptions().get(form)
+    known = _exceptions().get(form) or folded_name(form)
     if known is not None:
         return known
     if form.isascii():
@@ -40,6 +41,16 @@ def russian_note() -> str:
     return "" if russian.has_dictionary() else russian.WITHOUT_DICTIONARY
 
 
+def is_english(form: str) -> bool:
+    """Return whether the dictionary has a form in small letters, as a word that is no name only."""
+    return form.isascii() and _dictionary()(form) is not None
+
+
+def is_known(form: str) -> bool:
+    """Return whether the dictionary has a form, in small letters or as a name."""
+    return is_english(form) or (form.isascii() and _dictionary()(form.capitalize()) is not None)
+
+
 def _english(form: str) -> str:
     """Look the form up; take a plural ending off what the dictionary does not know or does not resolve."""
     if len(form) < 3:
@@ -48,14 +59,19 @@ def _english(form: str) -> str:
     if found is None:
         # Names are in it with their capital only: Muslims, Kurds.
         named = _dictionary()(form.capitalize())
-        return named.casefold() if named else _singular(form)
+        return named.casefold() if named else _unknown(_singular(form))
     if found == form and form.endswith("s"):
         # Many peoples stand there twice: "russians" as it is, and "Russians" with its singular.
         named = _dictionary()(form.capitalize())
         return form[:-1] if named and named.casefold() == form[:-1] else form
     if len(found) > 5 and found.endswith("ll") and _dictionary()(found[:-1]):
         return found[:-1]  # one spelling for both sides of the Atlantic: cancelled and canceled, fulfil and fulfill
-    return found.casefold()
+    return american(found.casefold(), _dictionary())
+
+
+def _unknown(form: str) -> str:
+    """Return one spelling of a word that no dictionary knows: a name, or an adjective of one: Zelenskyi."""
+    return folded_name(form) or american(transliterated(form), _dictionary())
 
 
 def _singular(form: str) -> str:

@@ -14,10 +14,18 @@ STOP_WORDS = frozenset(
     """.split(),  # noqa: SIM905  # words without quotes and commas are easier to read
 )
 
+ABBREVIATIONS = frozenset({"us", "who", "it", "is", "as"})
+"""Stop words that are something else in capitals: the country, the organisation, the trade …"""
+
 _BEGINNINGS = frozenset(word[:length] for word in STOP_WORDS for length in range(3, len(word) + 1))
 
 
 def is_everywhere(text: str) -> bool:
-    """Return whether a text is one stop word, or with a * behind it the beginning of one, of three letters or more."""
+    """Return whether a text is one stop word, or with a * behind it the beginning of one, of three letters or more.
+
+    An abbreviation in capitals is none.
+    """
     found = list(words(text.removesuffix("*")))
+    if len(found) == 1 and text.isupper() and found[0].form in ABBREVIATIONS:
+        return False
     return len(found) == 1 and found[0].form in (_BEGINNINGS if text.endswith("*") else STOP_WORDS)

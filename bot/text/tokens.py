@@ -2,7 +2,9 @@
 
 A word is a run of letters and digits. Its form is what is compared: compatibility characters unified (NFKC), invisible
 ones out, case folded, ё as е, Latin letters without accents, no possessive. Its place is in the text as given, so a
-highlight never shifts, however the form differs in length.
+highlight never shifts, however the form differs in length. Capitals with full stops are one word, U.N. as UN, and the s
+of a plural is no part of an abbreviation: UAVs as UAV. Letters in the midst of a number are a word of their own: of 2A4
+the words are 2 and a4.
 
 A designation is up to five letters with a number, joined or hyphenated: S400, S-400, С-400, F-16s, Su-24M. Its parts
 are neighbouring words of the text; the first of them also carries the designation's name, "s-400".
@@ -26,6 +28,10 @@ _MARKS = (
 
 # What may belong to one word with its hyphens. A run of it is looked up whole, once; one without end is cut.
 CHUNK = re.compile(rf"[\w{_APOSTROPHES}{_INVISIBLE}{_MARKS}{_HYPHENS}]{{1,256}}")
+# U.N., U.N and L.G.B.T.; not the W. of a name.
+_DOTTED = r"(?<![\w.])(?:[A-ZА-ЯЁ]\.){1,7}(?:[A-ZА-ЯЁ](?!\w)\.?|(?<=\..\.))"
+CHUNK_WITH_DOTS = re.compile(f"{_DOTTED}|{CHUNK.pattern}")
+_MAYBE_DOTTED = re.compile(r"[A-ZА-ЯЁ]\.[A-ZА-ЯЁ]")
 URL = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]{1,15}://|www\.)\S+|\b(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}/\S*")
 _MAYBE_URL = re.compile(r"://|www\.|\.[a-z]{2,24}/")
 
@@ -33,6 +39,7 @@ _IGNORED = re.compile(f"[{_INVISIBLE}]")
 _RUN = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
 _SPACE_BEFORE = re.compile(r"[\s(\[{\"“”„«»‘]\Z")
 _DESIGNATION = re.compile(r"(?P<letters>[^\W\d_]{1,5})(?P<digits>\d{1,6})(?P<rest>(?:[^\W\d_]{1,3}\d?)?)")
+_NUMBER = re.compile(r"(?P<digits>\d{1,3})(?P<rest>(?:[^\W\d_]\d{1,2}[^\W\d_s]?)?)s?")  # 2A4s, 400s
 _DROPPED_ENDINGS = frozenset({"s", "ll", "re", "ve", "d", "m"})
 _LATIN_PLAIN = str.maketrans(
     {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
@@ -50,6 +57,10 @@ _ROMAN = dict(zip("абвгдезийклмнопрстуфыэіґ", "abvgdeziy
     "є": "ye",
     "ї": "yi",
 }
+
+
+_DRAWN_ALIKE = str.maketrans("abcehkmoptxy", "авсенкмортху")
+_CYRILLIC = re.compile("[\u0400-\u052f]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +90,16 @@ def words(text: str, *, urls: bool = False) -> Iterator[Word]:
 
 def chunks(text: str, *, urls: bool = False) -> Iterator[tuple[int, str]]:
     """Return the chunks of a text with their offsets, those of its URLs left out unless `urls` is true."""
+    chunk = _pattern(text)
     if urls or not _may_have_url(text):
-        for found in CHUNK.finditer(text):
+        for found in chunk.finditer(text):
             yield found.start(), found[0]
         return
     places = [place.span() for place in URL.finditer(text)]
     bounds = [0, *(end for place in places for end in place), len(text)]
     for index, (start, end) in enumerate(pairwise(bounds)):
         if index % 2 == 0:
-            for found in CHUNK.finditer(text, start, end):
+            for found in chunk.finditer(text, start, end):
                 yield found.start(), found[0]
 
 
@@ -116,15 +128,19 @@ def designation_name(letters: str, digits: str) -> str:
 def chunk_list(text: str, *, urls: bool = False) -> list[str]:
     """Return what `chunks` gives, without the offsets."""
     if urls or not _may_have_url(text):
-        return CHUNK.findall(text)
+        return _pattern(text).findall(text)
     return [chunk for _, chunk in chunks(text)]
 
 
 def chunk_starts(text: str, *, urls: bool = False) -> list[int]:
     """Return the offsets that `chunks` gives, without the chunks."""
     if urls or not _may_have_url(text):
-        return [found.start() for found in CHUNK.finditer(text)]
+        return [found.start() for found in _pattern(text).finditer(text)]
     return [start for start, _ in chunks(text)]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return CHUNK_WITH_DOTS if _MAYBE_DOTTED.search(text) else CHUNK
 
 
 def _may_have_url(text: str) -> bool:
@@ -134,13 +150,16 @@ def _may_have_url(text: str) -> bool:
 def chunk_words(chunk: str) -> tuple[Word, ...]:
     """Return the words of one chunk: "Turkey’s" is turkey, "air-strike" two words, "S-400s" s and 400 by name s-400."""
     if chunk.isascii() and chunk.isalpha():  # nine of ten
-        return (Word(form=chunk.lower(), start=0, end=len(chunk), lead=len(chunk) <= 5 and chunk[0].isupper()),)
+        form = chunk[:-1] if _is_plural_of_capitals(chunk) else chunk
+        return (Word(form=form.lower(), start=0, end=len(chunk), lead=len(chunk) <= 5 and chunk[0].isupper()),)
+    if "." in chunk:
+        return (Word(form=_fold(chunk.replace(".", "")), start=0, end=len(chunk)),)
     text, places = _unified(chunk)
     runs = [run for run in _runs(text) if _fold(text[run[0] : run[1]])]
     found: list[Word] = []
     index = 0
     while index < len(runs):
-        taken, parts = _designation(text, runs, index) or (1, [_plain(text, runs[index])])
+        taken, parts = _designation(text, runs, index) or (1, _plain(text, runs[index]))
         found += parts
         index += taken
     return tuple(
@@ -188,11 +207,24 @@ def _runs(text: str) -> list[tuple[int, int]]:
     return runs
 
 
-def _plain(text: str, run: tuple[int, int]) -> Word:
-    """Make one word of a run."""
+def _plain(text: str, run: tuple[int, int]) -> list[Word]:
+    """Make one word of a run, or two of a number with letters in its midst: 2A4."""
     start, end = run
-    lead = end - start <= 5 and text[start].isupper() and text[start:end].isalpha()
-    return Word(form=_fold(text[start:end]), start=start, end=end, lead=lead)
+    written = text[start:end]
+    if number := _NUMBER.fullmatch(written):
+        split = start + len(number["digits"])
+        if not number["rest"]:
+            return [Word(form=number["digits"], start=start, end=end)]
+        rest = Word(form=_fold(number["rest"]), start=split, end=end)
+        return [Word(form=number["digits"], start=start, end=split), rest]
+    lead = end - start <= 5 and written[0].isupper() and written.isalpha()
+    form = written[:-1] if _is_plural_of_capitals(written) else written
+    return [Word(form=_fold(form), start=start, end=end, lead=lead)]
+
+
+def _is_plural_of_capitals(written: str) -> bool:
+    """Return whether a word is an abbreviation in the plural: UAVs, MPs."""
+    return written[-1] == "s" and len(written) > 2 and written[:-1].isupper()
 
 
 def _designation(text: str, runs: list[tuple[int, int]], index: int) -> tuple[int, list[Word]] | None:
@@ -237,6 +269,18 @@ def _fold(text: str) -> str:
         latin = base < "ɐ" and base.isalpha()
         letters.append(base.translate(_LATIN_PLAIN) if latin else letter)
     return "".join(letters)
+
+
+def drawn_alike(name: str) -> str:
+    """Return the name of a designation with its Latin letters read as the Cyrillic ones drawn alike: c-400 is s-400."""
+    letters, _, digits = name.rpartition("-")
+    return designation_name(letters.translate(_DRAWN_ALIKE), digits) if len(letters) <= 3 else name
+
+
+def is_cyrillic_text(text: str) -> bool:
+    """Return whether most letters of a text are Cyrillic."""
+    cyrillic = len(_CYRILLIC.findall(text))
+    return cyrillic > 0 and cyrillic * 2 > sum(map(str.isalpha, text))
 
 
 def _is_cyrillic(letters: str) -> bool:

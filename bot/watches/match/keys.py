@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from bot.text.tokens import drawn_alike
 from bot.watches.match.tokenized import records
 
 UNCOMMON = 5.0  # items of 10,000; any word that is not listed is less common
@@ -38,8 +39,10 @@ def chunk_keys(chunk: str) -> Collection[str]:
     if len(found) == 1 and found[0].form.isalpha():  # nine of ten
         return (found[0].key,)
     keys = {word.key for word in found}
-    keys.update(word.designation for word in found if word.designation)
-    if found and not found[0].start and found[0].form.isdecimal():
+    for word in found:
+        if word.designation:
+            keys.update((word.designation, drawn_alike(word.designation)))  # C-400 in a Russian text is С-400
+    if found and found[0].start <= 1 and found[0].form.isdecimal():  # -400 as well, in "S-300s and -400s"
         keys.add(f"{found[0].form} ")
     return keys
 

@@ -3,13 +3,24 @@
 Built field by field, when first asked for.
 """
 
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from itertools import chain
 from typing import Any, NamedTuple, get_args
 
 from bot.model import FieldName, Item
 from bot.text.lemmas import lemma
-from bot.text.tokens import Word, chunk_list, chunk_starts, chunk_words, spaced_designation
+from bot.text.sentences import sentence_ends
+from bot.text.tokens import (
+    Word,
+    chunk_list,
+    chunk_starts,
+    chunk_words,
+    drawn_alike,
+    is_cyrillic_text,
+    spaced_designation,
+)
 
 FIELDS: tuple[FieldName, ...] = get_args(FieldName)
 TEXT_FIELDS: tuple[FieldName, ...] = ("title", "summary", "body")
@@ -47,10 +58,22 @@ Occurrence = tuple[FieldName, int, int, int, int]
 """Words found: the field, the numbers of the first and the last in it, and their start and end in its text."""
 
 
+class Designation(NamedTuple):
+    """A designation in a text: its name, "s-400", and how many words it takes."""
+
+    name: str
+    width: int
+
+
+_AGAIN = re.compile(r"/[-‐‑‒–−]?|\W+(?:(?:and|or|и|или)\s+)?[-‐‑‒–−]")
+"""What stands between a designation and a further number of it: S-300/400, S-300s and -400s."""
+_NUMBER = re.compile(r"[0-9]{2,4}")
+
+
 class FieldWords:
     """The words of one field. Each part is made when first asked for; most items need no more than `chunks`."""
 
-    __slots__ = ("_designations", "_numbers", "_starts", "_urls", "_words", "chunks", "text")
+    __slots__ = ("_designations", "_ends", "_numbers", "_starts", "_urls", "_words", "chunks", "text")
 
     def __init__(self, text: str, *, urls: bool = False) -> None:
         self.text = text
@@ -59,7 +82,8 @@ class FieldWords:
         self._words: list[WordRecord] | None = None
         self._numbers: dict[str, list[int]] | None = None
         self._starts: list[int] | None = None
-        self._designations: dict[int, str] | None = None
+        self._ends: list[int] | None = None
+        self._designations: dict[int, Designation] | None = None
 
     @property
     def words(self) -> list[WordRecord]:
@@ -83,14 +107,10 @@ class FieldWords:
         return self._numbers
 
     @property
-    def designations(self) -> dict[int, str]:
+    def designations(self) -> dict[int, Designation]:
         """The designations, by the number of their first word."""
         if self._designations is None:
-            self._designations = {}
-            for index, word in enumerate(self.words):
-                name = word.designation or self._spaced(index)
-                if name:
-                    self._designations[index] = name
+            self._designations = self._find_designations()
         return self._designations
 
     def span(self, first: int, last: int) -> tuple[int, int]:
@@ -98,12 +118,39 @@ class FieldWords:
         starts = self._starts or self._find_starts()
         return starts[first] + self.words[first][2], starts[last] + self.words[last][3]
 
+    def in_one_sentence(self, first: int, last: int) -> bool:
+        """Return whether no sentence ends between two words, given by their numbers."""
+        if self._ends is None:
+            self._ends = list(sentence_ends(self.text))
+        start, end = self.span(first, last)
+        return bisect_right(self._ends, start) == bisect_left(self._ends, end)
+
     def _find_starts(self) -> list[int]:
         """Find for each word where its chunk begins in the text. A chunk may hold no word, or several."""
         starts = chunk_starts(self.text, urls=self._urls)
         found = map(records, self.chunks)
         self._starts = [start for start, chunk in zip(starts, found, strict=True) for _ in chunk]
         return self._starts
+
+    def _find_designations(self) -> dict[int, Designation]:
+        found: dict[int, Designation] = {}
+        cyrillic = is_cyrillic_text(self.text)
+        letters, behind = "", -1  # of the last one: its letters, and the number of the word behind it
+        for index, word in enumerate(self.words):
+            name, width = word.designation or self._spaced(index), 2
+            if not name and letters and index - behind <= 1 and self._is_again(behind - 1, index):
+                name, width = f"{letters}-{word.form}", 1
+            if name:
+                name = drawn_alike(name) if cyrillic else name
+                found[index] = Designation(name, width)
+                letters, behind = name.rpartition("-")[0], index + width
+        return found
+
+    def _is_again(self, last: int, index: int) -> bool:
+        """Return whether a word is a further number of the designation that ends with word `last`: S-300/400."""
+        if index <= last or not _NUMBER.fullmatch(self.words[index].form):
+            return False
+        return _AGAIN.fullmatch(self.text, self.span(last, last)[1], self.span(index, index)[0]) is not None
 
     def _spaced(self, index: int) -> str:
         """Return the name of a designation that is written with a space and begins with this word; else nothing."""

@@ -1,4 +1,4 @@
-"""NEAR/n: two things at most n words apart, in either order, in one field."""
+"""NEAR/n: two things at most n words apart, in either order, in one sentence."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from bot.model import FieldName
 from bot.watches.explain import Evidence, Reason
-from bot.watches.match.tokenized import FieldScope, TokenizedItem
+from bot.watches.match.tokenized import FieldScope, FieldWords, TokenizedItem
 from bot.watches.operators.all_of import And
 from bot.watches.operators.phrase import Phrase
 from bot.watches.tree import NEAR, UNIT, WIDE_DISTANCE, Node, Span, Widening
@@ -22,7 +22,7 @@ _position = itemgetter(1, 2)  # of a span
 
 @dataclass(frozen=True, slots=True)
 class Near(Node):
-    """Two nodes in one field, in either order, at most `distance` words apart (1 is side by side)."""
+    """Two nodes in one sentence, in either order, at most `distance` words apart (1 is side by side)."""
 
     left: Node
     right: Node
@@ -46,7 +46,7 @@ class Near(Node):
         found: list[Span] = []
         for field, spans in _by_field(left).items():
             if field in rights:
-                found += _joined(spans, rights[field], self.distance)
+                found += _joined(spans, rights[field], self.distance, item.words(field))
         return found
 
     def _is_possible(self, item: TokenizedItem, scope: FieldScope) -> bool:
@@ -82,6 +82,8 @@ class Near(Node):
         gaps = [(_smallest_gap(lefts[field], rights[field]), field) for field in shared]
         gap, field = min([each for each in gaps if each[0]], key=itemgetter(0), default=(0, ""))
         if gap:
+            if gap <= self.distance:
+                return f"near each other in the {field}, but in different sentences"
             return f"nearest: {gap} words apart in the {field}, and {self.distance} are allowed"
         return f"in different fields: {', '.join(lefts)} and {', '.join(rights)}" if lefts and rights else ""
 
@@ -108,8 +110,8 @@ def _by_field(spans: Sequence[Span]) -> Mapping[FieldName, list[Span]]:
     return found
 
 
-def _joined(left: list[Span], right: list[Span], distance: int) -> list[Span]:
-    """Join the spans of one field that are at most `distance` words apart and share no word."""
+def _joined(left: list[Span], right: list[Span], distance: int, text: FieldWords) -> list[Span]:
+    """Join the spans of one field that are in one sentence, at most `distance` words apart, and share no word."""
     firsts = [span.first for span in right]
     longest = max(span.last - span.first for span in right)
     joined: dict[tuple[tuple[int, int], ...], Span] = {}
@@ -120,9 +122,12 @@ def _joined(left: list[Span], right: list[Span], distance: int) -> list[Span]:
             position += 1
             if other.last < one.first - distance or _share(one, other):
                 continue
+            first, last = min(one.first, other.first), max(one.last, other.last)
+            if not text.in_one_sentence(first, last):
+                continue
             hits = tuple(sorted({*one.hits, *other.hits}, key=lambda hit: (hit.start, hit.end)))
             places = tuple((hit.start, hit.end) for hit in hits)
-            span = Span(one.field, min(one.first, other.first), max(one.last, other.last), hits)
+            span = Span(one.field, first, last, hits)
             joined.setdefault(places, span)
             if len(joined) >= MAX_PAIRS:
                 return list(joined.values())

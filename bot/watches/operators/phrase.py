@@ -1,72 +1,27 @@
 """Words in order: the only leaf of a watch. A word by its lemma, =NATO, "fighter jet"~1, Навальн*, S-400."""
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal
 
 from bot.model import FieldName, Hit
-from bot.text.lemmas import lemma
 from bot.text.stopwords import is_everywhere
-from bot.text.tokens import Word, spaced_designation, words
+from bot.text.tokens import words
 from bot.watches.explain import Evidence, Reason
-from bot.watches.match.keys import UNCOMMON, IndexKeys, word_cost
+from bot.watches.match.keys import IndexKeys
 from bot.watches.match.tokenized import TEXT_FIELDS, FieldScope, FieldWords, Occurrence, TokenizedItem
 from bot.watches.operators import SIGNS
+from bot.watches.operators.term import PrefixTerm, SpelledTerm, Term, WordTerm
+from bot.watches.operators.wanted import terms_of
 from bot.watches.tree import WIDE_DISTANCE, Node, Span, Widening
-
-SHARED_TERMS = 32_768
 
 _BARE = re.compile(r"\w[\w’'.-]*\*?")
 _DRAWN_ALIKE = str.maketrans({**dict.fromkeys("’ʼ`´‘‛", "'"), **dict.fromkeys("‐‑‒–−", "-")})
 _INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 
 _new = tuple.__new__  # makes a named tuple in half the time; hundreds are made of one item
-
-TermKind = Literal["word", "prefix", "designation"]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """What a phrase asks for: a word by its lemma or its beginning, or a designation by its name ("s-400")."""
-
-    kind: TermKind
-    key: str
-
-    @property
-    def width(self) -> int:
-        """How many words of the text it takes."""
-        return 2 if self.kind == "designation" else 1
-
-    def starts(self, text: FieldWords) -> Sequence[int]:
-        """Return the numbers of the words with which it begins."""
-        if self.kind == "word":
-            return text.numbers.get(self.key, ())
-        if self.kind == "prefix":
-            return [index for index, word in enumerate(text.words) if word.form.startswith(self.key)]
-        return [index for index, name in text.designations.items() if name == self.key]
-
-    def is_at(self, text: FieldWords, index: int) -> bool:
-        """Return whether it begins with a word of the text, by its number."""
-        if index >= len(text.words):
-            return False
-        if self.kind == "word":
-            return text.words[index].key == self.key
-        if self.kind == "prefix":
-            return text.words[index].form.startswith(self.key)
-        return text.designations.get(index) == self.key
-
-    def index_keys(self, prefix: str) -> IndexKeys:
-        """Return its keys. The number of a designation may be written behind a space."""
-        if self.kind == "designation":
-            number = self.key.rpartition("-")[2]
-            return IndexKeys(UNCOMMON / 2, (prefix + self.key, f"{prefix}{number} "))
-        if self.kind == "prefix":
-            return IndexKeys(UNCOMMON * 20 / len(self.key), (f"{prefix}{self.key}*",))
-        return IndexKeys(word_cost(self.key), (prefix + self.key,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +42,7 @@ class Phrase(Node):
     def __post_init__(self) -> None:
         """Work out once what is asked of the phrase at every item."""
         first = self.terms[0]
-        alone = len(self.terms) == 1 and first.kind == "word" and not self.exact
+        alone = len(self.terms) == 1 and type(first) is WordTerm and not self.exact
         object.__setattr__(self, "shown", self._as_typed())
         object.__setattr__(self, "word", first.key if alone else "")
 
@@ -141,20 +96,21 @@ class Phrase(Node):
 
     def _last(self, text: FieldWords, first: int) -> int:
         """Follow the phrase from its first word; return its last, or -1. The nearest places leave most of the gap."""
-        index, gap = first + self.terms[0].width, self.gap
+        index, gap = first + self.terms[0].taken(text, first), self.gap
+        end = len(text.words)
         for term in self.terms[1:]:
-            while not term.is_at(text, index):
-                if not gap or index >= len(text.words):
+            while not (width := term.taken(text, index) if index < end else 0):
+                if not gap or index >= end:
                     return -1
                 gap -= 1
                 index += 1
-            index += term.width
+            index += width
         return index - 1
 
     def _is_spelled(self, found: str) -> bool:
         """Return whether a text has the very spelling of an exact phrase."""
         wanted, spelling = _exact_core(self.text), _as_spelled(found)
-        return spelling.startswith(wanted) if self.terms[-1].kind == "prefix" else spelling == wanted
+        return spelling.startswith(wanted) if isinstance(self.terms[-1], PrefixTerm) else spelling == wanted
 
     def index_keys(self, prefix: str = "") -> IndexKeys:
         """Return the keys of the rarest term."""
@@ -162,7 +118,7 @@ class Phrase(Node):
 
     def required_words(self) -> Iterator[str]:
         """Yield the lemmas of its words."""
-        return (term.key for term in self.terms if term.kind == "word")
+        return (word for term in self.terms for word in term.words)
 
     def fields(self, allowed: frozenset[FieldName]) -> frozenset[FieldName]:
         """Return the fields of the text, or the one field that is allowed."""
@@ -193,44 +149,32 @@ class Phrase(Node):
 
     def describe(self) -> str:
         """Name the words and how they are compared."""
-        kinds = {term.kind for term in self.terms}
-        said = f"“{self.text.removesuffix('*')}”"
-        if "prefix" in kinds:
+        last = self.terms[-1]
+        prefix = isinstance(last, PrefixTerm) and not last.added
+        said = f"“{self.text.removesuffix('*') if prefix else self.text}”"
+        if prefix:
             said = f"words that begin with {said}" if len(self.terms) == 1 else f"{said} and any ending"
         if self.exact:
             return f"{said} in just this spelling"
         if self.gap:
             return f"{said} in this order with up to {self.gap} words in between"
-        if kinds == {"designation"}:
-            return f"{said} in any spelling"
-        return said if "prefix" in kinds else f"{said} in any form"
+        if prefix:
+            return said
+        notes = [term.note for term in self.terms if term.note]
+        if len(self.terms) > 1 or not notes or isinstance(last, SpelledTerm):
+            notes.insert(0, "in any form")
+        return f"{said} {', '.join(dict.fromkeys(notes))}"
 
     def widened(self, step: Widening) -> Node:
         """Allow any spelling; allow more words in between."""
-        if step == "spelling":
-            return replace(self, exact=False)
+        if step == "spelling" and self.exact:
+            stem = self.text.removesuffix("*")
+            terms = terms_of(stem, list(words(stem, urls=True)), gap=self.gap > 0)
+            prefix = isinstance(self.terms[-1], PrefixTerm)
+            return replace(self, exact=False, terms=(*terms[:-1], self.terms[-1]) if prefix else terms)
         if step == "distance" and len(self.terms) > 1:
             return replace(self, gap=max(self.gap, WIDE_DISTANCE))
         return self
-
-
-def terms_of(text: str, found: list[Word]) -> tuple[Term, ...]:
-    """Return the terms of the words found in a text, with designations in one piece."""
-    terms: list[Term] = []
-    index = 0
-    while index < len(found):
-        name = found[index].designation
-        if not name and index + 1 < len(found):
-            name = spaced_designation(text, found[index], found[index + 1])
-        terms.append(Term("designation", name) if name else _word(found[index].form))
-        index += 2 if name else 1
-    return tuple(terms)
-
-
-@lru_cache(maxsize=SHARED_TERMS)
-def _word(form: str) -> Term:
-    """Return the term of a word. Watches share it: a hundred thousand of them ask for far fewer words."""
-    return Term("word", sys.intern(lemma(form)))
 
 
 @lru_cache(maxsize=1024)

@@ -9,7 +9,9 @@ import re
 from bot.text.stopwords import is_everywhere
 from bot.text.tokens import words
 from bot.watches.operators import NUMBERED, SIGNS
-from bot.watches.operators.phrase import Phrase, Term, terms_of
+from bot.watches.operators.phrase import Phrase
+from bot.watches.operators.term import DesignationTerm, PrefixTerm
+from bot.watches.operators.wanted import as_spelled, terms_of
 from bot.watches.parser.lexer import QueryEdit, QueryToken, WatchSyntaxError
 
 SHORTEST_PREFIX = 3  # letters
@@ -116,14 +118,14 @@ def phrase_of(text: str, *, exact: bool, gap: int, place: tuple[int, int], query
         without = QueryEdit(*place, query[place[0] : place[1]].replace("*", ""))
         message = "* stands at the end of a word only, and of the last word of its phrase."
         raise WatchSyntaxError(message, *place, without)
-    terms = terms_of(stem, found)
+    terms = as_spelled(stem, found) if exact or stem != text else terms_of(stem, found, gap=gap > 0)
     letters = found[-1].form
     if stem != text:
-        if terms[-1].kind != "word" or len(letters) < SHORTEST_PREFIX or not stem[-1].isalnum():
+        if isinstance(terms[-1], DesignationTerm) or len(letters) < SHORTEST_PREFIX or not stem[-1].isalnum():
             star = query.rindex("*", *place)
             message = f"A prefix has at least {SHORTEST_PREFIX} letters before its *."
             raise WatchSyntaxError(message, *place, QueryEdit(star, star + 1))
-        terms = (*terms[:-1], Term("prefix", letters))
+        terms = (*terms[:-1], PrefixTerm(letters))
     if len(found) == 1 and len(letters) == 1:
         longer = f'"no {letters}"' if letters.isdecimal() else f"{letters.upper()}-1"
         message = "One letter by itself stands nearly everywhere; add a number or a second word, as in S-400."

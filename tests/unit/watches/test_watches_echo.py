@@ -31,8 +31,8 @@ def items(*titles: str) -> list[Item]:
             ),
         ),
         (
-            "title:Idlib AND jet -football",
-            "in the title “Idlib” in any form together with “jet” in any form, but nowhere “football” in any form",
+            "title:Idlib AND jet -soccer",
+            "in the title “Idlib” in any form together with “jet” in any form, but nowhere “soccer” in any form",
         ),
         ("Idlib, Hama", "either “Idlib” in any form or “Hama” in any form"),
         ("jet NEAR/1 crash", "“jet” in any form and “crash” in any form, side by side in either order"),
@@ -69,7 +69,7 @@ def test_rehearsal_without_anything_wider() -> None:
     "query",
     [
         "=NATO",
-        "title:Idlib AND jet -football",
+        "title:Idlib AND jet -soccer",
         '"fighter jet"',
         "jet NEAR/2 sea NEAR/3 tank",
         "(jet, sea) NEAR/2 tank -x1",

@@ -1,0 +1,228 @@
+"""What a phrase asks for, word by word: by lemma, in capitals, as a name, by its beginning, or a designation.
+
+Each kind of term says where it begins in a field and how many words of it it takes.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.watches.match.keys import UNCOMMON, IndexKeys, word_cost
+from bot.watches.match.tokenized import FieldWords
+
+MOST_ADDED = 3
+"""Letters that may follow the safe beginning of a word: an ending in most languages, hardly another word."""
+
+
+class Term(ABC):
+    """One word or designation that is asked for. `key` is what an item has of it: a lemma, a beginning, a name."""
+
+    __slots__ = ()
+    key: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The lemmas without which an item cannot have it."""
+        return ()
+
+    @property
+    def note(self) -> str:
+        """How else it is compared than by its forms, in plain words; empty if by these alone."""
+        return ""
+
+    @abstractmethod
+    def starts(self, text: FieldWords) -> Sequence[int]:
+        """Return the numbers of the words with which it begins, in order."""
+
+    @abstractmethod
+    def taken(self, text: FieldWords, index: int) -> int:
+        """Return how many words it takes from this one on, by its number; 0 if it does not begin there."""
+
+    @abstractmethod
+    def index_keys(self, prefix: str) -> IndexKeys:
+        """Return the keys to file it under."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordTerm(Term):
+    """A word in any of its forms."""
+
+    key: str
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Its lemma."""
+        return (self.key,)
+
+    def starts(self, text: FieldWords) -> Sequence[int]:
+        """Find the lemma."""
+        return text.numbers.get(self.key, ())
+
+    def taken(self, text: FieldWords, index: int) -> int:
+        """Compare the lemma."""
+        return int(text.words[index].key == self.key)
+
+    def index_keys(self, prefix: str) -> IndexKeys:
+        """Return the lemma."""
+        return IndexKeys(word_cost(self.key), (prefix + self.key,))
+
+
+@dataclass(frozen=True, slots=True)
+class CapitalsTerm(WordTerm):
+    """A short word in capitals, with full stops or without: US, U.N. It is not us, nor un.
+
+    A `titled` one is no other word, so it may have its first capital only: Nato.
+    """
+
+    form: str
+    titled: bool
+
+    @property
+    def note(self) -> str:
+        """Name the capitals."""
+        return "in capitals"
+
+    def starts(self, text: FieldWords) -> Sequence[int]:
+        """Find the lemma where it is written in capitals."""
+        return [index for index in text.numbers.get(self.key, ()) if self.taken(text, index)]
+
+    def taken(self, text: FieldWords, index: int) -> int:
+        """Compare the form and look at its letters."""
+        word = text.words[index]
+        if word.key != self.key or word.form != self.form:
+            return 0
+        start, end = text.span(index, index)
+        written = text.text[start:end]
+        return int(is_in_capitals(written) or (self.titled and written[0].isupper()))
+
+
+@dataclass(frozen=True, slots=True)
+class NameTerm(WordTerm):
+    """A word that is a name: no verb is made of it. A `common` name is a word as well, so it wants its capital."""
+
+    form: str
+    common: bool
+
+    @property
+    def note(self) -> str:
+        """Say that it is a name."""
+        return "as a name" if self.common else ""
+
+    def starts(self, text: FieldWords) -> Sequence[int]:
+        """Find the lemma where it can be the name."""
+        return [index for index in text.numbers.get(self.key, ()) if self.taken(text, index)]
+
+    def taken(self, text: FieldWords, index: int) -> int:
+        """Compare the form, or only what kind of form it is if the name is no other word."""
+        word = text.words[index]
+        if word.key != self.key:
+            return 0
+        if not self.common:
+            return int(is_verbal(word.form) == is_verbal(self.form))
+        if word.form not in (self.form, self.form + "s"):
+            return 0
+        start, _ = text.span(index, index)
+        return int(text.text[start].isupper())
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixTerm(Term):
+    """All words that begin so. With `added`, those that have at most so many letters more."""
+
+    key: str
+    added: int = 0
+
+    @property
+    def note(self) -> str:
+        """Name the beginning, if it is not asked for by it."""
+        return f"and what begins with “{self.key}”" if self.added else ""
+
+    def starts(self, text: FieldWords) -> Sequence[int]:
+        """Look at every word."""
+        return [index for index in range(len(text.words)) if self.taken(text, index)]
+
+    def taken(self, text: FieldWords, index: int) -> int:
+        """Compare the beginning."""
+        form = text.words[index].form
+        return int(form.startswith(self.key) and (not self.added or len(form) <= len(self.key) + self.added))
+
+    def index_keys(self, prefix: str) -> IndexKeys:
+        """Return the beginning, marked as one."""
+        return IndexKeys(UNCOMMON * 20 / len(self.key), (f"{prefix}{self.key}*",))
+
+
+@dataclass(frozen=True, slots=True)
+class SpelledTerm(Term):
+    """A name or a compound that is written in one word or in several: ceasefire, cease fire; Deir ez-Zor, Deirezzor.
+
+    Each spelling is the lemmas of its words. `close` wants those of several words with no space among them: e-mail.
+    """
+
+    key: str
+    spellings: tuple[tuple[str, ...], ...]
+    close: bool = False
+
+    @property
+    def note(self) -> str:
+        """Name the spellings."""
+        return "together or apart" if len(self.spellings) == 2 else f"in {len(self.spellings)} spellings"
+
+    def starts(self, text: FieldWords) -> Sequence[int]:
+        """Find the first words of the spellings, and follow each."""
+        firsts = {number for spelling in self.spellings for number in text.numbers.get(spelling[0], ())}
+        return [number for number in sorted(firsts) if self.taken(text, number)]
+
+    def taken(self, text: FieldWords, index: int) -> int:
+        """Return the length of the longest spelling that stands there."""
+        words = text.words
+        found = 0
+        for spelling in self.spellings:
+            width = len(spelling)
+            if width > found and tuple([word.key for word in words[index : index + width]]) == spelling:
+                found = width if width == 1 or not self.close or self._is_close(text, index, width) else found
+        return found
+
+    def _is_close(self, text: FieldWords, index: int, width: int) -> bool:
+        start, end = text.span(index, index + width - 1)
+        return not any(map(str.isspace, text.text[start:end]))
+
+    def index_keys(self, prefix: str) -> IndexKeys:
+        """Return the rarest word of each spelling."""
+        found = [min(IndexKeys(word_cost(word), (prefix + word,)) for word in spelling) for spelling in self.spellings]
+        return IndexKeys(sum(each.cost for each in found), tuple(dict.fromkeys(each.keys[0] for each in found)))
+
+
+@dataclass(frozen=True, slots=True)
+class DesignationTerm(Term):
+    """A designation by its name, "s-400", however it is written."""
+
+    key: str
+
+    @property
+    def note(self) -> str:
+        """Say that its signs do not count."""
+        return "in any spelling"
+
+    def starts(self, text: FieldWords) -> Sequence[int]:
+        """Look at the designations of the text."""
+        return [index for index, found in text.designations.items() if found.name == self.key]
+
+    def taken(self, text: FieldWords, index: int) -> int:
+        """Compare the name."""
+        found = text.designations.get(index)
+        return found.width if found and found.name == self.key else 0
+
+    def index_keys(self, prefix: str) -> IndexKeys:
+        """Return the name, and its number as it is written behind a space or a slash."""
+        number = self.key.rpartition("-")[2]
+        return IndexKeys(UNCOMMON / 2, (prefix + self.key, f"{prefix}{number} "))
+
+
+def is_in_capitals(written: str) -> bool:
+    """Return whether a word, as written, has capitals only; the s of a plural behind them does not count."""
+    return written.isupper() or (len(written) > 2 and written[-1] == "s" and written[:-1].rstrip("'’").isupper())
+
+
+def is_verbal(form: str) -> bool:
+    """Return whether an English form looks like that of a verb: shelling, shelled."""
+    return form.endswith(("ing", "ed"))
