@@ -7,7 +7,8 @@ from bot.text.stopwords import STOP_WORDS
 
 # A stop, what may close behind it, space, what may open, and a letter that is not small, or a digit; or a new line.
 _END = re.compile(
-    r"(?P<stop>[.!?…])[\"'”’»)\]]{0,3}\s+(?=[\"'“‘«(\[]{0,3}(?P<next>[^\W_]+))|(?P<other>[。！？؟।\n])",
+    r"(?P<stop>[.!?…])[\"'”’»)\]]{0,3}\s+(?=[\"'“‘«(\[]{0,3}(?P<next>[^\W_]+))"
+    r"|(?P<other>[。！？؟।\n])",
 )
 _BEFORE = re.compile(r"[\w.’']{1,20}\Z")
 _ABBREVIATIONS = frozenset(

@@ -84,6 +84,12 @@ def families() -> Sequence[Sequence[tuple[str, ...]]]:
 
 
 @cache
+def compounds() -> Sequence[tuple[str, str, bool]]:
+    """Return compounds of two words: both as forms, and whether they are one only where no space is between them."""
+    return [(row[0], row[1], row[2:] == ["close"]) for row in _rows("compounds.tsv")]
+
+
+@cache
 def _names() -> Mapping[str, str]:
     """Read the names of one word: a form, and the form that stands for it."""
     found: dict[str, str] = {}

@@ -12,10 +12,8 @@ from functools import cache, lru_cache
 
 from bot.text import russian
 from bot.text.lemmas import is_english, is_known, lemma
-from bot.text.spelling import common_names, families, folded_name
-from bot.text.stopwords import is_everywhere
+from bot.text.spelling import common_names, compounds, families, folded_name
 from bot.text.tokens import Word, spaced_designation
-from bot.watches.match.keys import UNCOMMON, word_cost
 from bot.watches.operators import SIGNS
 from bot.watches.operators.term import (
     MOST_ADDED,
@@ -33,60 +31,11 @@ from bot.watches.operators.term import (
 SHARED_TERMS = 32_768
 LONGEST_ABBREVIATION = 4  # letters; what is longer is no other word in small letters
 LONGEST_NAME = 5  # words
-SHORTEST_PART, SHORTEST_COMPOUND = 3, 7  # letters
+SHORTEST_PART = 4  # letters of the second part of a compound by rule
 SHORTEST_STEM = 4  # letters of a word of an unknown language that its other forms share
 
-# Before any word, with a hyphen, in one word, or apart.
-_PREFIXES = frozenset("anti counter cyber multi non semi super ultra mega micro mini pan neo".split())  # noqa: SIM905
-# With a hyphen or in one word; apart they are words of their own.
-_CLOSE = frozenset(
-    """
-    re pre post pro co de un mid sub inter over under out off up down in on back by after fore self ex
-    """.split(),  # noqa: SIM905
-)
-_CLOSE_LAST = frozenset("out off up down in on back by over away through around".split())  # noqa: SIM905
-# Of many compounds, more than a dictionary has: airbase, warzone, seaport.
-_OFTEN_FIRST = frozenset(
-    "air war sea land fire gun oil gas peace water wind flood home health work news police prison border".split()  # noqa: SIM905
-)
-_WITH_A_LETTER = frozenset(
-    """
-    email ecommerce ebook ebike escooter esport ecigarette evoting elearning tshirt xray uturn
-    """.split(),  # noqa: SIM905
-)
-# Two words that are one compound by chance, or mean something else apart.
-_NO_FIRST = frozenset(
-    [
-        "every",
-        "any",
-        "some",
-        "may",
-        "all",
-        "no",
-        "not",
-        "be",
-        "for",
-        "there",
-        "here",
-        "where",
-        "what",
-        "who",
-        "how",
-        "with",
-        "to",
-        "an",
-        "the",
-        "her",
-        "his",
-    ]
-)
-# What a word often ends with is no second word of it: message, government, reporter.
-_SUFFIXES = frozenset(
-    """
-    able age ally ance ant ary ate dom ence ent ern ess est ette ether ful hood ian ible ice ier ies ion ish ism ist ite
-    ity ive ize less ling man men ment ness ors ory ous ring sion ster ther ties ting tion tive ton ual ure ward wise
-    """.split(),  # noqa: SIM905
-)
+# Before any word: with a hyphen, in one word, or apart.
+_PREFIXES = ("anti", "counter", "cyber", "multi", "non", "semi", "super", "ultra", "mega")
 _LATIN = re.compile(r"[a-z]+")
 _RUSSIAN = re.compile("[а-яё]+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -160,10 +109,10 @@ def _single(written: str, form: str, *, alone: bool, shouted: bool) -> Term:
         if form in common_names():
             return NameTerm(_key(form), form, common=True)
         if is_english(form) and (is_verbal(form) or lemma(form) == form):
-            return _split(form, name=True) or NameTerm(_key(form), form, common=False)
+            return _split(form) or NameTerm(_key(form), form, common=False)
     if not unicodedata.normalize("NFKC", written).isascii():
         return _foreign(form)
-    return _split(form, name=written[0].isupper()) or _word(form)
+    return _split(form) or _word(form)
 
 
 @lru_cache(maxsize=SHARED_TERMS)
@@ -188,65 +137,40 @@ def _foreign(form: str) -> Term:
 
 
 @lru_cache(maxsize=SHARED_TERMS)
-def _compound(first: str, second: str, *, hyphen: bool) -> Term | None:
+def _compound(first: str, second: str, *, hyphen: bool) -> SpelledTerm | None:
     """Return the term of two words that are also written as one; None if they are not."""
     if not (_LATIN.fullmatch(first) and _LATIN.fullmatch(second)):
         return None
-    joined = first + second
-    apart = not (first in _CLOSE or second in _CLOSE_LAST or first in _NO_FIRST)
-    if len(first) == 1:
-        if lemma(joined) not in _WITH_A_LETTER:
-            return None
-    elif not hyphen and not (apart and _is_compound(first, second, name=True)):
-        return None
-    return _spelled(first, second, close=hyphen and not apart)
+    listed = _compounds().get(lemma(first + second))
+    if listed and (_key(first), _key(second)) == listed.spellings[1]:
+        return listed if hyphen or not listed.close else None
+    if (first in _PREFIXES and len(second) >= SHORTEST_PART) or (hyphen and is_english(first + second)):
+        return _spelled(first, second, close=first not in _PREFIXES)
+    return None
 
 
 @lru_cache(maxsize=SHARED_TERMS)
-def _split(form: str, *, name: bool) -> Term | None:
-    """Return the term of a word that is also written as two; None if it is not. A `name` is no chance compound."""
+def _split(form: str) -> SpelledTerm | None:
+    """Return the term of a word that is also written as two; None if it is not."""
     if not _LATIN.fullmatch(form):
         return None
-    if lemma(form) in _WITH_A_LETTER:
-        return _spelled(form[0], form[1:], close=True)
-    best: tuple[float, str, str] | None = None
-    for at in range(2, len(form) - SHORTEST_PART + 1):
-        first, second = form[:at], form[at:]
-        if not _is_compound(first, second, name=name):
-            continue
-        common = _weight(first) * _weight(second) * (100 if first in _PREFIXES else 1)
-        if best is None or common > best[0]:
-            best = (common, first, second)
-    if best is None:
-        return None
-    _, first, second = best
-    return _spelled(first, second, close=first in _CLOSE or second in _CLOSE_LAST)
+    listed = _compounds().get(lemma(form))
+    if listed:
+        return listed
+    for first in _PREFIXES:
+        second = form.removeprefix(first)
+        if second != form and len(second) >= SHORTEST_PART and (is_known(second) or not is_english(form)):
+            return _spelled(first, second, close=False)
+    return None
 
 
-def _weight(part: str) -> float:
-    """Return how much a part speaks for a split: common words are meant rather than rare ones, and long ones."""
-    return max(word_cost(lemma(part)), UNCOMMON) * len(part)
+@cache
+def _compounds() -> Mapping[str, SpelledTerm]:
+    """Return the term of each compound that is listed, by its lemma in one word."""
+    found = [_spelled(first, second, close=close) for first, second, close in compounds()]
+    return {term.key: term for term in found}
 
 
-def _is_compound(first: str, second: str, *, name: bool) -> bool:
-    """Return whether two words together are a compound: one that the dictionary has, or a prefix and a word.
-
-    What may be a name is none by the chance that both its parts are words: Goldman.
-    """
-    joined = first + second
-    if first in _PREFIXES:
-        return len(second) > SHORTEST_PART and (is_known(second) or first == "anti" or not is_english(joined))
-    if len(joined) < SHORTEST_COMPOUND or not is_english(second) or not is_english(first):
-        return False
-    if first in _CLOSE:
-        return len(second) > SHORTEST_PART and second not in _SUFFIXES
-    if len(first) < SHORTEST_PART or (len(second) < SHORTEST_PART and second not in _CLOSE_LAST):
-        return False
-    if is_everywhere(first) or is_everywhere(second) or first in _NO_FIRST or second in _SUFFIXES:
-        return False
-    return is_english(joined) or first in _OFTEN_FIRST or not name
-
-
-def _spelled(first: str, second: str, *, close: bool) -> Term:
+def _spelled(first: str, second: str, *, close: bool) -> SpelledTerm:
     joined, apart = (_key(first + second),), (_key(first), _key(second))
     return SpelledTerm(joined[0], (joined, apart), close)
