@@ -13,8 +13,8 @@ _END = re.compile(
 _BEFORE = re.compile(r"[\w.’']{1,20}\Z")
 _ABBREVIATIONS = frozenset(
     """
-    mr mrs ms dr prof st sen rep gov gen lt col maj capt cmdr adm sgt cpl pvt hon rev jr sr messrs supt insp inc ltd corp
-    bros vs dept ave blvd mt ft pres amb sec brig fr eg ie cf approx тов им ул тыс млн млрд проф акад напр обл руб
+    mr mrs ms dr prof st sen rep gov gen lt col maj capt cmdr adm sgt cpl pvt hon rev jr sr messrs supt insp inc ltd
+    corp bros vs dept ave blvd mt ft pres amb sec brig fr eg ie cf approx тов им ул тыс млн млрд проф акад напр обл руб
     """.split(),  # noqa: SIM905
 )
 _BEFORE_NUMBERS = frozenset("no nos art fig vol jan feb mar apr jun jul aug sep sept oct nov dec ст гл рис стр".split())  # noqa: SIM905

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from bot.text.tokens import words
-from bot.watches.operators.phrase import terms_of
+from bot.text.lemmas import lemma
 
 _DATA = files("bot.watches.relatives")
 
@@ -38,7 +38,7 @@ def family_of(text: str) -> Family | None:
 
 def family_key(text: str) -> FamilyKey:
     """Return what a watch compares the words of a term by."""
-    return tuple(term.key for term in terms_of(text, list(words(text))))
+    return tuple(lemma(word.form) for word in words(text))
 
 
 def names_from(letter: str) -> Sequence[str]:
