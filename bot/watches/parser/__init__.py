@@ -2,7 +2,7 @@
 
     watch  = alt   { ("OR" | "," | ";" | newline) alt }
     alt    = near  { "AND" near | ("AND NOT" | "NOT" | "-") near }
-    near   = unit  { "NEAR/" n unit }                 n = 1..20, either order, within one field
+    near   = unit  { "NEAR/" n unit }                 n = 1..20, either order, in one sentence
     unit   = field ":" unit | "(" watch ")" | "@" NAME | kin | phrase | bare
     field  = title | summary | body | source | lang | url | author
     phrase = ["="] '"' words '"' [ "~" n ]            ~n: in order, up to n words in between

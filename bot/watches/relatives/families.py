@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from bot.text.tokens import words
 from bot.text.lemmas import lemma
+from bot.text.tokens import words
 
 _DATA = files("bot.watches.relatives")
 
