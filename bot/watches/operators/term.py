@@ -168,19 +168,30 @@ class SpelledTerm(Term):
         return "together or apart" if len(self.spellings) == 2 else f"in {len(self.spellings)} spellings"
 
     def starts(self, text: FieldWords) -> Sequence[int]:
-        """Find the first words of the spellings, and follow each."""
-        firsts = {number for spelling in self.spellings for number in text.numbers.get(spelling[0], ())}
-        return [number for number in sorted(firsts) if self.taken(text, number)]
+        """Find the words of each spelling, and follow it from the first of them."""
+        numbers = text.numbers
+        found: list[int] = []
+        for spelling in self.spellings:
+            if not all(word in numbers for word in spelling):
+                continue
+            firsts = numbers[spelling[0]]
+            found += firsts if len(spelling) == 1 else [at for at in firsts if self._stands(spelling, text, at)]
+        return sorted(set(found)) if len(found) > 1 else found
 
     def taken(self, text: FieldWords, index: int) -> int:
         """Return the length of the longest spelling that stands there."""
+        return max([len(spelling) for spelling in self.spellings if self._stands(spelling, text, index)], default=0)
+
+    def _stands(self, spelling: tuple[str, ...], text: FieldWords, index: int) -> bool:
         words = text.words
-        found = 0
-        for spelling in self.spellings:
-            width = len(spelling)
-            if width > found and tuple([word.key for word in words[index : index + width]]) == spelling:
-                found = width if width == 1 or not self.close or self._is_close(text, index, width) else found
-        return found
+        if words[index].key != spelling[0]:
+            return False
+        width = len(spelling)
+        if width == 1:
+            return True
+        if any(at >= len(words) or words[at].key != key for at, key in enumerate(spelling[1:], index + 1)):
+            return False
+        return not self.close or self._is_close(text, index, width)
 
     def _is_close(self, text: FieldWords, index: int, width: int) -> bool:
         start, end = text.span(index, index + width - 1)
