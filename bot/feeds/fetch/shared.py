@@ -129,14 +129,17 @@ class SharedAnswers:
 
     def _forget(self, now: float) -> None:
         """Forget what serves nobody any longer, and of the rest the oldest if it is too much."""
-        for url, address in list(self._addresses.items()):
+        gone: list[str] = []
+        for url, address in self._addresses.items():
             useful = now < max(address.held_until, address.came + self._poll.min_interval)
-            if useful and self._bytes <= ANSWERS_BYTES and len(self._addresses) <= ANSWERS:
-                return
+            if useful and self._bytes <= ANSWERS_BYTES and len(self._addresses) - len(gone) <= ANSWERS:
+                break
             self._bytes -= address.size
             address.answer = None
             if not address.users:
-                del self._addresses[url]
+                gone.append(url)
+        for url in gone:
+            del self._addresses[url]
 
 
 def _same(validators: Validators, etag: str, last_modified: str) -> bool:

@@ -143,7 +143,7 @@ print("opened", count)
 """
     old_state(tmp_path / "old")
     ends = []
-    for number in range(5, 2_000, 60):
+    for number in range(5, 2_000, 90):
         folder = tmp_path / str(number)
         shutil.copytree(tmp_path / "old", folder)
         ran = subprocess.run(
