@@ -15,7 +15,7 @@ from bot.watches.match.keys import chunk_keys
 from bot.watches.match.tokenized import TokenizedItem, records
 from bot.watches.tree import Node
 
-_MOST_READ = 20_000  # items that are kept cut into words; about 5 kB each
+_MOST_READ = 5_000  # items that are kept cut into words; about 5 kB each
 
 
 class Corpus(Protocol):
@@ -40,8 +40,9 @@ class ItemList:
     def __init__(self, items: Iterable[Item]) -> None:
         self._items = sorted(items, key=lambda item: item.seen)
         self._filed: dict[str, array[int]] = {}
+        known: dict[str, tuple[str, ...]] = {}
         for number, item in enumerate(self._items):
-            for key in _keys(item):
+            for key in _keys(item, known):
                 self._filed.setdefault(key, array("L")).append(number)
         self._forms = sorted(self._filed)
         self._read = lru_cache(maxsize=_MOST_READ)(lambda number: TokenizedItem(self._items[number]))
@@ -91,12 +92,17 @@ class ItemList:
         return self._forms[bisect_left(self._forms, prefix) : bisect_left(self._forms, prefix + "\U0010ffff")]
 
 
-def _keys(item: Item) -> set[str]:
-    """Return the keys that the text of an item has, and its forms, which prefixes are compared with."""
+def _keys(item: Item, known: dict[str, tuple[str, ...]]) -> set[str]:
+    """Return the keys that the text of an item has, and its forms, which prefixes are compared with.
+
+    `known` remembers those of each chunk for the next item that has it.
+    """
     tokenized = TokenizedItem(item)
     found: set[str] = set()
     for field in tokenized.anywhere.wanted:
         for chunk in tokenized.words(field).chunks:
-            found.update(chunk_keys(chunk))
-            found.update(word.form for word in records(chunk))
+            keys = known.get(chunk)
+            if keys is None:
+                keys = known[chunk] = tuple({*chunk_keys(chunk), *(word.form for word in records(chunk))})
+            found.update(keys)
     return found

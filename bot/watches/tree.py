@@ -52,6 +52,10 @@ class Node(ABC):
         """The nodes below this one, except those that must not match. A leaf has none."""
         return ()
 
+    def swapped(self, old: "Node", new: "Node") -> "Node":
+        """Return the node with `new` in place of each part that equals `old`; aliases and refusals stay as they are."""
+        return new if self == old else self
+
     def index_keys(self, prefix: str = "") -> IndexKeys:
         """Return the keys to file the node under. `prefix` is that of a field outside the text: "source:"."""
         return min([child.index_keys(prefix) for child in self.children])

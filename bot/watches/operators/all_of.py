@@ -36,6 +36,10 @@ class And(Node):
                 return ()
         return found
 
+    def swapped(self, old: Node, new: Node) -> Node:
+        """Swap in each part."""
+        return new if self == old else And(tuple(part.swapped(old, new) for part in self.parts), self.refused)
+
     @property
     def has_place(self) -> bool:
         """It has none: the parts may be in different fields."""

@@ -25,6 +25,10 @@ class Or(Node):
         """Find every alternative."""
         return [span for part in self.alternatives for span in part.find(item, scope, alias)]
 
+    def swapped(self, old: Node, new: Node) -> Node:
+        """Swap in each alternative; what becomes a list adds its own."""
+        return new if self == old else any_of([part.swapped(old, new) for part in self.alternatives])
+
     def index_keys(self, prefix: str = "") -> IndexKeys:
         """Return the keys of all alternatives."""
         found = [part.index_keys(prefix) for part in self.alternatives]

@@ -49,6 +49,12 @@ class Near(Node):
                 found += _joined(spans, rights[field], self.distance, item.words(field))
         return found
 
+    def swapped(self, old: Node, new: Node) -> Node:
+        """Swap on both sides."""
+        if self == old:
+            return new
+        return Near(self.left.swapped(old, new), self.right.swapped(old, new), self.distance)
+
     def _is_possible(self, item: TokenizedItem, scope: FieldScope) -> bool:
         """Return False if the sides are single words that are near each other nowhere. Cheap, and most often so."""
         left, right, distance = self.left, self.right, self.distance

@@ -26,6 +26,10 @@ class Within(Node):
         """Find the node in the field."""
         return self.node.find(item, scope.within(self.field), alias)
 
+    def swapped(self, old: Node, new: Node) -> Node:
+        """Swap in the field."""
+        return new if self == old else Within(self.field, self.node.swapped(old, new))
+
     def index_keys(self, prefix: str = "") -> IndexKeys:  # noqa: ARG002  # the field inside is the one that counts
         """Return the keys of the node in the field."""
         return self.node.index_keys("" if self.field in TEXT_FIELDS else f"{self.field}:")
