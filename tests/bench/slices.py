@@ -13,6 +13,7 @@ waits for. Medians of the rounds, each on a state of its own.
 
 import argparse
 import asyncio
+import gc
 import statistics
 import tempfile
 import time
@@ -72,6 +73,9 @@ async def held(feed: Feed, bodies: Sequence[bytes], *, chats: int) -> list[Held]
             room.store.commit(Changes(chats=subscribers, states=(state,), feeds=(feed,) if feed.added else ()))
             await room.reading.warm_up()
             room.reading.index.match(_an_item())
+            gc.collect()
+            gc.freeze()  # as the bot does when it is ready
+            closing.callback(gc.unfreeze)
             return [await _pushed(room, feed, each) for each in bodies]
 
 
