@@ -7,13 +7,11 @@ from bot.model import Hit, Item
 from bot.watches.match.tokenized import TokenizedItem, field_text
 from bot.watches.tree import Node
 
-_LETTERS_OF_A_DESIGNATION = re.compile(r"\d[^\W\d_]{1,3}\d?")
-
 
 def false_mark(node: Node, item: Item, hit: Hit) -> str:
     """Say what is wrong with a mark; empty if nothing is.
 
-    A mark begins and ends with whole words: behind the number of a designation letters may follow (Su-24M). And one of
+    A mark begins and ends with whole words, but that letters and a number are two of them (Su-24M, Win95). And one of
     the terms of the watch finds the marked text by itself, from its first letter to its last; of a designation that
     needs the words around it (C-400 beside Cyrillic, "S-300s and -400s") the number must be the one asked for.
     """
@@ -21,14 +19,18 @@ def false_mark(node: Node, item: Item, hit: Hit) -> str:
     marked, before, behind = text[hit.start : hit.end], text[: hit.start][-1:], text[hit.end :]
     if not marked or marked != marked.strip():
         return f"{marked!r} is no word"
-    if before.isalnum() and marked[0].isalnum():
+    if _is_one_word(before + marked[0]):
         return f"{marked!r} begins within a word"
-    inside = behind[:1].isalnum() and marked[-1].isalnum()
-    if inside and not _LETTERS_OF_A_DESIGNATION.match(marked[-1] + behind[:4]):
+    if _is_one_word(marked[-1] + behind[:1]):
         return f"{marked!r} ends within a word"
     if any(_found_whole(leaf, hit, marked) for leaf in _leaves(node)):
         return ""
     return f"{marked!r} is no form of {hit.alternative!r}"
+
+
+def _is_one_word(letters: str) -> bool:
+    """Return whether two letters stand in one word."""
+    return len(letters) == 2 and letters.isalnum() and letters[0].isdecimal() == letters[1].isdecimal()
 
 
 def _found_whole(leaf: Node, hit: Hit, marked: str) -> bool:

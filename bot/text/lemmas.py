@@ -29,8 +29,9 @@ def lemma(form: str) -> str:
     if len(form) > LONGEST:
         return form
     known = _exceptions().get(form) or folded_name(form)
-    if known is not None:
+    if known is not None and known.isascii():
         return known
+    form = known or form
     if form.isascii():
         return _english(form) if form.isalpha() else form
     return next((lemma_of(form) for letters, lemma_of in SCRIPTS if letters.fullmatch(form)), form)

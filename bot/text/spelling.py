@@ -30,6 +30,7 @@ _ENDINGS: Sequence[tuple[str, str]] = (
     ("ourite", "orite"),
     ("ourless", "orless"),
     ("ourer", "orer"),
+    ("oured", "ored"),
     ("our", "or"),
     ("bre", "ber"),
     ("tre", "ter"),

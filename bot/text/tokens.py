@@ -41,6 +41,14 @@ _SPACE_BEFORE = re.compile(r"[\s(\[{\"“”„«»‘]\Z")
 _DESIGNATION = re.compile(r"(?P<letters>[^\W\d_]{1,5})(?P<digits>\d{1,6})(?P<rest>(?:[^\W\d_]{1,3}\d?)?)")
 _NUMBER = re.compile(r"(?P<digits>\d{1,3})(?P<rest>(?:[^\W\d_]\d{1,2}[^\W\d_s]?)?)s?")  # 2A4s, 400s
 _DROPPED_ENDINGS = frozenset({"s", "ll", "re", "ve", "d", "m"})
+# Behind a name and an apostrophe, Turkish cases: İstanbul'da, Erdoğan'ın.
+_TURKISH_CASES = frozenset(
+    """
+    da de ta te dan den tan ten ya ye na ne yi yı yu yü ni nı nu nü in ın un ün nin nın nun nün la le yla yle daki deki taki
+    teki ndaki ndeki nda nde ndan nden ı ü dır dir dur dür
+    """.split(),  # noqa: SIM905  # endings without quotes and commas are easier to read
+)
+_SHORTEST_DECLINED = 4  # letters before such an ending
 _LATIN_PLAIN = str.maketrans(
     {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 )
@@ -200,7 +208,10 @@ def _runs(text: str) -> list[tuple[int, int]]:
         position = end
         while end < len(text) and text[end] == "'" and (more := _RUN.match(text, end + 1)):
             position = more.end()
-            if more[0].lower() in _DROPPED_ENDINGS and text[position : position + 1] != "'":
+            ending = more[0].lower()
+            if ending in _DROPPED_ENDINGS and text[position : position + 1] != "'":
+                break
+            if ending in _TURKISH_CASES and text[start].isupper() and end - start >= _SHORTEST_DECLINED:
                 break
             end = position
         runs.append((start, end))
@@ -274,7 +285,8 @@ def _fold(text: str) -> str:
 def drawn_alike(name: str) -> str:
     """Return the name of a designation with its Latin letters read as the Cyrillic ones drawn alike: c-400 is s-400."""
     letters, _, digits = name.rpartition("-")
-    return designation_name(letters.translate(_DRAWN_ALIKE), digits) if len(letters) <= 3 else name
+    drawn = letters.translate(_DRAWN_ALIKE)
+    return designation_name(drawn, digits) if len(drawn) <= 3 and _is_cyrillic(drawn) else name
 
 
 def is_cyrillic_text(text: str) -> bool:

@@ -32,7 +32,7 @@ MARKED_WATCHES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedWatch:
-    """A watch as it was typed. `pool` are the links that the generous search finds, `verdicts` those that were judged."""
+    """A watch as typed. `pool` are the links that the generous search finds, `verdicts` those that were judged."""
 
     name: str
     query: str

@@ -138,10 +138,11 @@ class FieldWords:
         letters, behind = "", -1  # of the last one: its letters, and the number of the word behind it
         for index, word in enumerate(self.words):
             name, width = word.designation or self._spaced(index), 2
+            if name and cyrillic and word.form.isascii():
+                name = drawn_alike(name)
             if not name and letters and index - behind <= 1 and self._is_again(behind - 1, index):
                 name, width = f"{letters}-{word.form}", 1
             if name:
-                name = drawn_alike(name) if cyrillic else name
                 found[index] = Designation(name, width)
                 letters, behind = name.rpartition("-")[0], index + width
         return found

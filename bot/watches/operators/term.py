@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.text.spelling import folded_name
 from bot.watches.match.keys import UNCOMMON, IndexKeys, word_cost
 from bot.watches.match.tokenized import FieldWords
 
@@ -119,7 +120,7 @@ class NameTerm(WordTerm):
             return 0
         if not self.common:
             return int(is_verbal(word.form) == is_verbal(self.form))
-        if word.form not in (self.form, self.form + "s"):
+        if word.form not in (self.form, self.form + "s") and folded_name(word.form) != self.key:
             return 0
         start, _ = text.span(index, index)
         return int(text.text[start].isupper())
@@ -191,11 +192,13 @@ class SpelledTerm(Term):
             return True
         if any(at >= len(words) or words[at].key != key for at, key in enumerate(spelling[1:], index + 1)):
             return False
-        return not self.close or self._is_close(text, index, width)
+        return self._is_together(text, index, index + width - 1)
 
-    def _is_close(self, text: FieldWords, index: int, width: int) -> bool:
-        start, end = text.span(index, index + width - 1)
-        return not any(map(str.isspace, text.text[start:end]))
+    def _is_together(self, text: FieldWords, first: int, last: int) -> bool:
+        if self.close:
+            start, end = text.span(first, last)
+            return not any(map(str.isspace, text.text[start:end]))
+        return text.in_one_sentence(first, last)
 
     def index_keys(self, prefix: str) -> IndexKeys:
         """Return the rarest word of each spelling."""
