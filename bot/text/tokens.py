@@ -44,8 +44,8 @@ _DROPPED_ENDINGS = frozenset({"s", "ll", "re", "ve", "d", "m"})
 # Behind a name and an apostrophe, Turkish cases: İstanbul'da, Erdoğan'ın.
 _TURKISH_CASES = frozenset(
     """
-    da de ta te dan den tan ten ya ye na ne yi yı yu yü ni nı nu nü in ın un ün nin nın nun nün la le yla yle daki deki taki
-    teki ndaki ndeki nda nde ndan nden ı ü dır dir dur dür
+    da de ta te dan den tan ten ya ye na ne yi yı yu yü ni nı nu nü in ın un ün nin nın nun nün la le yla yle daki deki
+    taki teki ndaki ndeki nda nde ndan nden ı ü dır dir dur dür
     """.split(),  # noqa: SIM905  # endings without quotes and commas are easier to read
 )
 _SHORTEST_DECLINED = 4  # letters before such an ending
