@@ -154,7 +154,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--watchlists", is_flag=True, help="Try the watchlists of the config instead of a query.")
 @click.option("--text", help="The text to try it on.  [default: each line of standard input]")
 @click.option("--item", type=_FILE, help="An item to try it on: a JSON object with title, summary, body, link …")
-@click.option("--items", type=_FILE, help="Items to try it on: JSON, one object a line. Only matches are shown.")
+@click.option("--items", type=_FILE, help="Items to try it on: JSON, one object a line. Shows matches, then advice.")
 @click.option("--explain", is_flag=True, help="Say for each part of the query why it hit or where it failed.")
 @click.option("--json", "as_json", is_flag=True, help="Print each match as a JSON object on a line.")
 @click.pass_obj
@@ -186,7 +186,7 @@ def match(
         match.items_of(text, item, items),
         as_json=as_json,
         why=explain,
-        all_items=items is None,
+        one_by_one=items is None,
     )
     sys.exit(0 if found else 1)
 

@@ -2,7 +2,9 @@
 
 import json
 import sys
+from collections import deque
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -10,12 +12,16 @@ import click
 from bot.errors import ConfigError
 from bot.model import FieldName, Hit, Item, Match, Watch
 from bot.text.clean import readable
+from bot.watches.corpus import Corpus, ItemList
+from bot.watches.echo import advice, rehearse
 from bot.watches.explain import explain, lines
 from bot.watches.match.index import Index
 from bot.watches.parser import parse
 from bot.watches.parser.aliases import builtin_aliases
 
 SHOWN: tuple[FieldName, ...] = ("title", "summary", "body")
+MOST_ADVISED = 50_000
+"""Items that advice is taken from, the last of those given."""
 CONTEXT = 80
 """Characters shown around the hits of a long text."""
 
@@ -54,30 +60,44 @@ def try_watches(
     *,
     as_json: bool,
     why: bool,
-    all_items: bool,
+    one_by_one: bool,
 ) -> int:
     """Print what the watches make of the items. Returns how many items were met.
 
-    `why` explains each watch on each item that is printed; `all_items` prints also those that no watch met.
+    `why` explains each watch on each item that is printed. Items that were given `one_by_one` are printed also where no
+    watch met them; of others there may be many, so each watch gets advice from them.
     """
     index = Index()
     for watch in watches:
         index.add(watch, aliases)
     met = tried = 0
+    kept: deque[Item] = deque(maxlen=MOST_ADVISED)
     for item in items:
         matches = index.match(item)
         tried += 1
+        if not one_by_one:
+            kept.append(item)
         met += bool(matches)
         if as_json:
-            for match in matches:
-                click.echo(json.dumps(_as_json(item, match), ensure_ascii=False))
-        elif matches or all_items:
+            _print_json(item, matches)
+        elif matches or one_by_one:
             _print(item, matches)
             if why:
                 _explain(item, watches, aliases)
     if not as_json:
         click.echo(f"{met} of {tried} {'item' if tried == 1 else 'items'}", err=True)
+    if kept:
+        for line in advice_on(watches, aliases, ItemList(kept)):
+            click.echo(line, err=True)
     return met
+
+
+def advice_on(watches: tuple[Watch, ...], aliases: Mapping[str, str], corpus: Corpus) -> Iterator[str]:
+    """Yield lines of advice on each watch, from the items of a corpus."""
+    for watch in watches:
+        name = f"{watch.name}: " if watch.name else ""
+        for line in advice(rehearse(watch, corpus, aliases)):
+            yield f"  {name}{line}"
 
 
 def print_aliases(aliases: Mapping[str, str]) -> None:
@@ -85,6 +105,11 @@ def print_aliases(aliases: Mapping[str, str]) -> None:
     for name, query in sorted(aliases.items()):
         mark = "" if builtin_aliases().get(name) == query else "  (watchlists.toml)"
         click.echo(f"{click.style('@' + name, bold=True)}{mark}\n    {' '.join(query.split())}")
+
+
+def _print_json(item: Item, matches: tuple[Match, ...]) -> None:
+    for match in matches:
+        click.echo(json.dumps(_as_json(item, match), ensure_ascii=False))
 
 
 def _print(item: Item, matches: tuple[Match, ...]) -> None:
@@ -163,4 +188,14 @@ def _item(row: dict[str, object], place: str) -> Item:
         link=str(row.get("link") or row.get("url") or ""),
         author=texts["author"],
         lang=texts["lang"],
+        seen=_seen(row.get("published")),
     )
+
+
+def _seen(published: object) -> float:
+    """Return when an item was published (ISO 8601), which stands for when it was seen; 0 if that is not known."""
+    try:
+        when = datetime.fromisoformat(str(published))
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0

@@ -1,29 +1,45 @@
-"""What a watch would do, told when it is added: the reading in plain words, a rehearsal, and something wider to try."""
+"""What a watch would do, told before it is kept: the reading in plain words, a rehearsal on items, and advice.
 
-from collections.abc import Iterable, Iterator, Mapping
+newsvane match, newsvane check-config -> rehearse(watch, corpus, aliases) -> advice(rehearsal), lines to print
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.errors import QueryError
-from bot.model import Item, MatchedItem, Watch
+from bot.model import Item, MatchedItem, Scope, Watch
+from bot.text.counted import counted
+from bot.watches.corpus import Corpus
 from bot.watches.match.index import Index
 from bot.watches.parser import parse
+from bot.watches.relatives.gains import Relative, relatives
+from bot.watches.relatives.remarks import Remark, too_broad, words_apart
 from bot.watches.tree import WIDENINGS, Query
 
 EXAMPLES = 3
+SHOWN = 8
+"""Relatives named in the advice."""
+
+_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
-    """How a watch would have done: how often of how many items, examples, and a wider query that would have fired.
+    """How a watch would have done: how often of how many items of how many days, examples, and what would find more.
 
-    `wider` is empty if the watch fired itself or nothing wider did; `wider_count` is how often that one would.
+    `days` is 0 where it is not known when the items were seen. `wider` is a query that would have fired, empty if the
+    watch fired itself or nothing wider did; `wider_count` is how often. Of the watch's feeds nothing is known here:
+    all items count.
     """
 
     fired: int
     items: int
+    days: int
     examples: tuple[MatchedItem, ...]
     wider: str = ""
     wider_count: int = 0
+    relatives: tuple[Relative, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def reading(query: Query) -> str:
@@ -31,36 +47,61 @@ def reading(query: Query) -> str:
     return query.node.describe()
 
 
-def rehearse(watch: Watch, items: Iterable[Item], aliases: Mapping[str, str] | None = None) -> Rehearsal:
-    """Try a watch on items, the newest first, as it will be tried on those to come. Raises QueryError."""
+def rehearse(watch: Watch, corpus: Corpus, aliases: Mapping[str, str] | None = None) -> Rehearsal:
+    """Try a watch on items as it will be tried on those to come. Raises QueryError."""
     query = parse(watch.query, aliases)
-    names: dict[str, str] = {}
-    index = Index()
-    index.add(replace(watch, name=""), aliases)
-    for number, text in enumerate(wider(query)):
+    fired, size = corpus.count(query.node, watch.scope), corpus.size()
+    text, count = ("", 0) if fired else _first_wider(query, corpus, aliases, watch.scope)
+    return Rehearsal(
+        fired=fired,
+        items=size,
+        days=_days(*corpus.span()),
+        examples=_examples(watch, corpus.newest(query.node, EXAMPLES, watch.scope), aliases),
+        wider=text,
+        wider_count=count,
+        relatives=relatives(query, corpus, aliases, watch.scope),
+        remarks=(*words_apart(query, corpus, aliases, watch.scope), *too_broad(fired, size)),
+    )
+
+
+def advice(rehearsal: Rehearsal) -> Iterator[str]:
+    """Yield in plain words what a watch does not find yet and what is remarkable of it, a line each; nothing if naught.
+
+    Russian: 5,101 more in 30 days. Add it: Russia, Russian
+    """
+    within = f" in {counted(rehearsal.days, 'day')}" if rehearsal.days else ""
+    for relative in rehearsal.relatives[:SHOWN]:
+        yield f"{relative.word}: {relative.more:,} more{within}. Add it: {relative.query}"
+    if len(rehearsal.relatives) > SHOWN:
+        yield f"And {len(rehearsal.relatives) - SHOWN} other words with fewer."
+    for remark in rehearsal.remarks:
+        yield remark.said + (f" Perhaps: {remark.query}" if remark.query else "")
+    if rehearsal.wider:
+        yield f"It finds nothing here. Wider, {counted(rehearsal.wider_count, 'item')}: {rehearsal.wider}"
+
+
+def _first_wider(query: Query, corpus: Corpus, aliases: Mapping[str, str] | None, scope: Scope) -> tuple[str, int]:
+    """Return the least wide query that fires, and how often; nothing if none does."""
+    for text in wider(query):
         try:
-            index.add(replace(watch, name=f"{number}", query=text), aliases)
+            node = parse(text, aliases).node
         except QueryError:  # wider in words can be longer than a query may be
             continue
-        names[f"{number}"] = text
-    seen = 0
-    fired = dict.fromkeys(["", *names], 0)
-    examples: list[MatchedItem] = []
-    for item in items:
-        seen += 1
-        for match in index.match(item):
-            fired[match.watch] += 1
-            if not match.watch and len(examples) < EXAMPLES:
-                examples.append(MatchedItem(item=item, matches=(match._replace(watch=watch.name),)))
-    count = fired.pop("")
-    best = next((name for name in names if fired[name]), "") if not count else ""
-    return Rehearsal(
-        fired=count,
-        items=seen,
-        examples=tuple(examples),
-        wider=names.get(best, ""),
-        wider_count=fired.get(best, 0),
-    )
+        if count := corpus.count(node, scope):
+            return text, count
+    return "", 0
+
+
+def _examples(watch: Watch, items: list[Item], aliases: Mapping[str, str] | None) -> tuple[MatchedItem, ...]:
+    """Return the items with what the watch makes of them."""
+    index = Index()
+    index.add(replace(watch, feeds=()), aliases)
+    return tuple(MatchedItem(item=item, matches=index.match(item)) for item in items)
+
+
+def _days(first: float, last: float) -> int:
+    """Return how many days items stand for, at least one; 0 if it is not known when they were seen."""
+    return max(1, round((last - first) / _DAY)) if last else 0
 
 
 def wider(query: Query) -> Iterator[str]:

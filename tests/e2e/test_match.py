@@ -39,6 +39,18 @@ async def test_of_many_items_those_that_match_are_shown(tmp_path, items):
     assert "1 of 2 items" in ended.err
 
 
+async def test_of_many_items_what_the_query_does_not_find_yet_is_offered(tmp_path):
+    path = tmp_path / "items.jsonl"
+    day = "2020-01-{:02} 10:00:00+00:00"
+    titles = ("Turkey votes", "A Turkish jet", "Turkish ships", "A park opens")
+    rows = [json.dumps({"title": title, "published": day.format(1 + 10 * n)}) for n, title in enumerate(titles)]
+    path.write_text("\n".join(rows))
+    ended = await newsvane("match", "Turkey", "--items", str(path), cwd=tmp_path)
+    assert "  Turkish: 2 more in 30 days. Add it: Turkey, Turkish\n" in ended.err
+    ended = await newsvane("match", "Turkey", "--text", "A Turkish jet", cwd=tmp_path)
+    assert "more" not in ended.err
+
+
 async def test_explain_says_which_part_failed_and_why(tmp_path):
     ended = await newsvane("match", "Turkish NEAR/1 plane", "--text", "Turkish a b c plane", "--explain", cwd=tmp_path)
     assert ended.code == 1

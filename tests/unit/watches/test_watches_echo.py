@@ -3,16 +3,17 @@
 import pytest
 
 from bot.model import Item, Watch
-from bot.watches.echo import reading, rehearse, wider
+from bot.watches.corpus import ItemList
+from bot.watches.echo import advice, reading, rehearse, wider
 from bot.watches.parser import check_aliases, parse
 from bot.watches.parser.aliases import builtin_aliases, with_builtin
 
 ALIASES = {"aircraft": 'aircraft, plane, warplane, jet, "fighter jet"'}
 
 
-def items(*titles: str) -> list[Item]:
+def items(*titles: str) -> ItemList:
     """Make items of titles."""
-    return [Item(keys=(title,), feed="f", source="s", title=title) for title in titles]
+    return ItemList(Item(keys=(title,), feed="f", source="s", title=title) for title in titles)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_rehearsal_counts_and_shows_examples() -> None:
     watch = Watch(name="idlib", title="Idlib", query="Idlib")
     found = rehearse(watch, items("Idlib 1", "Hama", "Idlib 2", "Idlib 3", "Idlib 4"))
     assert (found.fired, found.items, found.wider) == (4, 5, "")
-    assert [example.item.title for example in found.examples] == ["Idlib 1", "Idlib 2", "Idlib 3"]
+    assert [example.item.title for example in found.examples] == ["Idlib 4", "Idlib 3", "Idlib 2"]
     assert [match.watch for example in found.examples for match in example.matches] == ["idlib"] * 3
 
 
@@ -65,6 +66,52 @@ def test_rehearsal_without_anything_wider() -> None:
     assert (found.fired, found.wider, found.wider_count) == (0, "", 0)
 
 
+def test_advice_names_what_is_not_found_yet_and_the_watch_with_it() -> None:
+    """The advice is told in lines, with the count and the days of the items."""
+    day = 86_400.0
+    seen = [
+        Item(keys=(title,), feed="f", source="s", title=title, seen=number * 10 * day + 1)
+        for number, title in enumerate(("Russia votes", "Russian tanks", "A Russian wins", "Chechnya"))
+    ]
+    found = rehearse(Watch(name="w", title="W", query="Russia"), ItemList(seen))
+    assert list(advice(found)) == ["Russian: 2 more in 30 days. Add it: Russia, Russian"]
+    assert found.examples[0].matches[0].watch == "w"
+
+
+def test_advice_of_a_watch_that_never_fires_is_a_wider_one() -> None:
+    """What finds nothing is told with what would find something; what lacks nothing is told nothing."""
+    given = items("Turkish ships and old boats, jets")
+    (line,) = advice(rehearse(Watch(name="w", title="W", query="Turkish NEAR/3 jet"), given))
+    assert line == "It finds nothing here. Wider, 1 item: Turkish NEAR/10 jet"
+    assert list(advice(rehearse(Watch(name="w", title="W", query="Turkish"), given))) == []
+
+
+def test_words_that_stand_apart_are_remarked_with_both_counts() -> None:
+    """Bare words are a phrase; who may have meant both of them is told so."""
+    given = items("Turkey earthquake", *[f"An earthquake {number} hits Turkey" for number in range(4)])
+    found = rehearse(Watch(name="w", title="W", query="Turkey earthquake"), given)
+    assert list(advice(found)) == [
+        "“Turkey earthquake” stands side by side in 1 item; all of its words stand in 5. Perhaps: Turkey AND earthquake"
+    ]
+    for query in ('"Turkey earthquake"', "Turkey AND earthquake", "Turkey"):
+        assert rehearse(Watch(name="w", title="W", query=query), given).remarks == ()
+
+
+def test_words_that_mostly_stand_together_stay_together() -> None:
+    """Of three words two may be a name."""
+    given = items("Hong Kong votes", *[f"More protests {number} in Hong Kong" for number in range(4)])
+    (remark,) = rehearse(Watch(name="w", title="W", query="Hong Kong protests"), given).remarks
+    assert remark.query == '"Hong Kong" AND protests'
+
+
+def test_a_watch_that_finds_a_good_part_of_all_items_is_told_so() -> None:
+    """Only of many items a share is told."""
+    given = items(*[f"Corona {number}" for number in range(150)], *[f"Rain {number}" for number in range(150)])
+    (line,) = advice(rehearse(Watch(name="w", title="W", query="Corona"), given))
+    assert line == "This finds 150 of 300 items; say more of what you look for."
+    assert list(advice(rehearse(Watch(name="w", title="W", query="Corona"), items("Corona", "Corona 2")))) == []
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -77,9 +124,9 @@ def test_rehearsal_without_anything_wider() -> None:
 )
 def test_wider_queries_parse_and_meet_more(query: str) -> None:
     """Each wider query parses and still meets what the narrower one met."""
-    met = items("NATO Idlib jet fighter jet sea tank")[0]
+    met = items("NATO Idlib jet fighter jet sea tank")
     for text in wider(parse(query, ALIASES)):
-        assert rehearse(Watch(name="w", title="W", query=text), [met], ALIASES).fired == 1
+        assert rehearse(Watch(name="w", title="W", query=text), met, ALIASES).fired == 1
 
 
 def test_builtin_aliases_can_be_used() -> None:

@@ -1,0 +1,108 @@
+"""What is remarkable of what a watch finds in a corpus: words that mostly stand apart, and that it finds too much."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.errors import QueryError
+from bot.model import Item, Scope
+from bot.text.counted import counted
+from bot.text.stopwords import is_everywhere
+from bot.watches.corpus import Corpus
+from bot.watches.operators.all_of import And
+from bot.watches.operators.phrase import Phrase
+from bot.watches.parser import parse
+from bot.watches.relatives.candidates import as_term, node_of, terms
+from bot.watches.tree import Node, Query
+
+RemarkKind = Literal["apart", "broad", "senses"]
+
+MOST_PHRASES = 10  # of one watch that are looked at
+_LONGEST_PHRASE = 4  # words of one that may mean its words apart
+_TIMES_APART = 3  # as many items with the words apart as side by side
+_FEWEST_APART = 3  # items
+_BROAD = 0.25  # of all items
+_FEWEST_ITEMS = 200  # that a share of them is told of
+_QUOTES = '"“”„‟«»＂〝〞'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """Something to know of a watch before it is kept.
+
+    `said` is a sentence without a suggestion, `query` the watch as it may be meant, empty if nothing is proposed.
+    `examples` are items of each of the matters that `said` tells apart, in its order.
+    """
+
+    kind: RemarkKind
+    said: str
+    query: str = ""
+    examples: tuple[tuple[Item, ...], ...] = ()
+
+
+def words_apart(
+    query: Query, corpus: Corpus, aliases: Mapping[str, str] | None = None, scope: Scope = "anywhere"
+) -> Iterator[Remark]:
+    """Yield a remark for each phrase of bare words that stand in the same items, but far more seldom side by side."""
+    phrases = [each for each in dict.fromkeys(terms(query.node)) if isinstance(each, Phrase)]
+    for phrase in [each for each in phrases if _is_bare(each, query.text)][:MOST_PHRASES]:
+        beside, both = corpus.count(phrase, scope), _apart(phrase, corpus, aliases, scope)
+        if both is None:
+            continue
+        together = corpus.count(both, scope)
+        if together - beside < max(_FEWEST_APART, _TIMES_APART * beside):
+            continue
+        said = (
+            f"“{phrase.text}” stands side by side in {counted(beside, 'item')}; all of its words stand in {together:,}."
+        )
+        yield Remark(kind="apart", said=said, query=_mended(query.node.swapped(phrase, both), aliases))
+
+
+def too_broad(found: int, size: int) -> Iterator[Remark]:
+    """Yield a remark if a watch finds more than a quarter of all items."""
+    if size >= _FEWEST_ITEMS and found > _BROAD * size:
+        yield Remark(kind="broad", said=f"This finds {found:,} of {size:,} items; say more of what you look for.")
+
+
+def _is_bare(phrase: Phrase, query: str) -> bool:
+    """Return whether a phrase is of several words without quotes."""
+    if phrase.exact or phrase.gap or not 1 < len(phrase.text.split()) <= _LONGEST_PHRASE or "*" in phrase.text:
+        return False
+    typed = r"\s+".join(map(re.escape, phrase.text.split()))
+    return re.search(rf"[{_QUOTES}]\s*{typed}\s*[{_QUOTES}]", query) is None
+
+
+def _apart(phrase: Phrase, corpus: Corpus, aliases: Mapping[str, str] | None, scope: Scope) -> And | None:
+    """Return the words of a phrase with AND, those together that mostly stand so: "Hong Kong" AND protests.
+
+    None if the words say nothing by themselves, or all of them stand together.
+    """
+    typed = phrase.text.split()
+    if len(phrase.terms) < 2 or any(map(is_everywhere, typed)):
+        return None
+    groups = [typed[:1]]
+    for word in typed[1:]:
+        if _stand_together(groups[-1][-1], word, corpus, aliases, scope):
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    nodes = [node_of(as_term(" ".join(group)), aliases) for group in groups]
+    parts = tuple(node for node in nodes if isinstance(node, Phrase))
+    return And(parts) if 1 < len(parts) == len(nodes) else None
+
+
+def _stand_together(first: str, second: str, corpus: Corpus, aliases: Mapping[str, str] | None, scope: Scope) -> bool:
+    """Return whether of the items with both words a good part has them side by side."""
+    left, right, phrase = (node_of(text, aliases) for text in (first, second, f'"{first} {second}"'))
+    if left is None or right is None or phrase is None:
+        return True
+    return corpus.count(phrase, scope) * (_TIMES_APART + 1) > corpus.count(And((left, right)), scope)
+
+
+def _mended(node: Node, aliases: Mapping[str, str] | None) -> str:
+    """Return a node as text if that can be read, else nothing: NEAR takes no AND."""
+    try:
+        return parse(node.render(), aliases).text
+    except QueryError:
+        return ""
