@@ -36,6 +36,16 @@ SHORTEST_STEM = 4  # letters of a word of an unknown language that its other for
 
 # Before any word: with a hyphen, in one word, or apart.
 _PREFIXES = ("anti", "counter", "cyber", "multi", "non", "semi", "super", "ultra", "mega")
+# Apart they are words of their own: over time, set up, every day.
+_CLOSE = frozenset(
+    """
+    after all any away back bad best both by can co down every few for fore good here how in into it less long many may
+    mid more most much no not off old on one only out over post pre pro re self set she so some such that the then there
+    they this to under up very was well what when where who will with you
+    """.split(),  # noqa: SIM905
+)
+# With these a word ends rather than a compound: citizenship, government, network aside.
+_SUFFIXES = frozenset("ship able hood less land ness ment like wise most some full ward king ring ling".split())  # noqa: SIM905
 _LATIN = re.compile(r"[a-z]+")
 _RUSSIAN = re.compile("[а-яё]+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -144,9 +154,12 @@ def _compound(first: str, second: str, *, hyphen: bool) -> SpelledTerm | None:
     listed = _compounds().get(lemma(first + second))
     if listed and (_key(first), _key(second)) == listed.spellings[1]:
         return listed if hyphen or not listed.close else None
-    if (first in _PREFIXES and len(second) >= SHORTEST_PART) or (hyphen and is_english(first + second)):
-        return _spelled(first, second, close=first not in _PREFIXES)
-    return None
+    if first in _PREFIXES:
+        return _spelled(first, second, close=False) if len(second) >= SHORTEST_PART else None
+    if not is_english(first + second):
+        return None
+    apart = min(len(first), len(second)) >= SHORTEST_PART - 1 and first not in _CLOSE and second not in _CLOSE
+    return _spelled(first, second, close=not apart) if hyphen or apart else None
 
 
 @lru_cache(maxsize=SHARED_TERMS)
@@ -161,7 +174,17 @@ def _split(form: str) -> SpelledTerm | None:
         second = form.removeprefix(first)
         if second != form and len(second) >= SHORTEST_PART and (is_known(second) or not is_english(form)):
             return _spelled(first, second, close=False)
+    for at in range(SHORTEST_PART, len(form) - SHORTEST_PART + 1):
+        first, second = form[:at], form[at:]
+        if {lemma(first), lemma(second)} <= _parts() and is_english(form):
+            return _spelled(first, second, close=first in _CLOSE or second in _CLOSE)
     return None
+
+
+@cache
+def _parts() -> frozenset[str]:
+    """Return the lemmas of which compounds are made."""
+    return frozenset(lemma(part) for first, second, _ in compounds() for part in (first, second)) - _SUFFIXES
 
 
 @cache

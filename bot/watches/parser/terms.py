@@ -6,7 +6,7 @@ these is an error with an edit that says it in this language. In quotes all of i
 
 import re
 
-from bot.text.stopwords import is_everywhere
+from bot.text.stopwords import ABBREVIATIONS, is_everywhere
 from bot.text.tokens import words
 from bot.watches.operators import NUMBERED, SIGNS
 from bot.watches.operators.phrase import Phrase
@@ -78,6 +78,10 @@ def _check_meaning(run: list[QueryToken], quoted: QueryEdit) -> None:
     if text.endswith("*"):
         message = f"Nearly every text has a word that begins with {text[:-1]}; give more letters before the *."
         raise WatchSyntaxError(message, *place, QueryEdit(place[1] - 1, place[1]))
+    if text.casefold() in ABBREVIATIONS:
+        capitals = text.upper()
+        message = f"Nearly every text has the word {text}. {capitals} is found in capitals only."
+        raise WatchSyntaxError(message, *place, QueryEdit(*place, capitals))
     message = f"Nearly every text has the word {text}. With = before it, it is found only as you spell it."
     raise WatchSyntaxError(message, *place, QueryEdit(*place, f"={text.upper()}"), quoted)
 
