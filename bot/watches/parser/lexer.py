@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.watches.operators import SIGNS
+from bot.watches.parser.expressions import sign_of_expression, without_expression
 
 _QUOTES = '"“”„‟«»＂〝〞'
 _SEPARATORS = ",;\n،؛，；、"
@@ -90,6 +91,10 @@ def tokens(query: str) -> list[QueryToken]:
         mended = QueryEdit(0, len(query), _FORBIDDEN.sub("", query))
         message = f"An invisible control character stands here (U+{ord(found[0]):04X}); take it out."
         raise WatchSyntaxError(message, found.start(), found.end(), mended)
+    if place := sign_of_expression(query):
+        plain = QueryEdit(0, len(query), without_expression(query))
+        message = "There are no regular expressions here; a word is found in all its forms."
+        raise WatchSyntaxError(message, *place, plain, QueryEdit(*place, " "))
     cut = [_token(query, found) for found in _TOKEN.finditer(query) if found.lastgroup != "space"]
     return [*cut, QueryToken("end", len(query), len(query))]
 
