@@ -106,6 +106,7 @@ def check_config(place: CliContext) -> None:
     """Show all mistakes of the config at once, each with its place."""
     from bot.settings import find_token  # noqa: PLC0415  # heavy, and --help does without
     from bot.text.lemmas import russian_note  # noqa: PLC0415
+    from bot.watches.parser.aliases import alias_standing  # noqa: PLC0415
 
     settings = place.settings()
     token = find_token(settings, os.environ)
@@ -113,6 +114,10 @@ def check_config(place: CliContext) -> None:
     click.echo(f"{place.config}: no mistakes.")
     click.echo(f"  feeds       {feeds}")
     click.echo(f"  watchlists  {watches}")
+    for alias, query in settings.aliases.items():
+        standing = alias_standing(alias, query)
+        if standing in {"extends", "replaces"}:
+            click.echo(f"  alias       @{alias} {standing} the built-in one")
     found = f"from {token.source}" if token else "none found (set NEWSVANE_TOKEN or token_file); the demo needs none"
     click.echo(f"  token       {found}")
     if russian_note() and any("CYRILLIC" in name(letter, "") for watch in settings.watches for letter in watch.query):

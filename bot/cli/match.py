@@ -17,7 +17,7 @@ from bot.watches.echo import advice, rehearse
 from bot.watches.explain import explain, lines
 from bot.watches.match.index import Index
 from bot.watches.parser import parse
-from bot.watches.parser.aliases import builtin_aliases
+from bot.watches.parser.aliases import AliasStanding, alias_standing
 
 SHOWN: tuple[FieldName, ...] = ("title", "summary", "body")
 MOST_ADVISED = 50_000
@@ -100,10 +100,20 @@ def advice_on(watches: tuple[Watch, ...], aliases: Mapping[str, str], corpus: Co
             yield f"  {name}{line}"
 
 
+STANDINGS: Mapping[AliasStanding, str] = {
+    "built-in": "",
+    "own": "watchlists.toml",
+    "extends": "watchlists.toml, beside the built-in one",
+    "replaces": "watchlists.toml, in place of the built-in one",
+}
+"""Where an alias stands, in words."""
+
+
 def print_aliases(aliases: Mapping[str, str]) -> None:
-    """Print all aliases that a watch may use, those of the config marked."""
+    """Print all aliases that a watch may use; of those of the config, what they are beside the built-in ones."""
     for name, query in sorted(aliases.items()):
-        mark = "" if builtin_aliases().get(name) == query else "  (watchlists.toml)"
+        where = STANDINGS[alias_standing(name, query)]
+        mark = f"  ({where})" if where else ""
         click.echo(f"{click.style('@' + name, bold=True)}{mark}\n    {' '.join(query.split())}")
 
 

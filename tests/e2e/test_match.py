@@ -89,8 +89,17 @@ async def test_aliases_shows_built_in_ones_and_marks_those_of_the_config(tmp_pat
     (tmp_path / "config").mkdir()
     (tmp_path / "config/feeds.toml").write_text('[[feed]]\nname = "a"\nurl = "https://example.org/rss"\n')
     (tmp_path / "config/watchlists.toml").write_text(
-        "[alias]\nboats = 'boat, ship'\n[[watch]]\nname = \"w\"\nquery = '@boats'\n"
+        "[alias]\nboats = 'boat, ship'\ntank = 'panzer'\ndrone = '@drone, toy'\n"
+        "[[watch]]\nname = \"w\"\nquery = '@boats'\n"
     )
     ended = await newsvane("aliases", cwd=tmp_path)
     assert "@boats  (watchlists.toml)\n    boat, ship" in ended.out
-    assert "@drone\n" in ended.out
+    assert "@tank  (watchlists.toml, in place of the built-in one)\n    panzer" in ended.out
+    assert "@drone  (watchlists.toml, beside the built-in one)\n    @drone, toy" in ended.out
+    assert "@missile\n" in ended.out
+    checked = await newsvane("check-config", cwd=tmp_path)
+    assert "@tank replaces the built-in one" in checked.out
+    assert "@drone extends the built-in one" in checked.out
+    assert (await newsvane("match", "@drone", "--text", "A UAV over Kazan", cwd=tmp_path)).code == 0
+    assert (await newsvane("match", "@drone", "--text", "A toy over Kazan", cwd=tmp_path)).code == 0
+    assert (await newsvane("match", "@tank", "--text", "An armoured vehicle burns", cwd=tmp_path)).code == 1

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+from typing import Literal
 
-from bot.watches.parser.lexer import QueryEdit, WatchSyntaxError
+from bot.watches.parser.lexer import QueryEdit, WatchSyntaxError, tokens
 from bot.watches.tree import Node
 
 MAX_DEPTH = 10  # aliases within aliases; brackets and fields within one another
@@ -31,9 +32,30 @@ def builtin_aliases() -> Mapping[str, str]:
 
 
 def with_builtin(aliases: Mapping[str, str]) -> dict[str, str]:
-    """Add the built-in aliases to a config's own, which take the place of those of the same name."""
+    """Add the built-in aliases to a config's own, which take the place of those of the same name.
+
+    One that names itself adds to the built-in one: aircraft = '@aircraft, dirigible'.
+    """
     own = {name.casefold() for name in aliases}
     return {name: query for name, query in builtin_aliases().items() if name not in own} | dict(aliases)
+
+
+AliasStanding = Literal["built-in", "own", "extends", "replaces"]
+"""What an alias is beside the built-in ones."""
+
+
+def alias_standing(name: str, query: str) -> AliasStanding:
+    """Tell what an alias is beside the built-in ones: one of them, another name, more than one, or in place of one."""
+    builtin = builtin_aliases().get(name.casefold())
+    if builtin is None:
+        return "own"
+    if " ".join(query.split()) == builtin:
+        return "built-in"
+    try:
+        named = any(token.kind == "alias" and token.text.casefold() == name.casefold() for token in tokens(query))
+    except WatchSyntaxError:
+        named = False
+    return "extends" if named else "replaces"
 
 
 Read = Callable[[str, "AliasTable"], AliasMeaning]
@@ -57,15 +79,18 @@ class AliasTable:
         """Return what a name stands for. Raises WatchSyntaxError, whose place is in the name's own query."""
         name = name.casefold()
         known = self._known.get(name)
-        if known is None:
-            known = self._known[name] = self._read(name)
-        return known
-
-    def _read(self, name: str) -> AliasMeaning:
+        if known is not None:
+            return known
         query = self._queries[name]
+        if name not in self._open:
+            self._known[name] = self._read(name, query)
+            return self._known[name]
+        if self._open[-1] == name and alias_standing(name, query) == "extends":
+            return self._read(name, builtin_aliases()[name])
+        raise WatchSyntaxError(f"@{name} stands for itself.", 0, len(query))
+
+    def _read(self, name: str, query: str) -> AliasMeaning:
         whole = (0, len(query))
-        if name in self._open:
-            raise WatchSyntaxError(f"@{name} stands for itself.", *whole)
         if not query.strip():
             raise WatchSyntaxError(f"@{name} stands for nothing.", *whole, QueryEdit(*whole, spoken(name)))
         self._open.append(name)
