@@ -67,7 +67,7 @@ def _english(form: str) -> str:
         return form[:-1] if named and named.casefold() == form[:-1] else form
     if len(found) > 5 and found.endswith("ll") and _dictionary()(found[:-1]):
         return found[:-1]  # one spelling for both sides of the Atlantic: cancelled and canceled, fulfil and fulfill
-    return american(found.casefold(), _dictionary())
+    return american(found.casefold() if found.isalpha() else form, _dictionary())  # not wi-fi for wifi
 
 
 def _unknown(form: str) -> str:
