@@ -13,7 +13,7 @@ from bot.watches.corpus import Corpus
 from bot.watches.match.index import Index
 from bot.watches.parser import parse
 from bot.watches.relatives.gains import Relative, relatives
-from bot.watches.relatives.remarks import Remark, too_broad, words_apart
+from bot.watches.relatives.remarks import Remark, small_letters, too_broad, two_matters, words_apart
 from bot.watches.tree import WIDENINGS, Query
 
 EXAMPLES = 3
@@ -60,7 +60,12 @@ def rehearse(watch: Watch, corpus: Corpus, aliases: Mapping[str, str] | None = N
         wider=text,
         wider_count=count,
         relatives=relatives(query, corpus, aliases, watch.scope),
-        remarks=(*words_apart(query, corpus, aliases, watch.scope), *too_broad(fired, size)),
+        remarks=(
+            *words_apart(query, corpus, aliases, watch.scope),
+            *small_letters(query, corpus, aliases, watch.scope),
+            *two_matters(query, corpus, aliases, watch.scope),
+            *too_broad(fired, size),
+        ),
     )
 
 
@@ -76,6 +81,8 @@ def advice(rehearsal: Rehearsal) -> Iterator[str]:
         yield f"And {len(rehearsal.relatives) - SHOWN} other words with fewer."
     for remark in rehearsal.remarks:
         yield remark.said + (f" Perhaps: {remark.query}" if remark.query else "")
+        for example in [item for group in remark.examples for item in group]:
+            yield f"    {example.title}"
     if rehearsal.wider:
         yield f"It finds nothing here. Wider, {counted(rehearsal.wider_count, 'item')}: {rehearsal.wider}"
 

@@ -11,9 +11,11 @@ from bot.text.counted import counted
 from bot.text.stopwords import is_everywhere
 from bot.watches.corpus import Corpus
 from bot.watches.operators.all_of import And
+from bot.watches.operators.any_of import Or, any_of
 from bot.watches.operators.phrase import Phrase
 from bot.watches.parser import parse
 from bot.watches.relatives.candidates import as_term, node_of, terms
+from bot.watches.relatives.senses import senses
 from bot.watches.tree import Node, Query
 
 RemarkKind = Literal["apart", "broad", "senses"]
@@ -22,6 +24,9 @@ MOST_PHRASES = 10  # of one watch that are looked at
 _LONGEST_PHRASE = 4  # words of one that may mean its words apart
 _TIMES_APART = 3  # as many items with the words apart as side by side
 _FEWEST_APART = 3  # items
+_FEWEST_NAMED = 5  # items
+_FEW = 0.1  # of the items with a word, those that have it in the other sense
+_REFUSED = 2  # words of a matter that tell it from the other
 _BROAD = 0.25  # of all items
 _FEWEST_ITEMS = 200  # that a share of them is told of
 _QUOTES = '"“”„‟«»＂〝〞'
@@ -57,6 +62,45 @@ def words_apart(
             f"“{phrase.text}” stands side by side in {counted(beside, 'item')}; all of its words stand in {together:,}."
         )
         yield Remark(kind="apart", said=said, query=_mended(query.node.swapped(phrase, both), aliases))
+
+
+def two_matters(
+    query: Query, corpus: Corpus, aliases: Mapping[str, str] | None = None, scope: Scope = "anywhere"
+) -> Iterator[Remark]:
+    """Yield a remark for each term whose hits keep clearly different company; of other watches, for all of it."""
+    parts = query.node.alternatives if isinstance(query.node, Or) else (query.node,)
+    for part in parts[:MOST_PHRASES]:
+        told = senses(part, corpus, scope)
+        if told is None:
+            continue
+        more, less = told
+        said = (
+            f"{part.render()}: {more.share:.0%} of what it finds stands with {_listed(more.words)}, "
+            f"{less.share:.0%} with {_listed(less.words)}."
+        )
+        refused = tuple(node for word in less.words[:_REFUSED] if (node := node_of(word, aliases)) is not None)
+        without = And((part,), (any_of(refused),)) if refused else part
+        if isinstance(part, And):
+            without = And(part.parts, (*part.refused, *without.refused)) if isinstance(without, And) else part
+        mended = "" if without == part else _mended(query.node.swapped(part, without), aliases)
+        yield Remark(kind="senses", said=said, query=mended, examples=(more.examples, less.examples))
+
+
+def small_letters(
+    query: Query, corpus: Corpus, aliases: Mapping[str, str] | None = None, scope: Scope = "anywhere"
+) -> Iterator[Remark]:
+    """Yield a remark for each term in small letters that many items have as a name: apple, and Apple."""
+    for term in list(dict.fromkeys(terms(query.node)))[:MOST_PHRASES]:
+        if not isinstance(term, Phrase) or term.exact or not (term.text.islower() and term.text.isalpha()):
+            continue
+        name = node_of(term.text.capitalize(), aliases)
+        if not isinstance(name, Phrase) or name.terms == term.terms:
+            continue
+        found, named = corpus.count(term, scope), corpus.count(name, scope)
+        if min(named, found - named) < max(_FEWEST_NAMED, _FEW * found):
+            continue
+        said = f"Of {counted(found, 'item')} with {term.text}, {named:,} have it as a name: {name.text}."
+        yield Remark(kind="senses", said=said, query=_mended(query.node.swapped(term, name), aliases))
 
 
 def too_broad(found: int, size: int) -> Iterator[Remark]:
@@ -98,6 +142,10 @@ def _stand_together(first: str, second: str, corpus: Corpus, aliases: Mapping[st
     if left is None or right is None or phrase is None:
         return True
     return corpus.count(phrase, scope) * (_TIMES_APART + 1) > corpus.count(And((left, right)), scope)
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return " and ".join(", ".join(words).rsplit(", ", 1))
 
 
 def _mended(node: Node, aliases: Mapping[str, str] | None) -> str:
