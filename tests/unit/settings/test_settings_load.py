@@ -20,12 +20,15 @@ FILES = {name: (SHIPPED / name).read_bytes() for name in ("newsvane.toml", "feed
 
 
 def test_shipped_config_is_right(tmp_path):
-    """The config that comes with Newsvane loads, with the feed and the watches of the founding story."""
+    """The config that comes with Newsvane loads, with its feed, the watches of the founding story and today's."""
     settings = load(SHIPPED, tmp_path, environ={})
 
     assert [feed.name for feed in settings.feeds] == ["moscow-times"]
     assert settings.feeds[0].interval == 600.0
-    assert [watch.name for watch in settings.watches] == ["idlib", "s-400", "turkish-aircraft"]
+    assert [watch.name for watch in settings.watches] == [
+        *("idlib", "s-400", "turkish-aircraft", "turkish-drones"),
+        *("sanctions", "drones-over-russia", "political-prisoners", "front", "economy"),
+    ]
     assert "plane" in settings.aliases["aircraft"]
 
 
