@@ -220,6 +220,7 @@ class Bot:
     async def _tick(self) -> None:
         self.tempo.clocks.wall()  # it learns how long a jump has stood by being asked
         self.lookout.look()
+        self.upkeep.file()
         await self.poller.tick()
         if self.subscriber is not None:
             self.subscriber.tick(self.tempo.clocks.wall())

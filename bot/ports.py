@@ -3,7 +3,7 @@
 A port speaks of polls, deliveries and subscriptions, never of rows, requests or chats of a library.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from bot.model import (
     PollFacts,
     Retention,
 )
+from bot.watches.corpus import SlicedCorpus
 
 
 class Fetcher(Protocol):
@@ -139,6 +140,15 @@ class UpkeepStore(Committing, Protocol):
         Returns how much; 0 once nothing is left to forget. Raises StoreUnwritable.
         """
 
+    def is_to_file(self) -> bool:
+        """Return whether there are items to be filed for `ItemStore.archive`."""
+
+    def file(self, *, thorough: bool = False) -> Iterator[None]:
+        """File them, some milliseconds each step. `thorough` files also anew what forgetting has left gaps in.
+
+        What is not filed is read one by one when the archive is asked. Raises StoreUnwritable.
+        """
+
 
 class SubscribersStore(Committing, Protocol):
     """What keeping subscriptions needs to be remembered."""
@@ -163,11 +173,17 @@ class ItemStore(Committing, Protocol):
         seen counts as of then.
         """
 
+    def met(self, watches: Iterable[str], since: float, *, own: Iterable[str] = ()) -> Mapping[str, int]:
+        """Count for each of these watches the kept items that met it and are of after a time, as `latest` has them."""
+
     def items_after(self, cursor: int, most: int) -> tuple[Sequence[MatchedItem], int | None]:
         """Return some items that are kept whole and that no open or failed delivery is about, from a cursor on.
 
         0 is the first. Returns also the next cursor, None at the end.
         """
+
+    def archive(self, own: Iterable[str] = ()) -> SlicedCorpus:
+        """Return the items of everybody's feeds and of these own ones, to try watches on."""
 
     def filed_for(self) -> str:
         """Return for which watchlists the kept items were matched: the last `Changes.filed_for`."""

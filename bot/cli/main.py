@@ -160,6 +160,7 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.option("--text", help="The text to try it on.  [default: each line of standard input]")
 @click.option("--item", type=_FILE, help="An item to try it on: a JSON object with title, summary, body, link …")
 @click.option("--items", type=_FILE, help="Items to try it on: JSON, one object a line. Shows matches, then advice.")
+@click.option("--archive", is_flag=True, help="Try it on the items that the bot has kept, also while it runs.")
 @click.option("--explain", is_flag=True, help="Say for each part of the query why it hit or where it failed.")
 @click.option("--json", "as_json", is_flag=True, help="Print each match as a JSON object on a line.")
 @click.pass_obj
@@ -171,6 +172,7 @@ def match(
     text: str | None,
     item: Path | None,
     items: Path | None,
+    archive: bool,
     explain: bool,
     as_json: bool,
 ) -> None:
@@ -181,10 +183,15 @@ def match(
 
     if (query is None) != watchlists:
         raise click.UsageError("give a QUERY in quotes, or --watchlists")
-    if sum(given is not None for given in (text, item, items)) > 1:
-        raise click.UsageError("give one of --text, --item and --items")
-    settings = place.settings() if watchlists or (place.config / "watchlists.toml").exists() else None
+    if archive + sum(given is not None for given in (text, item, items)) > 1:
+        raise click.UsageError("give one of --text, --item, --items and --archive")
+    settings = place.settings() if archive or watchlists or (place.config / "watchlists.toml").exists() else None
     watches = settings.watches if settings and watchlists else (Watch(name="", title="", query=query or ""),)
+    if archive and settings:
+        with place.store(settings) as store:
+            kept = store.archive()
+            found = match.try_on_archive(watches, settings.aliases, kept, as_json=as_json, why=explain)
+        sys.exit(0 if found else 1)
     found = match.try_watches(
         watches,
         settings.aliases if settings else builtin_aliases(),

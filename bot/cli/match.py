@@ -4,6 +4,7 @@ import json
 import sys
 from collections import deque
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import click
 from bot.errors import ConfigError
 from bot.model import FieldName, Hit, Item, Match, Watch
 from bot.text.clean import readable
+from bot.text.counted import counted
 from bot.watches.corpus import Corpus, ItemList
 from bot.watches.echo import advice, rehearse
 from bot.watches.explain import explain, lines
@@ -22,6 +24,8 @@ from bot.watches.parser.aliases import AliasStanding, alias_standing
 SHOWN: tuple[FieldName, ...] = ("title", "summary", "body")
 MOST_ADVISED = 50_000
 """Items that advice is taken from, the last of those given."""
+NEWEST = 10
+"""Kept items shown of each watch."""
 CONTEXT = 80
 """Characters shown around the hits of a long text."""
 
@@ -89,6 +93,33 @@ def try_watches(
     if kept:
         for line in advice_on(watches, aliases, ItemList(kept)):
             click.echo(line, err=True)
+    return met
+
+
+def try_on_archive(
+    watches: tuple[Watch, ...], aliases: Mapping[str, str], archive: Corpus, *, as_json: bool, why: bool
+) -> int:
+    """Print how many kept items each watch matches, and the newest of them; as JSON, all. Returns how many, in all."""
+    met, size = 0, archive.size()
+    for watch in watches:
+        index = Index()
+        index.add(replace(watch, feeds=()), aliases)
+        node = parse(watch.query, aliases).node
+        found = archive.count(node, watch.scope)
+        met += found
+        for item in archive.newest(node, found if as_json else NEWEST, watch.scope):
+            matches = index.match(item)
+            if as_json:
+                _print_json(item, matches)
+            else:
+                _print(item, matches)
+                if why:
+                    _explain(item, (watch,), aliases)
+        if not as_json:
+            name = f"{watch.name}: " if watch.name else ""
+            click.echo(f"{name}{found:,} of {counted(size, 'kept item')}", err=True)
+            for line in advice_on((replace(watch, name=""),), aliases, archive):
+                click.echo(line, err=True)
     return met
 
 

@@ -1,4 +1,4 @@
-"""Gives up what has waited too long for chats that cannot be reached, and forgets what is old, a little at a time.
+"""Gives up what has waited too long for chats that cannot be reached, forgets what is old, and files what is new.
 
 Each slice is one durable write of a few milliseconds, and others are let in between. How long what is kept is decided
 in `retention`.
@@ -16,6 +16,7 @@ from bot.errors import StoreUnwritable
 from bot.model import Changes
 from bot.ports import UpkeepStore
 from bot.runtime.clocks import Clock
+from bot.runtime.rounds import PIECE, Rounds
 
 _AT_ONCE = 100
 """Deliveries that are given up in one slice."""
@@ -32,17 +33,25 @@ class Upkeep:
         self._clock = clock
         self._kept_up = KeptUp()
         self._task: asyncio.Task[None] | None = None
+        self._filing: asyncio.Task[None] | None = None
+        self._rounds = Rounds(rest=PIECE)  # filing takes half of the loop's time at most
 
     async def begin(self) -> None:
         """Tidy up beside all else, unless that is being done."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="upkeep")
 
+    def file(self) -> None:
+        """File items beside all else, if there are enough of them."""
+        if (self._filing is None or self._filing.done()) and self._store.is_to_file():
+            self._filing = asyncio.create_task(self._file(), name="file items")
+
     async def close(self) -> None:
         """Leave the rest for another time."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [task for task in (self._task, self._filing) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def tidy(self) -> int:
         """Do all of it. Returns how many deliveries were given up. Raises StoreUnwritable."""
@@ -83,6 +92,12 @@ class Upkeep:
                 self._store.commit(Changes(deliveries=rows))
                 yield len(rows)
 
+    async def _file(self, *, thorough: bool = False) -> None:
+        try:
+            await self._rounds.all_of(self._store.file(thorough=thorough))
+        except StoreUnwritable as error:
+            log.debug("filing.paused", reason=str(error))  # the lookout says so; it is tried again at the next tick
+
     async def _run(self) -> None:
         try:
             given_up = await self.tidy()
@@ -91,3 +106,5 @@ class Upkeep:
             return
         if given_up:
             log.warning("outbox.expired", deliveries=given_up, reason="their chats could not be reached for a day")
+        if self._filing is None or self._filing.done():
+            self._filing = asyncio.create_task(self._file(thorough=True), name="file items anew")

@@ -55,6 +55,11 @@ class SQLiteTable(Table):
         """Return which of these ids have a document, without reading any."""
         return set(self.storage.ids(self.name, f"id IN {_AMONG}", [json.dumps(list(doc_ids))]))
 
+    def places(self, doc_ids: Iterable[int]) -> dict[int, int]:
+        """Return the places of those of these ids that have a document. One that is removed and added has another."""
+        sql = f'SELECT id, place FROM "{self.name}" WHERE id IN {_AMONG}'
+        return dict(self.storage.rows(self.name, sql, [json.dumps(list(doc_ids))]))
+
     def where(self, **keys: Any) -> dict[int, Plain]:  # noqa: ANN401  # JSON
         """Return the documents whose keys have these values, or one of these if it is a list, by id.
 

@@ -161,12 +161,15 @@ def day_id(at: float) -> int:
     return KEPT + 1 + max(int(at // 86_400), 0)
 
 
+def item_of(doc: Document) -> Item:
+    """Read an item without its matches."""
+    return Item(**{name: _tuple(value) for name, value in doc["item"].items()})
+
+
 def matched_item(doc: Document) -> MatchedItem:
     """Read an item with its matches."""
     matches = (Match(**{**match, "hits": tuple(Hit(**hit) for hit in match["hits"])}) for match in doc["matches"])
-    return MatchedItem(
-        item=Item(**{name: _tuple(value) for name, value in doc["item"].items()}), matches=tuple(matches)
-    )
+    return MatchedItem(item=item_of(doc), matches=tuple(matches))
 
 
 def known_document(known: KnownName, *, own: bool = False) -> dict[str, Any]:

@@ -75,6 +75,18 @@ SHAPES: dict[str, type[BaseModel]] = {
     "tally": _made("tally", known=(_Whole, 0), items=(_Whole, 0), own=(_Whole, 0), sent=(_Whole, 0)),
     "chats": _shape(Chat),
     "crashes": _made("crashes", times=_Whole),
+    "unfiled": _made("unfiled"),
+    "filing": _made("filing", swept=_Whole),
+    "segments": _made(
+        "segments",
+        reads=str,
+        items=tuple[_Whole, ...],
+        places=tuple[_Whole, ...],
+        newest=_Seconds,
+        highest=_Whole,
+        always=str,
+    ),
+    "postings": _made("postings", keys=(dict[str, str], {}), lines=(tuple[str, ...], ())),
 }
 """The schema of each table's documents. A table that is not here is another program's."""
 FORMER: dict[str, type[BaseModel]] = SHAPES | {"told": _made("told", chats=tuple[int, ...], seen=_Seconds)}

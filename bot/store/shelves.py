@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.model import MatchedItem
 from bot.store.database import SQLiteDB
-from bot.store.documents import item_document, item_id, matched_item, shelf, shelved
+from bot.store.documents import item_document, item_id, item_of, matched_item, shelf, shelved
+from bot.store.filing import Filing
 from bot.store.tally import Tallies
 
 # The sign takes the column's type away, for which no index on a key of JSON would be used.
@@ -20,19 +21,28 @@ _UNTOLD = "NOT EXISTS (SELECT 1 FROM outbox WHERE about = +items.id)"  # no deli
 class Shelves:
     """The items of a state. `is_own` says whether a feed is some chats' own."""
 
-    def __init__(self, db: SQLiteDB, tallies: Tallies, is_own: Callable[[str], bool]) -> None:
+    def __init__(self, db: SQLiteDB, tallies: Tallies, filing: Filing, is_own: Callable[[str], bool]) -> None:
         self._items = db.table("items")
         self._shelved = db.table("shelved")
         self._tallies = tallies
+        self._filing = filing
         self._is_own = is_own
 
     def put(self, entries: Iterable[MatchedItem]) -> None:
         """Keep items, in place of those of the same feeds and names."""
-        documents = {item_id(entry): item_document(entry, own=self._is_own(entry.item.feed)) for entry in entries}
+        items = {item_id(entry): entry for entry in entries}
+        documents = {number: item_document(entry, own=self._is_own(entry.item.feed)) for number, entry in items.items()}
         if not documents:
             return
-        there = self._items.present(documents)
+        there = self._items.get_many(documents)
+        same = {
+            number
+            for number, doc in there.items()
+            if doc.get("own") == documents[number].get("own") and item_of(doc) == items[number].item
+        }
+        self._items.remove_ids(there.keys() - same)  # so that they get new places
         self._items.put(documents)
+        self._filing.add([number for number, doc in documents.items() if number not in same and "own" not in doc])
         self._tally({number: doc for number, doc in documents.items() if number not in there}.values(), 1)
         if there:
             self._shelved.remove_where(item=list(there))
@@ -57,6 +67,15 @@ class Shelves:
         chosen = sorted(newest, key=newest.__getitem__, reverse=True)[:most]
         found = self._items.get_many(chosen)
         return [matched_item(found[number]) for number in chosen if number in found]
+
+    def met(self, watches: Iterable[str], since: float, own: Iterable[str]) -> dict[str, int]:
+        """Count the items of everybody's feeds, and of these own ones, that met each watch and are not older."""
+        shelves = ["", *own]
+        sql = "SELECT count(*) FROM shelved WHERE shelf = ? AND newest >= ?"
+        return {
+            watch: sum(self._shelved.rows(sql, [shelf(watch, feed), since])[0][0] for feed in shelves)
+            for watch in watches
+        }
 
     def after(self, cursor: int, most: int) -> tuple[list[MatchedItem], int | None]:
         """Return some of the items that no delivery may yet tell, from a cursor on, and the next cursor if any."""
@@ -124,6 +143,7 @@ class Shelves:
         if ids:
             self._tally(self._items.get_many(ids).values(), -1)
             self._items.remove_ids(ids)
+            self._filing.remove(ids)
             self._shelved.remove_where(item=ids)
         return len(ids)
 

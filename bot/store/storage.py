@@ -306,13 +306,17 @@ class SQLiteStorage(Storage):
         with self.one_write():
             self.make(name)
             if name not in self._places:
-                ((last,),) = self.query(f'SELECT max(place) FROM "{name}"')
-                self._places[name] = count((last or 0) + 1)
+                self.reserve(name, 0)
             self.query_many(
                 f'INSERT INTO "{name}" (id, place, sum, doc) VALUES (?, ?, ?, ?)'
                 " ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, doc = excluded.doc",
                 ((number, next(self._places[name]), checksum(number, doc), doc) for number, doc in texts),
             )
+
+    def reserve(self, name: str, place: int) -> None:
+        """Give documents that are added to a table from now on places behind this one, and behind all that it has."""
+        ((last,),) = self.query(f'SELECT max(place) FROM "{name}"')
+        self._places[name] = count(max(last or 0, place) + 1)
 
     def remove(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> int:
         """Remove the documents that meet a condition of SQL. Returns how many."""

@@ -7,7 +7,7 @@ Long because all that is read and changed shares one commit.
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,12 @@ from bot.model import (
 from bot.model.bounds import TROUBLED_ROWS
 from bot.ports import OutboxMirror
 from bot.store import documents as docs
+from bot.store.archive import Archive
 from bot.store.database import SQLiteDB, SQLiteTable
+from bot.store.filing import Filing
 from bot.store.names import KnownNames
 from bot.store.queues import Queues
+from bot.store.segments import TOGETHER
 from bot.store.shapes import nonsense_in, read
 from bot.store.shelves import Shelves
 from bot.store.statefile import broken
@@ -60,6 +63,10 @@ INDEXES = {
     "tally": (),
     "chats": (),
     "crashes": (),
+    "unfiled": (),
+    "filing": (),
+    "segments": ("highest", "newest+reads+always"),
+    "postings": (),
 }
 """All tables, and what their documents are looked up by."""
 _WHOLE = ("meta", "feeds", "habits", "added", "leases")  # what makes no sense here is found at start
@@ -79,12 +86,14 @@ class TinyStore:
             self._tallies = Tallies(self._table("tally"))
             self._told = ToldTable(self._table("told"), self._tallies)
             self._names = KnownNames(self._table("known"), self._told, self._tallies)
-            self._shelves = Shelves(self._db, self._tallies, self._is_own)
+            self._filing = Filing(self._db)
+            self._shelves = Shelves(self._db, self._tallies, self._filing, self._is_own)
             self._queues = Queues(self._table("outbox"), outbox)
             if not read_only:
                 with self._db.storage.one_write():
                     for name in INDEXES:
                         self._db.storage.make(name)
+                    self._filing.begin()
             self._remember()
         except BaseException:
             self.close()
@@ -232,6 +241,14 @@ class TinyStore:
         """See `ports.ItemStore`."""
         return self._shelves.after(cursor, most)
 
+    def met(self, watches: Iterable[str], since: float, *, own: Iterable[str] = ()) -> Mapping[str, int]:
+        """See `ports.ItemStore`."""
+        return self._shelves.met(watches, since, own)
+
+    def archive(self, own: Iterable[str] = ()) -> Archive:
+        """See `ports.ItemStore`."""
+        return Archive(self._db, self._filing, self._tallies, own)
+
     def filed_for(self) -> str:
         """See `ports.ItemStore`."""
         meta = self._table("meta").get_by_id(1)
@@ -280,6 +297,10 @@ class TinyStore:
         """See `ports.UpkeepStore`."""
         both = self._names.next_feed(name), self._shelves.next_feed(name)
         return min((each for each in both if each is not None), default="")
+
+    def is_to_file(self) -> bool:
+        """See `ports.UpkeepStore`."""
+        return not self.refusal() and self._filing.is_due()
 
     # --- changing -------------------------------------------------------------------------------------------
 
@@ -398,6 +419,12 @@ class TinyStore:
             if retention.settled:
                 forgotten += self._forget_settled(retention.settled, most)
         return forgotten
+
+    def file(self, *, thorough: bool = False, least: int = TOGETHER) -> Iterator[None]:
+        """See `ports.UpkeepStore`. At `least` so many items are filed at once."""
+        if thorough:
+            yield from self._filing.tidied()
+        yield from self._filing.slices(least)
 
     def _forget_settled(self, before: float, most: int) -> int:
         """Forget deliveries that went wrong long ago, the notices of such, and of what the process ended at."""

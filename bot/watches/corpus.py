@@ -34,6 +34,20 @@ class Corpus(Protocol):
         """Return up to `most` items that the node matches, the newest first."""
 
 
+class SlicedCorpus(Corpus, Protocol):
+    """Kept items, which answer in slices as well: each step takes some milliseconds and gives None, the last an answer.
+
+    What is kept or forgotten between two steps may be counted or not. Steps raise StoreBusy if another process files
+    the items anew all the time.
+    """
+
+    def counting(self, node: Node, scope: Scope = "anywhere") -> Iterator[int | None]:
+        """Count how many items the node matches."""
+
+    def seeking(self, node: Node, most: int, scope: Scope = "anywhere") -> Iterator[list[Item] | None]:
+        """Look for the newest items that the node matches."""
+
+
 class ItemList:
     """A corpus in memory. Items are in the order of being seen; where that is unknown, in the order given."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, get_args
 
 from bot.model import FieldName, Hit
 from bot.watches.match.keys import IndexKeys
+from bot.watches.match.narrowing import Every, Narrowing
 from bot.watches.match.tokenized import FieldScope, TokenizedItem
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ class Span(NamedTuple):
     first: int
     last: int
     hits: tuple[Hit, ...]
+
+
+class Anchors(NamedTuple):
+    """Keys of which each span that a node finds has one on a word of its own, and how many words a span has at most."""
+
+    keys: tuple[str, ...]
+    longest: int
 
 
 class Node(ABC):
@@ -64,6 +72,16 @@ class Node(ABC):
         """Yield lemmas without all of which the text of an item cannot match."""
         for child in self.children:
             yield from child.required_words()
+
+    def narrowing(self, prefix: str = "") -> Narrowing:
+        """Return what every item has that the node matches. `prefix` is that of a field outside the text."""
+        return Every(tuple(child.narrowing(prefix) for child in self.children))
+
+    def anchors(self, prefix: str = "") -> Anchors:
+        """Return what each span has, and how long it is at most; as if all children's spans were its own."""
+        found = [child.anchors(prefix) for child in self.children]
+        keys = dict.fromkeys(key for each in found for key in each.keys)
+        return Anchors(tuple(keys), max(each.longest for each in found))
 
     def fields(self, allowed: frozenset[FieldName]) -> frozenset[FieldName]:
         """Return in which of the `allowed` fields the node can match; empty if it never can."""

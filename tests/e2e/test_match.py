@@ -1,9 +1,14 @@
 """`newsvane match` and `newsvane aliases`, as a person uses them."""
 
 import json
+from contextlib import closing
 
 import pytest
-from test_cli import newsvane
+from examples import NOW, an_item
+from memory import Memory, feed_named
+from test_cli import ROOT, newsvane
+
+from bot.model import Changes, FeedState, MatchedItem
 
 ITEM = {
     "title": "Three <b>Turkish</b> warplanes &amp; a drone",
@@ -49,6 +54,29 @@ async def test_of_many_items_what_the_query_does_not_find_yet_is_offered(tmp_pat
     assert "  Turkish: 2 more in 30 days. Add it: Turkey, Turkish\n" in ended.err
     ended = await newsvane("match", "Turkey", "--text", "A Turkish jet", cwd=tmp_path)
     assert "more" not in ended.err
+
+
+async def test_a_query_is_tried_on_what_the_bot_has_kept_while_it_runs(tmp_path):
+    titles = {"t1": "Turkey votes", "t2": "Turkish ships", "t3": "Turkey again", "t4": "Turkey is far away"}
+    own = feed_named("mine@7", (7,))
+    with closing(Memory(tmp_path / "state")) as memory:
+        memory.commit(Changes(feeds=(own,), states=(FeedState(feed=own.name),)))
+        for number, (key, title) in enumerate(titles.items()):
+            feed = own.name if key == "t4" else "daily"
+            item = an_item(key, title=title, summary="", feed=feed, published=NOW + number, seen=NOW + number)
+            memory.commit(Changes(items=(MatchedItem(item=item, matches=()),)))
+            if number == 1:
+                list(memory.file(least=1))
+        config = ("--config", str(ROOT / "config"))
+        ended = await newsvane(*config, "match", "Turkey", "--archive", cwd=tmp_path)
+        assert ended.code == 0
+        assert "2 of 3 kept items" in ended.err
+        assert "Turkish: 1 more" in ended.err
+        assert ended.out.index("Turkey again") < ended.out.index("Turkey votes")
+        assert "far away" not in ended.out
+        ended = await newsvane(*config, "match", "Turkey", "--archive", "--json", cwd=tmp_path)
+        assert [json.loads(line)["title"] for line in ended.out.splitlines()] == ["Turkey again", "Turkey votes"]
+        assert (await newsvane(*config, "match", "Idlib", "--archive", cwd=tmp_path)).code == 1
 
 
 async def test_explain_says_which_part_failed_and_why(tmp_path):

@@ -118,6 +118,11 @@ class FieldWords:
         starts = self._starts or self._find_starts()
         return starts[first] + self.words[first][2], starts[last] + self.words[last][3]
 
+    def written(self, index: int) -> str:
+        """Return a word as it is written in the text, by its number."""
+        start, end = self.span(index, index)
+        return self.text[start:end]
+
     def in_one_sentence(self, first: int, last: int) -> bool:
         """Return whether no sentence ends between two words, given by their numbers."""
         if self._ends is None:

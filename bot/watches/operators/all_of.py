@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.watches.explain import Evidence, Reason
+from bot.watches.match.narrowing import Every, Narrowing
 from bot.watches.match.tokenized import FieldScope, TokenizedItem
 from bot.watches.operators.any_of import any_of
 from bot.watches.tree import AND, NEAR, UNIT, Node, Span, Widening
@@ -39,6 +40,11 @@ class And(Node):
     def swapped(self, old: Node, new: Node) -> Node:
         """Swap in each part."""
         return new if self == old else And(tuple(part.swapped(old, new) for part in self.parts), self.refused)
+
+    def narrowing(self, prefix: str = "") -> Narrowing:
+        """Ask for what all parts ask for, and leave out what certainly has something refused."""
+        wanted = tuple(part.narrowing(prefix) for part in self.parts)
+        return Every(wanted, tuple(part.narrowing(prefix) for part in self.refused))
 
     @property
     def has_place(self) -> bool:

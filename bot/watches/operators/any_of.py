@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.watches.match.keys import IndexKeys
+from bot.watches.match.narrowing import Either, Narrowing
 from bot.watches.match.tokenized import FieldScope, TokenizedItem
 from bot.watches.tree import AND, OR, Node, Span, Widening
 
@@ -38,6 +39,10 @@ class Or(Node):
     def required_words(self) -> Iterator[str]:
         """Yield nothing: one alternative needs no words of another."""
         return iter(())
+
+    def narrowing(self, prefix: str = "") -> Narrowing:
+        """Ask for what any alternative asks for."""
+        return Either(tuple(part.narrowing(prefix) for part in self.alternatives))
 
     def render(self) -> str:
         """Return the alternatives with commas."""

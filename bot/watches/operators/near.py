@@ -9,10 +9,11 @@ from typing import ClassVar
 
 from bot.model import FieldName
 from bot.watches.explain import Evidence, Reason
+from bot.watches.match.narrowing import Close, Every, Maybe, Narrowing
 from bot.watches.match.tokenized import FieldScope, FieldWords, TokenizedItem
 from bot.watches.operators.all_of import And
 from bot.watches.operators.phrase import Phrase
-from bot.watches.tree import NEAR, UNIT, WIDE_DISTANCE, Node, Span, Widening
+from bot.watches.tree import NEAR, UNIT, WIDE_DISTANCE, Anchors, Node, Span, Widening
 
 MAX_PAIRS = 2_000  # of spans near each other, in one field
 _MAX_TRIED = 100  # pairs of words compared before anything else is made
@@ -68,6 +69,18 @@ class Near(Node):
             if any(-distance <= one - other <= distance for one in lefts for other in rights):
                 return True
         return False
+
+    def narrowing(self, prefix: str = "") -> Narrowing:
+        """Ask for what both sides ask for, and for words of both that are close enough."""
+        parts = [self.left.narrowing(prefix), self.right.narrowing(prefix)]
+        left, right = self.left.anchors(prefix), self.right.anchors(prefix)
+        parts.append(Close(left.keys, right.keys, self.distance + left.longest + right.longest - 2))
+        return Maybe(Every(tuple(parts)))
+
+    def anchors(self, prefix: str = "") -> Anchors:
+        """Return the left side's, in spans that reach from one side to the other."""
+        left, right = self.left.anchors(prefix), self.right.anchors(prefix)
+        return Anchors(left.keys, left.longest + right.longest + self.distance - 1)
 
     def fields(self, allowed: frozenset[FieldName]) -> frozenset[FieldName]:
         """Return the fields that both sides can match in."""

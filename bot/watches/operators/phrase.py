@@ -11,11 +11,12 @@ from bot.text.stopwords import is_everywhere
 from bot.text.tokens import words
 from bot.watches.explain import Evidence, Reason
 from bot.watches.match.keys import IndexKeys
+from bot.watches.match.narrowing import Close, Every, Having, Maybe, Narrowing
 from bot.watches.match.tokenized import TEXT_FIELDS, FieldScope, FieldWords, Occurrence, TokenizedItem
 from bot.watches.operators import SIGNS
 from bot.watches.operators.term import PrefixTerm, SpelledTerm, Term, WordTerm
 from bot.watches.operators.wanted import terms_of
-from bot.watches.tree import WIDE_DISTANCE, Node, Span, Widening
+from bot.watches.tree import WIDE_DISTANCE, Anchors, Node, Span, Widening
 
 _BARE = re.compile(r"\w[\w’'.-]*\*?")
 _DRAWN_ALIKE = str.maketrans({**dict.fromkeys("’ʼ`´‘‛", "'"), **dict.fromkeys("‐‑‒–−", "-")})
@@ -119,6 +120,20 @@ class Phrase(Node):
     def required_words(self) -> Iterator[str]:
         """Yield the lemmas of its words."""
         return (word for term in self.terms for word in term.words)
+
+    def narrowing(self, prefix: str = "") -> Narrowing:
+        """Ask for every term, and for words of each that are close to the rarest."""
+        if len(self.terms) == 1:
+            alone = self.terms[0].narrowing(prefix)
+            return Maybe(alone) if self.exact or prefix else alone
+        rarest = self.anchors(prefix)
+        others = [keys for term in self.terms if (keys := term.index_keys(prefix).keys) != rarest.keys]
+        having = [Having(keys) for keys in (rarest.keys, *others)]
+        return Every((*having, *(Close(rarest.keys, keys, rarest.longest - 1) for keys in others)))
+
+    def anchors(self, prefix: str = "") -> Anchors:
+        """Return the keys of the rarest term, in spans of all terms and the gap."""
+        return Anchors(self.index_keys(prefix).keys, sum(term.longest for term in self.terms) + self.gap)
 
     def fields(self, allowed: frozenset[FieldName]) -> frozenset[FieldName]:
         """Return the fields of the text, or the one field that is allowed."""

@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.text.spelling import folded_name
-from bot.watches.match.keys import UNCOMMON, IndexKeys, word_cost
-from bot.watches.match.tokenized import FieldWords
+from bot.watches.match.keys import CHANGED, UNCOMMON, IndexKeys, word_cost
+from bot.watches.match.narrowing import Close, Either, Every, Having, Narrowing
+from bot.watches.match.tokenized import FieldWords, WordRecord
+from bot.watches.operators.written import is_in_capitals, is_verbal
 
 MOST_ADDED = 3
 """Letters that may follow the safe beginning of a word: an ending in most languages, hardly another word."""
+CAPITALS, NAME, VERBAL = "capitals:", "name:", "verbal:"
+"""Begin the keys of how a word is written: its form in capitals, a common name with its capital, a lemma as a verb."""
 
 
 class Term(ABC):
@@ -43,6 +47,15 @@ class Term(ABC):
     def index_keys(self, prefix: str) -> IndexKeys:
         """Return the keys to file it under."""
 
+    @property
+    def longest(self) -> int:
+        """How many words it takes at most."""
+        return 1
+
+    def narrowing(self, prefix: str) -> Narrowing:
+        """Return what every item has in which it stands."""
+        return Having(self.index_keys(prefix).keys)
+
 
 @dataclass(frozen=True, slots=True)
 class WordTerm(Term):
@@ -67,6 +80,10 @@ class WordTerm(Term):
         """Return the lemma."""
         return IndexKeys(word_cost(self.key), (prefix + self.key,))
 
+    def narrowing(self, prefix: str) -> Narrowing:
+        """Ask for the lemma, which is all."""
+        return Having((prefix + self.key,), sure=True)
+
 
 @dataclass(frozen=True, slots=True)
 class CapitalsTerm(WordTerm):
@@ -90,11 +107,17 @@ class CapitalsTerm(WordTerm):
     def taken(self, text: FieldWords, index: int) -> int:
         """Compare the form and look at its letters."""
         word = text.words[index]
-        if word.key != self.key or word.form != self.form:
-            return 0
-        start, end = text.span(index, index)
-        written = text.text[start:end]
-        return int(is_in_capitals(written) or (self.titled and written[0].isupper()))
+        return int(word.key == self.key and self.is_meant(word, text.written(index)))
+
+    def is_meant(self, word: WordRecord, written: str) -> bool:
+        """Return whether a word with its lemma is meant, given as it is written."""
+        if word.form != self.form:
+            return False
+        return is_in_capitals(written) or (self.titled and written[0].isupper())
+
+    def narrowing(self, prefix: str) -> Narrowing:
+        """Ask for its mark."""
+        return Having((prefix + self.key,)) if prefix else Having((CAPITALS + self.form,), sure=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +139,25 @@ class NameTerm(WordTerm):
     def taken(self, text: FieldWords, index: int) -> int:
         """Compare the form, or only what kind of form it is if the name is no other word."""
         word = text.words[index]
-        if word.key != self.key:
-            return 0
+        return int(word.key == self.key and self.is_meant(word, text.written(index) if self.common else ""))
+
+    def is_meant(self, word: WordRecord, written: str) -> bool:
+        """Return whether a word with its lemma is meant, given as it is written if the name is a common one."""
         if not self.common:
-            return int(is_verbal(word.form) == is_verbal(self.form))
+            return is_verbal(word.form) == is_verbal(self.form)
         if word.form not in (self.form, self.form + "s") and folded_name(word.form) != self.key:
-            return 0
-        start, _ = text.span(index, index)
-        return int(text.text[start].isupper())
+            return False
+        return written[0].isupper()
+
+    def narrowing(self, prefix: str) -> Narrowing:
+        """Ask for its mark, or for the lemma where no form of it is a verb's, or only such."""
+        if prefix:
+            return Having((prefix + self.key,))
+        if self.common:
+            return Having((NAME + self.form,), sure=True)
+        if is_verbal(self.form):
+            return Having((VERBAL + self.key,), sure=True)
+        return Having((self.key,), sure=True, doubted=(VERBAL + self.key,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +184,11 @@ class PrefixTerm(Term):
     def index_keys(self, prefix: str) -> IndexKeys:
         """Return the beginning, marked as one."""
         return IndexKeys(UNCOMMON * 20 / len(self.key), (f"{prefix}{self.key}*",))
+
+    def narrowing(self, prefix: str) -> Narrowing:
+        """Ask for the beginning, which is all where no form is unlike its lemma."""
+        keys = self.index_keys(prefix).keys
+        return Having(keys) if self.added else Having(keys, sure=True, doubted=(f"{CHANGED}{prefix}{self.key}*",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +244,15 @@ class SpelledTerm(Term):
         found = [min(IndexKeys(word_cost(word), (prefix + word,)) for word in spelling) for spelling in self.spellings]
         return IndexKeys(sum(each.cost for each in found), tuple(dict.fromkeys(each.keys[0] for each in found)))
 
+    @property
+    def longest(self) -> int:
+        """The words of its longest spelling."""
+        return max(map(len, self.spellings))
+
+    def narrowing(self, prefix: str) -> Narrowing:
+        """Ask for the words of one spelling, close together; one word is all of it."""
+        return Either(tuple(_spelling(spelling, prefix) for spelling in self.spellings))
+
 
 @dataclass(frozen=True, slots=True)
 class DesignationTerm(Term):
@@ -231,12 +279,15 @@ class DesignationTerm(Term):
         number = self.key.rpartition("-")[2]
         return IndexKeys(UNCOMMON / 2, (prefix + self.key, f"{prefix}{number} "))
 
+    @property
+    def longest(self) -> int:
+        """Letters and number."""
+        return 2
 
-def is_in_capitals(written: str) -> bool:
-    """Return whether a word, as written, has capitals only; the s of a plural behind them does not count."""
-    return written.isupper() or (len(written) > 2 and written[-1] == "s" and written[:-1].rstrip("'’").isupper())
 
-
-def is_verbal(form: str) -> bool:
-    """Return whether an English form looks like that of a verb: shelling, shelled."""
-    return form.endswith(("ing", "ed"))
+def _spelling(words: tuple[str, ...], prefix: str) -> Narrowing:
+    keys = [prefix + word for word in words]
+    if len(keys) == 1:
+        return Having((keys[0],), sure=True)
+    close = (Close((keys[0],), (key,), len(keys) - 1) for key in keys[1:])
+    return Every((*(Having((key,)) for key in keys), *close))

@@ -24,12 +24,10 @@ from bot.watches.operators.term import (
     SpelledTerm,
     Term,
     WordTerm,
-    is_in_capitals,
-    is_verbal,
 )
+from bot.watches.operators.written import LONGEST_ABBREVIATION, is_in_capitals, is_titled, is_verbal
 
 SHARED_TERMS = 32_768
-LONGEST_ABBREVIATION = 4  # letters; what is longer is no other word in small letters
 LONGEST_NAME = 5  # words
 SHORTEST_PART = 4  # letters of the second part of a compound by rule
 SHORTEST_STEM = 4  # letters of a word of an unknown language that its other forms share
@@ -114,7 +112,7 @@ def _single(written: str, form: str, *, alone: bool, shouted: bool) -> Term:
     """Return the term of one word."""
     short = 1 < len(form) <= LONGEST_ABBREVIATION and form.isalpha() and form not in SIGNS
     if short and is_in_capitals(written) and not shouted:
-        return CapitalsTerm(_key(form), form, titled=len(form) == LONGEST_ABBREVIATION and not is_english(form))
+        return CapitalsTerm(_key(form), form, titled=is_titled(form))
     if alone and written[0].isupper() and _LATIN.fullmatch(form) and not written.isupper():
         if form in common_names():
             return NameTerm(_key(form), form, common=True)

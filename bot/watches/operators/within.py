@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from bot.model import FieldName
 from bot.watches.explain import Evidence, Reason
 from bot.watches.match.keys import IndexKeys
+from bot.watches.match.narrowing import Every, Maybe, Narrowing
 from bot.watches.match.tokenized import TEXT_FIELDS, FieldScope, TokenizedItem
-from bot.watches.tree import UNIT, Node, Span, Widening
+from bot.watches.tree import UNIT, Anchors, Node, Span, Widening
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,21 @@ class Within(Node):
 
     def index_keys(self, prefix: str = "") -> IndexKeys:  # noqa: ARG002  # the field inside is the one that counts
         """Return the keys of the node in the field."""
-        return self.node.index_keys("" if self.field in TEXT_FIELDS else f"{self.field}:")
+        return self.node.index_keys(self._prefix)
+
+    def narrowing(self, prefix: str = "") -> Narrowing:  # noqa: ARG002  # the field inside is the one that counts
+        """Ask for what the node asks for; in a field of the text it may stand in another as well."""
+        if self.field == "url":
+            return Maybe(Every(()))
+        return Maybe(self.node.narrowing(self._prefix))
+
+    def anchors(self, prefix: str = "") -> Anchors:  # noqa: ARG002
+        """Return those of the node, in the field."""
+        return self.node.anchors(self._prefix)
+
+    @property
+    def _prefix(self) -> str:
+        return "" if self.field in TEXT_FIELDS else f"{self.field}:"
 
     def required_words(self) -> Iterator[str]:
         """Yield the lemmas of the node if the field is one of the text."""

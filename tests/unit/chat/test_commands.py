@@ -86,6 +86,22 @@ def test_subscribing_where_nothing_has_matched_yet_says_so(desk):
     assert "No match yet" in ask(desk, "/subscribe s-400")
 
 
+def test_subscribing_says_how_often_a_watchlist_has_hit(desk):
+    bring(desk, a_matched_item("first", published=NOW - 29.5 * 86_400, seen=NOW - 29.5 * 86_400))
+    bring(desk, *(a_matched_item(f"n{number}", "idlib") for number in range(3)))
+    bring(desk, a_matched_item("long-ago", "idlib", published=NOW - 31 * 86_400))
+    assert "Subscribed to <b>idlib</b>. 3 in the last 30 days." in ask(desk, "/subscribe idlib")
+    several = (
+        "Subscribed to <b>turkish-aircraft</b>, <b>s-400</b>. <b>turkish-aircraft</b> 0, <b>s-400</b> 0 in the last"
+    )
+    assert several in ask(desk, "/subscribe turkish-aircraft s-400")
+
+
+def test_what_a_young_bot_has_seen_is_told_with_its_days(desk):
+    bring(desk, a_matched_item("n", "idlib", seen=NOW - 1.5 * 86_400))
+    assert "Subscribed to <b>idlib</b>. 1 so far, in 2 days of news." in ask(desk, "/subscribe idlib")
+
+
 @pytest.mark.parametrize("typed", ["idlib s-400", "idlib, s-400", "IDLIB,S-400", "/idlib s-400", "s-400 idlib s-400"])
 def test_names_are_read_as_people_type_them(desk, typed):
     ask(desk, f"/subscribe {typed}")

@@ -44,6 +44,9 @@ def path(tmp_path):
             filed_for="x",
         )
     )
+    for _ in store.store.file(least=4):
+        pass
+    store.commit(Changes(items=(a_matched_item("a5"),)))
     store.close()
     return path_of(URL, tmp_path)
 

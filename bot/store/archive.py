@@ -1,0 +1,184 @@
+"""The archive: which kept items a watch matches. The index narrows, the watch decides.
+
+    narrowing -> each segment: keys, lines -> ids -> still there? -> read -> the watch decides
+                 what is not filed ----------------------------------^
+
+In slices for who must not hold the loop: each step is a few milliseconds, and the last one gives the answer.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from heapq import heappush, heapreplace
+from typing import TypeVar
+
+from bot.errors import StoreBusy
+from bot.model import Item, Scope
+from bot.store.database import SQLiteDB
+from bot.store.documents import Document, item_of
+from bot.store.filing import ALL_SWEPT, Filing, Place
+from bot.store.segments import TOGETHER, Segment
+from bot.store.tally import Tallies
+from bot.watches.match.narrowing import Left, Maybe, Narrowing
+from bot.watches.match.tokenized import TokenizedItem
+from bot.watches.tree import Node
+
+_AT_ONCE = 16  # items that are read and decided in one step
+_LISTED = 512  # ids that are looked up in one step
+_TRIES = 5  # where another process takes segments apart meanwhile
+
+T = TypeVar("T")
+Steps = Generator[None, None, T]
+
+
+class Archive:
+    """The items of everybody's feeds that are kept, and those of these `own` feeds: a `Corpus`."""
+
+    def __init__(self, db: SQLiteDB, filing: Filing, tallies: Tallies, own: Iterable[str] = ()) -> None:
+        self._db = db
+        self._items = db.table("items")
+        self._segments = db.table("segments")
+        self._filing = filing
+        self._tallies = tallies
+        self._own = tuple(own)
+        self._shown = frozenset(("", *self._own))
+
+    def size(self) -> int:
+        """Return how many items there are."""
+        return self._tallies.kept("items") + sum(len(self._ids_of(feed)) for feed in self._own)
+
+    def span(self) -> tuple[float, float]:
+        """Return when the first and the last of everybody's were seen, in Unix seconds; 0, 0 if there is none."""
+        found = self._items.rows("SELECT (SELECT min(aged) FROM items), (SELECT max(aged) FROM items)")
+        return (found[0][0] or 0.0, found[0][1] or 0.0) if found else (0.0, 0.0)
+
+    def count(self, node: Node, scope: Scope = "anywhere") -> int:
+        """Return how many items the node matches, exactly."""
+        return _last(self.counting(node, scope))
+
+    def newest(self, node: Node, most: int, scope: Scope = "anywhere") -> list[Item]:
+        """Return up to `most` items that the node matches, the newest first."""
+        return _last(self.seeking(node, most, scope))
+
+    def counting(self, node: Node, scope: Scope = "anywhere") -> Iterator[int | None]:
+        """Count in slices: gives None for each step, and how many items the node matches at last."""
+        return self._answering(lambda: self._count(node, scope))
+
+    def seeking(self, node: Node, most: int, scope: Scope = "anywhere") -> Iterator[list[Item] | None]:
+        """Look for the newest in slices: gives None for each step, and up to `most` items at last."""
+        return self._answering(lambda: self._seek(node, most, scope))
+
+    def _answering(self, ask: Callable[[], Steps[T | None]]) -> Iterator[T | None]:
+        """Ask until no segment was taken apart meanwhile. Raises StoreBusy if that does not come to an end."""
+        self._filing.readers += 1
+        try:
+            for _ in range(_TRIES):
+                answer = yield from ask()
+                if answer is not None:
+                    yield answer
+                    return
+        finally:
+            self._filing.readers -= 1
+        raise StoreBusy("the archive is being filed anew; ask again in a minute.")
+
+    def _count(self, node: Node, scope: Scope) -> Steps[int | None]:
+        narrowing = node.narrowing() if scope == "anywhere" else Maybe(node.narrowing())
+        swept, segments, total = self._filing.swept, self._filing.segments(), 0
+        for ids in self._loose(swept):
+            for some in _in_steps(ids):
+                total += sum(1 for _ in self._matching(some, node, scope))
+                yield
+        for segment in segments:
+            found = self._candidates(segment, narrowing, swept)
+            if found is None:
+                return None
+            sure, maybe = found
+            total += len(sure)
+            for some in _in_steps(maybe):
+                total += sum(1 for _ in self._matching(some, node, scope))
+                yield
+            yield
+        return total
+
+    def _seek(self, node: Node, most: int, scope: Scope) -> Steps[list[Item] | None]:
+        narrowing = node.narrowing()
+        swept, segments = self._filing.swept, self._filing.segments()
+        found: list[tuple[float, int, Item]] = []  # a heap, the oldest first
+        for ids in self._loose(swept):
+            for some in _in_steps(ids):
+                self._keep(found, most, some, node, scope)
+                yield
+        for segment in segments:
+            if len(found) >= most and (not most or found[0][0] >= segment.newest):
+                break
+            candidates = self._candidates(segment, narrowing, swept)
+            if candidates is None:
+                return None
+            for some in _in_steps([*candidates[0], *candidates[1]]):
+                self._keep(found, most, some, node, scope)
+                yield
+            yield
+        return [item for _, _, item in sorted(found, key=lambda each: -each[0])]
+
+    def _keep(
+        self, found: list[tuple[float, int, Item]], most: int, ids: Sequence[int], node: Node, scope: Scope
+    ) -> None:
+        """Keep those of some items that match and are among the newest."""
+        for number, doc, item in self._matching(ids, node, scope):
+            each = (float(doc["newest"]), number, item)
+            if len(found) < most:
+                heappush(found, each)
+            elif most and found[0] < each:
+                heapreplace(found, each)
+
+    def _matching(self, ids: Sequence[int], node: Node, scope: Scope) -> Iterator[tuple[int, Document, Item]]:
+        """Read items and give those that match."""
+        for number, doc in self._items.get_many(ids).items():
+            if doc.get("own", "") not in self._shown:
+                continue
+            item = item_of(doc)
+            read = TokenizedItem(item)
+            if node.find(read, read.about if scope == "about" else read.anywhere):
+                yield number, doc, item
+
+    def _loose(self, swept: int) -> Iterator[list[int]]:
+        """Give the items that stand in no segment: noted ones, those that were not come to yet, those of own feeds."""
+        noted = self._filing.unfiled()
+        yield noted
+        known = set(noted)
+        while swept < ALL_SWEPT:
+            found = self._items.rows("SELECT id, aged FROM items WHERE id > ? ORDER BY id LIMIT ?", [swept, _LISTED])
+            yield [number for number, aged in found if aged is not None and number not in known]
+            swept = found[-1][0] if found else ALL_SWEPT
+        for feed in self._own:
+            yield self._ids_of(feed)
+
+    def _ids_of(self, feed: str) -> list[int]:
+        return [number for (number,) in self._items.rows("SELECT id FROM items WHERE own = ?", [feed])]
+
+    def _candidates(self, place: Place, narrowing: Narrowing, swept: int) -> tuple[list[int], list[int]] | None:
+        """Return which items of a segment match, and which may, as far as they are still there; None if it is gone."""
+        left = Left(set(), set(range(TOGETHER)))
+        if place.is_current:
+            left = narrowing.among(Segment(self._db, place.number, place.always, narrowing.asked()), left.maybe)
+            if not left.all:
+                return [], []
+        header = self._segments.get_by_id(place.number)
+        if header is None:
+            return None
+        items, places = header["items"], header["places"]
+        # What the sweep had not come to was read before.
+        numbers = [each for each in left.all if each < len(items) and items[each] <= swept]
+        there = set(self._filing.there([items[each] for each in numbers], [places[each] for each in numbers]))
+        sure = {items[each] for each in left.sure if each < len(items)}
+        return list(there & sure), list(there - sure)
+
+
+def _in_steps(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for begin in range(0, len(ids), _AT_ONCE):
+        yield ids[begin : begin + _AT_ONCE]
+
+
+def _last(steps: Iterator[T | None]) -> T:
+    """Take all steps of an answer at once."""
+    *_, answer = steps
+    assert answer is not None
+    return answer
