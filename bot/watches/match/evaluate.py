@@ -16,7 +16,8 @@ _ORDER: dict[FieldName, int] = {
 def evaluate(node: Node, item: TokenizedItem, scope: Scope = "anywhere") -> tuple[Tier, tuple[Hit, ...]] | None:
     """Return at which tier a watch matches an item and where, in reading order; None if it does not match.
 
-    "about" means that title and summary suffice, "mention" that the body is needed.
+    "about" means that title and summary suffice, "mention" that the body is needed, or a summary that is a picture's
+    caption.
     """
     fields = item.about if scope == "about" else item.anywhere
     found = node.find(item, fields)

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any, NamedTuple, get_args
 
 from bot.model import FieldName, Item
+from bot.text.captions import is_caption
 from bot.text.lemmas import lemma
 from bot.text.sentences import sentence_ends
 from bot.text.tokens import (
@@ -172,11 +173,11 @@ class FieldWords:
 class TokenizedItem:
     """An item's fields as words.
 
-    `anywhere` looks at the fields of the text that are not empty, `about` at those without the body. `remembered` is
-    for phrases, which keep there what they found: of many watches a lot ask for the same.
+    `anywhere` looks at the fields of the text that are not empty. `remembered` is for phrases, which keep there what
+    they found: of many watches a lot ask for the same.
     """
 
-    __slots__ = ("_fields", "_item", "_keys", "_occurrences", "about", "anywhere", "remembered")
+    __slots__ = ("_about", "_fields", "_item", "_keys", "_occurrences", "anywhere", "remembered")
 
     def __init__(self, item: Item) -> None:
         self._item = item
@@ -185,9 +186,18 @@ class TokenizedItem:
         self._occurrences: dict[str, list[Occurrence]] = {}
         fields = tuple([field for field in TEXT_FIELDS if getattr(item, field)])
         self.anywhere = FieldScope(fields, fields)
-        without_body = tuple([field for field in fields if field != "body"])
-        self.about = FieldScope(without_body, fields) if item.body else self.anywhere
+        self._about: FieldScope | None = None
         self.remembered: dict[str, tuple[Any, ...]] = {}
+
+    @property
+    def about(self) -> FieldScope:
+        """The fields that say what the item is about: title and summary, but no caption of a picture beside a title."""
+        if self._about is None:
+            item, fields = self._item, self.anywhere.wanted
+            aside = {"body", "summary"} if item.title and is_caption(item.summary) else {"body"}
+            wanted = tuple([field for field in fields if field not in aside])
+            self._about = FieldScope(wanted, fields) if wanted != fields else self.anywhere
+        return self._about
 
     def words(self, field: FieldName) -> FieldWords:
         """Return the words of one field."""

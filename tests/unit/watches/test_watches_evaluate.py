@@ -87,6 +87,33 @@ def test_tier(query: str, found: Item, expected: Tier) -> None:
     assert tier(query, found, "about") == ("about" if expected == "about" else None)
 
 
+CAPTION = "FILE PHOTO: A jet over Idlib"
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "expected"),
+    [
+        ("Idlib", item("x", CAPTION), "mention"),
+        ("Idlib", item("News of Idlib", CAPTION), "about"),
+        ("Idlib AND news", item("News", CAPTION), "mention"),
+        ("summary:Idlib", item("x", CAPTION), "mention"),
+        ("Idlib", item("", CAPTION), "about"),
+        ("Idlib", item("x", "A photo of Idlib caused an uproar."), "about"),
+    ],
+)
+def test_what_stands_only_in_the_caption_of_a_picture_is_a_mention(query: str, found: Item, expected: Tier) -> None:
+    """Without a title the caption is all that there is."""
+    result = evaluate(parse(query).node, TokenizedItem(found))
+    assert result
+    assert result[0] == expected
+
+
+def test_captions_are_no_matter_of_scope_about_but_of_not() -> None:
+    """What is beside the matter is not told, and refuses all the same."""
+    assert evaluate(parse("Idlib").node, TokenizedItem(item("x", CAPTION)), "about") is None
+    assert evaluate(parse("news -Idlib").node, TokenizedItem(item("News", CAPTION)), "about") is None
+
+
 def test_scope_about_tells_no_hits_of_the_body() -> None:
     """With scope about the hits are those of title and summary."""
     found = item("Idlib", "jet", "Idlib jet")
