@@ -11,8 +11,8 @@ LONGEST = 400
 
 _AGENCIES = (
     "REUTERS|Reuters|AP|AFP|EPA|EPA-EFE|EFE|TASS|ТАСС|Getty Images|Getty|Sputnik|RIA Novosti|РИА Новости|Xinhua|PA|"
-    "PA Wire|PA Media|dpa|DPA|Anadolu|Anadolu Agency|AA|NurPhoto|Bloomberg|UPI|ANSA|Kyodo|Yonhap|Interfax|Shutterstock|Alamy|"
-    "Alamy Stock Photo|ZUMA|Zuma Press|SIPA|SOPA Images|Moskva News Agency|Агентство «Москва»|Handout|Pool|POOL|"
+    "PA Wire|PA Media|dpa|DPA|Anadolu|Anadolu Agency|AA|NurPhoto|Bloomberg|UPI|ANSA|Kyodo|Yonhap|Interfax|Shutterstock|"
+    "Alamy|Alamy Stock Photo|ZUMA|Zuma Press|SIPA|SOPA Images|Moskva News Agency|Агентство «Москва»|Handout|Pool|POOL|"
     "USA TODAY Sports|AAP|The Canadian Press|picture alliance|IMAGO|ČTK|UNIAN|Ukrinform"
 )
 _NAME = r"[A-ZÀ-ÖØ-ÞА-ЯЁ][\w.’'-]*(?: [\w.’'-]+){0,4}"
