@@ -76,7 +76,8 @@ def advice(rehearsal: Rehearsal) -> Iterator[str]:
     """
     within = f" in {counted(rehearsal.days, 'day')}" if rehearsal.days else ""
     for relative in rehearsal.relatives[:SHOWN]:
-        yield f"{relative.word}: {relative.more:,} more{within}. Add it: {relative.query}"
+        beside = ", often in the same items" if relative.kind == "company" else ""
+        yield f"{relative.word}{beside}: {relative.more:,} more{within}. Add it: {relative.query}"
     if len(rehearsal.relatives) > SHOWN:
         yield f"And {len(rehearsal.relatives) - SHOWN} other words with fewer."
     for remark in rehearsal.remarks:

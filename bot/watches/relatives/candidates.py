@@ -23,11 +23,12 @@ from bot.watches.parser import parse
 from bot.watches.relatives.families import family_key, family_of
 from bot.watches.tree import Node
 
-RelativeKind = Literal["family", "alias", "acronym", "beginning", "company"]
+RelativeKind = Literal["family", "alias", "acronym", "beginning", "near", "company"]
 
 MOST_RELATIVES = 40  # of one term
 _READ = 200  # items that acronyms and beginnings are read from
 _LONGEST_ACRONYM = 6  # letters
+_NEAR = 5  # words: the price of oil, oil and gas prices
 _ADDED = 4  # letters that make a longer acronym
 _SHORTEST_BEGINNING = 5  # letters: what begins with Hama is mostly Hamas
 _ENDINGS = "aeiouy"
@@ -87,6 +88,9 @@ def _named(term: Phrase | Kin, corpus: Corpus, aliases: Mapping[str, str]) -> It
             yield acronym, "acronym"
         for beginning in _beginnings(term, corpus):
             yield beginning, "beginning"
+        typed = term.text.split()
+        if len(typed) == len(term.terms) == 2:
+            yield f"{typed[0]} NEAR/{_NEAR} {typed[1]}", "near"
 
 
 def _family_words(term: Phrase | Kin) -> Sequence[str]:

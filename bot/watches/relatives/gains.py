@@ -28,7 +28,7 @@ MOST_COUNTS = 120
 
 _SAMPLE = 300  # hits that company is read from
 _TRIED = 8  # words of the company that are counted
-_SHARE = 0.4  # of the items with a word, those that the watch finds already: less, and it is another matter
+_SHARE = 0.6  # of the items with a word, those that the watch finds already: less, and it is another matter
 _FEWEST = 8  # items with a word of the company
 _COMMON = 10.0  # items of 10,000 with a word in small letters that is none of anybody's company: prime, federal
 _LIFT = 10.0  # how much more often than anywhere else

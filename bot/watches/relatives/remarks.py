@@ -8,7 +8,6 @@ from typing import Literal
 from bot.errors import QueryError
 from bot.model import Item, Scope
 from bot.text.counted import counted
-from bot.text.stopwords import is_everywhere
 from bot.watches.corpus import Corpus
 from bot.watches.operators.all_of import And
 from bot.watches.operators.any_of import Or, any_of
@@ -22,7 +21,7 @@ RemarkKind = Literal["apart", "broad", "senses"]
 
 MOST_PHRASES = 10  # of one watch that are looked at
 _LONGEST_PHRASE = 4  # words of one that may mean its words apart
-_TIMES_APART = 3  # as many items with the words apart as side by side
+_TIMES_APART = 1  # time as many items with the words apart as side by side
 _FEWEST_APART = 3  # items
 _FEWEST_NAMED = 5  # items
 _FEW = 0.1  # of the items with a word, those that have it in the other sense
@@ -123,7 +122,7 @@ def _apart(phrase: Phrase, corpus: Corpus, aliases: Mapping[str, str] | None, sc
     None if the words say nothing by themselves, or all of them stand together.
     """
     typed = phrase.text.split()
-    if len(phrase.terms) < 2 or any(map(is_everywhere, typed)):
+    if len(phrase.terms) < 2:
         return None
     groups = [typed[:1]]
     for word in typed[1:]:

@@ -88,7 +88,8 @@ def test_advice_of_a_watch_that_never_fires_is_a_wider_one() -> None:
 
 def test_words_that_stand_apart_are_remarked_with_both_counts() -> None:
     """Bare words are a phrase; who may have meant both of them is told so."""
-    given = items("Turkey earthquake", *[f"An earthquake {number} hits Turkey" for number in range(4)])
+    far = "An earthquake {} that was felt at night in the east of Turkey"
+    given = items("Turkey earthquake", *[far.format(number) for number in range(4)])
     found = rehearse(Watch(name="w", title="W", query="Turkey earthquake"), given)
     assert list(advice(found)) == [
         "“Turkey earthquake” stands side by side in 1 item; all of its words stand in 5. Perhaps: Turkey AND earthquake"

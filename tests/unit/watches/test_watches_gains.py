@@ -67,6 +67,12 @@ def test_a_word_of_an_unknown_language_is_offered_with_its_beginning():
     assert offered("Hama", "Fighting near Hama", "Hamas says no") == {}
 
 
+def test_two_words_are_offered_near_each_other():
+    found = offered("oil price", "The oil price falls", "The price of oil", "Oil and gas prices", "Price of bread")
+    assert found["oil NEAR/5 price"] == 2
+    assert "oil NEAR/5 price" not in offered('=oil, "oil price"~2', "The price of oil")
+
+
 def test_words_that_stand_in_the_same_items_far_more_often_than_chance_are_offered_last():
     both = [f"Prosecutors ask Kadyrov and the Grozny court, day {number}" for number in range(12)]
     alone = ["A fire in Grozny", "A match in Grozny", "Rain in Grozny", "Rain in Berlin"]
