@@ -3,10 +3,10 @@
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 from unicodedata import name
 
 import click
@@ -16,6 +16,9 @@ from bot.cli.context import CliContext, default_config, default_state
 from bot.cli.groups import Group, Lazy
 from bot.errors import ConfigError, NewsvaneError, QueryError
 from bot.text.counted import counted
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 T = TypeVar("T")
 EXIT_CODES = """\b
@@ -103,7 +106,7 @@ def run(place: CliContext) -> None:
 @main.command("check-config")
 @click.pass_obj
 def check_config(place: CliContext) -> None:
-    """Show all mistakes of the config at once, each with its place."""
+    """Show all mistakes of the config at once, each with its place; then what its watchlists do not find yet."""
     from bot.settings import find_token  # noqa: PLC0415  # heavy, and --help does without
     from bot.text.lemmas import russian_note  # noqa: PLC0415
     from bot.watches.parser.aliases import alias_standing  # noqa: PLC0415
@@ -122,6 +125,19 @@ def check_config(place: CliContext) -> None:
     click.echo(f"  token       {found}")
     if russian_note() and any("CYRILLIC" in name(letter, "") for watch in settings.watches for letter in watch.query):
         click.echo(f"  note        {russian_note()}")
+    for line in _advice(place, settings):
+        click.echo(f"  advice      {line}")
+
+
+def _advice(place: CliContext, settings: "Settings") -> Iterator[str]:
+    """Yield what the watchlists do not find of the items that are kept; nothing where none are."""
+    from bot.cli.match import brief_advice  # noqa: PLC0415  # heavy, and --help does without
+
+    with (
+        suppress(NewsvaneError),
+        place.store(settings) as store,
+    ):  # a state that cannot be read is no mistake of a config
+        yield from brief_advice(settings.watches, settings.aliases, store.archive())
 
 
 @main.command()

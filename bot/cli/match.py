@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 import click
 
@@ -26,6 +27,8 @@ MOST_ADVISED = 50_000
 """Items that advice is taken from, the last of those given."""
 NEWEST = 10
 """Kept items shown of each watch."""
+ADVISED_SECONDS = 10.0
+"""How long a check of the config looks for advice."""
 CONTEXT = 80
 """Characters shown around the hits of a long text."""
 
@@ -121,6 +124,24 @@ def try_on_archive(
             for line in advice_on((replace(watch, name=""),), aliases, archive):
                 click.echo(line, err=True)
     return met
+
+
+def brief_advice(watches: tuple[Watch, ...], aliases: Mapping[str, str], corpus: Corpus) -> Iterator[str]:
+    """Yield the first line of advice on each watch, for some seconds, and how to get all; nothing if none is due."""
+    if not corpus.size():
+        return
+    told, until = 0, monotonic() + ADVISED_SECONDS
+    for number, watch in enumerate(watches):
+        if monotonic() > until:
+            yield f"{counted(len(watches) - number, 'watchlist')} not looked at for want of time"
+            break
+        lines_found = list(advice(rehearse(watch, corpus, aliases)))
+        if lines_found:
+            more = sum(not line.startswith(" ") for line in lines_found) - 1
+            yield f"{watch.name}: {lines_found[0]}{f' (and {more} more)' if more else ''}"
+        told += bool(lines_found)
+    if told:
+        yield "all of it: newsvane match --watchlists --archive"
 
 
 def advice_on(watches: tuple[Watch, ...], aliases: Mapping[str, str], corpus: Corpus) -> Iterator[str]:

@@ -79,6 +79,22 @@ async def test_a_query_is_tried_on_what_the_bot_has_kept_while_it_runs(tmp_path)
         assert (await newsvane(*config, "match", "Idlib", "--archive", cwd=tmp_path)).code == 1
 
 
+async def test_a_check_of_the_config_tells_what_its_watchlists_do_not_find_of_the_kept_items(tmp_path):
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config/feeds.toml").write_text('[[feed]]\nname = "a"\nurl = "https://example.org/rss"\n')
+    (tmp_path / "config/watchlists.toml").write_text('[[watch]]\nname = "turkey"\nquery = "Turkey"\n')
+    ended = await newsvane("check-config", cwd=tmp_path)
+    assert (ended.code, "advice" in ended.out) == (0, False)
+    with closing(Memory(tmp_path / "state")) as memory:
+        for number, title in enumerate(("Turkey votes", "Turkish ships", "A Turkish jet")):
+            item = an_item(f"t{number}", title=title, summary="", published=NOW, seen=NOW)
+            memory.commit(Changes(items=(MatchedItem(item=item, matches=()),)))
+    ended = await newsvane("check-config", cwd=tmp_path)
+    assert ended.code == 0
+    assert "  advice      turkey: Turkish: 2 more in 1 day. Add it: Turkey, Turkish\n" in ended.out
+    assert "newsvane match --watchlists --archive" in ended.out
+
+
 async def test_explain_says_which_part_failed_and_why(tmp_path):
     ended = await newsvane("match", "Turkish NEAR/1 plane", "--text", "Turkish a b c plane", "--explain", cwd=tmp_path)
     assert ended.code == 1
