@@ -56,6 +56,7 @@ class SQLiteStorage(Storage):
         self._upgrade = upgrade
         self._depth = 0
         self._places: dict[str, Iterator[int]] = {}
+        self._made: set[str] = set()  # tables that are there for sure, as nobody else writes
         self._seen: statefile.Sight | None = None
         self._db: sqlite3.Connection | None = None
         self.refusals, self._standing = Refusals(), Standing()
@@ -176,7 +177,9 @@ class SQLiteStorage(Storage):
 
     def has(self, name: str) -> bool:
         """Return whether there is a table of this name."""
-        return bool(self.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", [name]))
+        return name in self._made or bool(
+            self.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", [name])
+        )
 
     @contextmanager
     def one_write(self) -> Iterator[None]:
@@ -196,6 +199,7 @@ class SQLiteStorage(Storage):
                 yield
                 self._commit()
             except BaseException:
+                self._made.clear()
                 self._try("ROLLBACK")  # SQLite may have done so itself
                 raise
             finally:
@@ -249,6 +253,8 @@ class SQLiteStorage(Storage):
 
         Raises ValueError for a bad name.
         """
+        if name in self._made:
+            return
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a table name: write small letters, digits and _")
         there = {found for (found,) in self.query("SELECT name FROM sqlite_schema WHERE tbl_name = ?", [name])}
@@ -263,6 +269,7 @@ class SQLiteStorage(Storage):
         for key in keys:
             if f"{name}.{key}" not in there:
                 self.query(statefile.index_sql(name, key))
+        self._made.add(name)
 
     def key(self, name: str, key: str) -> str:
         """Return SQL for a key of a table's documents."""
@@ -273,6 +280,7 @@ class SQLiteStorage(Storage):
         with self.one_write():
             if self.has(name):
                 self.query(f'DROP TABLE "{name}"')
+                self._made.discard(name)
                 self._places.pop(name, None)
 
     # --- documents as JSON, by id -----------------------------------------------------------------------------
@@ -370,6 +378,7 @@ class SQLiteStorage(Storage):
             with suppress(sqlite3.Error):
                 self._db.close()
         self._db = None
+        self._made.clear()
 
 
 def dumped(document: Mapping[str, Any]) -> str:
