@@ -9,7 +9,7 @@ the others are the items that have it. The keys of words that begin alike are in
 one. A segment is never changed: an item that is changed or gone has another place or none.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -50,8 +50,8 @@ class Draft:
         self._items: list[int] = []
         self._places: list[int] = []
         self._newest = 0.0
-        self._filed: dict[str, list[str]] = {}
-        self._parts: dict[int, list[str]] = {}
+        self._filed: defaultdict[str, list[str]] = defaultdict(list)
+        self._parts: defaultdict[int, list[str]] = defaultdict(list)
         self._words: list[Sequence[str]] = []
         self._counts = Counter[str]()
 
@@ -73,11 +73,9 @@ class Draft:
         self._counts.update(how.words)
         filed = self._filed
         for key in how.keys:
-            if key in filed:
-                filed[key].append(mine)
-            else:
-                filed[key] = [mine]
-                self._parts.setdefault(_part(key), []).append(key)
+            if key not in filed:
+                self._parts[_part(key)].append(key)
+            filed[key].append(mine)
 
     def header(self) -> dict[str, Any]:
         """Return the document that describes the segment."""

@@ -70,12 +70,12 @@ def main() -> int:
 
 def write(memory: Memory, items: Iterator[Item]) -> None:
     """Keep the items and file them. Prints what an item costs in CPU: to keep it, to note it, to file it."""
-    number = 0
-    began = time.process_time()
-    while some := list(islice(items, BATCH)):
-        memory.commit(Changes(items=tuple(MatchedItem(item=item, matches=()) for item in some)))
+    number, kept = 0, 0.0
+    while some := [MatchedItem(item=item, matches=()) for item in islice(items, BATCH)]:
+        began = time.process_time()
+        memory.commit(Changes(items=tuple(some)))
+        kept += time.process_time() - began
         number += len(some)
-    kept = time.process_time() - began
     filed(next(items_of(None)))  # tables of lemmas are loaded with the first word
     longest, began = 0.0, time.process_time()
     last = began

@@ -44,10 +44,9 @@ def filed(item: Item) -> Filed:
     keys: set[str] = set()
     words: list[str] = []
     for field in fields:
-        for chunk in chunk_list(getattr(item, field)):
-            has, reads = _chunk(chunk)
-            keys.update(has)
-            words += reads
+        found = [_chunk(chunk) for chunk in chunk_list(getattr(item, field))]
+        keys.update(*[has for has, _ in found])
+        words += [word for _, reads in found for word in reads]
         words.append(BETWEEN)
     for field in FILED_FIELDS:
         keys |= _field_keys(field, field_text(item, field))
