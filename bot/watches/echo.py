@@ -13,7 +13,6 @@ from bot.watches.corpus import Corpus
 from bot.watches.match.index import Index
 from bot.watches.parser import parse
 from bot.watches.relatives.gains import Relative, relatives
-from bot.watches.relatives.nearby import words_near
 from bot.watches.relatives.remarks import Remark, small_letters, too_broad, two_matters, words_apart
 from bot.watches.tree import WIDENINGS, Query
 
@@ -62,7 +61,7 @@ def rehearse(watch: Watch, corpus: Corpus, aliases: Mapping[str, str] | None = N
         wider_count=count,
         relatives=relatives(query, corpus, aliases, watch.scope),
         remarks=(
-            *_words_beside(query, corpus, aliases, watch.scope),
+            *words_apart(query, corpus, aliases, watch.scope),
             *small_letters(query, corpus, aliases, watch.scope),
             *two_matters(query, corpus, aliases, watch.scope),
             *too_broad(fired, size),
@@ -111,11 +110,6 @@ def _examples(watch: Watch, items: list[Item], aliases: Mapping[str, str] | None
 def _days(first: float, last: float) -> int:
     """Return how many days items stand for, at least one; 0 if it is not known when they were seen."""
     return max(1, round((last - first) / _DAY)) if last else 0
-
-
-def _words_beside(query: Query, corpus: Corpus, aliases: Mapping[str, str] | None, scope: Scope) -> tuple[Remark, ...]:
-    """Return what is remarkable of bare words side by side: that they stand apart, else that they stand near."""
-    return tuple(words_apart(query, corpus, aliases, scope)) or tuple(words_near(query, corpus, aliases, scope))
 
 
 def wider(query: Query) -> Iterator[str]:

@@ -4,8 +4,8 @@ The watches stand in judged/watches.toml; they were written before anybody had l
 search finds for each was read and judged, all of it or eighty drawn at random (judged/verdicts.tsv, by link). Precision
 is the share of what a watch finds that is wanted, recall the share of what is wanted that it finds; what it finds
 beyond the generous search counts as wrong. "Said" is the recall of those wanted items that say what was typed, in any
-spelling and form. "Advised" is the watch with what the advice offers taken: words apart or near each other where that
-is remarked, then all relatives, and of the words of its company those that watches.toml names. Beside it stand a plain
+spelling and form. "Advised" is the watch with what the advice offers taken: words apart where that is
+remarked, then all relatives, and of the words of its company those that watches.toml names. Beside it stand a plain
 search for the letters typed, and one for the words typed. With --marks, what 200 watches mark in all items is looked
 at as well.
 """
@@ -30,7 +30,6 @@ from bot.watches.match.index import Index
 from bot.watches.parser import parse
 from bot.watches.parser.aliases import builtin_aliases
 from bot.watches.relatives.gains import relatives, with_relatives
-from bot.watches.relatives.nearby import words_near
 from bot.watches.relatives.remarks import words_apart
 
 FOLDER = Path(__file__).parent / "judged"
@@ -149,8 +148,7 @@ def advised(watch: JudgedWatch, corpus: Corpus) -> str:
     """Return the watch with what the advice offers taken."""
     aliases = builtin_aliases()
     query = parse(watch.query, aliases)
-    remarks = [*words_apart(query, corpus, aliases), *words_near(query, corpus, aliases)]
-    for remark in remarks[:1]:
+    for remark in words_apart(query, corpus, aliases):
         query = parse(remark.query or watch.query, aliases)
     offered = relatives(query, corpus, aliases)
     taken = [each for each in offered if each.kind != "company" or each.word in watch.company]

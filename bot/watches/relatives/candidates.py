@@ -89,7 +89,7 @@ def _named(term: Phrase | Kin, corpus: Corpus, aliases: Mapping[str, str]) -> It
         for beginning in _beginnings(term, corpus):
             yield beginning, "beginning"
         typed = term.text.split()
-        if len(typed) == len(term.terms) == 2:
+        if len(typed) == 2 and (len(term.terms) == 2 or typed[1].isdecimal()):
             yield f"{typed[0]} NEAR/{_NEAR} {typed[1]}", "near"
 
 

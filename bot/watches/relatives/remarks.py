@@ -17,7 +17,7 @@ from bot.watches.relatives.candidates import as_term, node_of, terms
 from bot.watches.relatives.senses import senses
 from bot.watches.tree import Node, Query
 
-RemarkKind = Literal["apart", "near", "broad", "senses"]
+RemarkKind = Literal["apart", "broad", "senses"]
 
 MOST_PHRASES = 10  # of one watch that are looked at
 _LONGEST_PHRASE = 4  # words of one that may mean its words apart
@@ -50,7 +50,7 @@ def words_apart(
 ) -> Iterator[Remark]:
     """Yield a remark for each phrase of bare words that stand in the same items, but far more seldom side by side."""
     phrases = [each for each in dict.fromkeys(terms(query.node)) if isinstance(each, Phrase)]
-    for phrase in [each for each in phrases if is_bare(each, query.text)][:MOST_PHRASES]:
+    for phrase in [each for each in phrases if _is_bare(each, query.text)][:MOST_PHRASES]:
         beside, both = corpus.count(phrase, scope), _apart(phrase, corpus, aliases, scope)
         if both is None:
             continue
@@ -108,7 +108,7 @@ def too_broad(found: int, size: int) -> Iterator[Remark]:
         yield Remark(kind="broad", said=f"This finds {found:,} of {size:,} items; say more of what you look for.")
 
 
-def is_bare(phrase: Phrase, query: str) -> bool:
+def _is_bare(phrase: Phrase, query: str) -> bool:
     """Return whether a phrase is of several words without quotes."""
     if phrase.exact or phrase.gap or not 1 < len(phrase.text.split()) <= _LONGEST_PHRASE or "*" in phrase.text:
         return False

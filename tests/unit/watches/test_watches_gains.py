@@ -71,6 +71,8 @@ def test_two_words_are_offered_near_each_other():
     found = offered("oil price", "The oil price falls", "The price of oil", "Oil and gas prices", "Price of bread")
     assert found["oil NEAR/5 price"] == 2
     assert "oil NEAR/5 price" not in offered('=oil, "oil price"~2', "The price of oil")
+    assert offered("Boeing 737", "The new 737 of Boeing", "Boeing's first 737")["Boeing NEAR/5 737"] == 2
+    assert not any("NEAR" in word for word in offered("S 400", "S and 400", "An S-400"))
 
 
 def test_words_that_stand_in_the_same_items_far_more_often_than_chance_are_offered_last():
