@@ -137,7 +137,9 @@ def test_whenever_the_process_ends_between_slices_each_alert_comes_once_and_none
     replayed = polled(audience, (before, after), rooms, own=own, stop=stop)
     del whole["state"], replayed["state"]  # how much was new at the last poll counts from the restart
     for outcome in whole, replayed:  # where words went and came, who is to be told when they come again stays noted
-        outcome["kept"] = [replace(entry, item=replace(entry.item, partly=False)) for entry in outcome["kept"].values()]
+        outcome["kept"] = {
+            name: replace(entry, item=replace(entry.item, partly=False)) for name, entry in outcome["kept"].items()
+        }
     assert replayed == whole
 
 
