@@ -8,20 +8,20 @@ decided by hand, before what the advice says of them was seen. Only names with 2
 import argparse
 import statistics
 import time
+import tracemalloc
 from pathlib import Path
 
-from judged import JudgedWatch, Quality, judged_watches, quality
-from judged import load as read
 from match import load
 
 from bot.model import Watch
+from bot.text.lemmas import is_english
+from bot.text.spelling import folded_name
 from bot.watches.corpus import ItemList
-from bot.watches.echo import SHOWN, rehearse
+from bot.watches.echo import rehearse
 from bot.watches.parser import parse
 from bot.watches.parser.aliases import builtin_aliases
-from bot.watches.relatives.gains import with_relatives
+from bot.watches.relatives.families import names_from
 from bot.watches.relatives.senses import senses
-from bot.watches.tree import Node, Query
 
 SEVERAL = """
     Jordan Amazon Hamilton Prince Cambridge Mercury Leeds Everest Bond Oxford Perry Kane Sussex Wolf Sanders
@@ -48,56 +48,24 @@ WATCHES = (
 # fmt: on
 
 
-def advised(watch: JudgedWatch, corpus: ItemList) -> tuple[Quality, Quality]:
-    """Measure a judged watch as typed, and as it becomes for a person who takes what at least half of is wanted.
-
-    First a remark's proposal is taken, then what is offered of what the advice shows for that.
-    """
-    typed = parse(watch.query, builtin_aliases())
-    query = typed
-    for remark in rehearse(Watch(name="", title="", query=query.text), corpus, builtin_aliases()).remarks:
-        if remark.query and wanted(watch, corpus, query, parse(remark.query, builtin_aliases())):
-            query = parse(remark.query, builtin_aliases())
-    offered = rehearse(Watch(name="", title="", query=query.text), corpus, builtin_aliases()).relatives[:SHOWN]
-    taken = [each for each in offered if wanted(watch, corpus, query, parse(each.query, builtin_aliases()))]
-    query = with_relatives(query, taken, builtin_aliases())
-    print(f"  {watch.query}: {query.text}")
-    return quality(links(corpus, typed.node), watch), quality(links(corpus, query.node), watch)
-
-
-def wanted(watch: JudgedWatch, corpus: ItemList, query: Query, other: Query) -> bool:
-    """Return whether of what another query finds more at least half is wanted; or of what it drops less."""
-    before, behind = links(corpus, query.node), links(corpus, other.node)
-    changed = (behind - before) or (before - behind)
-    judged = [watch.verdicts[link] for link in changed if link in watch.verdicts]
-    share = sum(judged) / len(judged) if judged else 0.0
-    return share >= 0.5 if behind - before else bool(judged) and share < 0.5
-
-
-def links(corpus: ItemList, node: Node) -> set[str]:
-    """Return the links of what a node finds."""
-    return {item.link for item in corpus.newest(node, corpus.size())}
+def held() -> float:
+    """Return how many MB the data of names, spellings and families take, read with the first words that need them."""
+    is_english("x")  # the dictionary is there without them
+    tracemalloc.start()
+    parse("~Russia, ceasefire, Zelensky, Swift, colour")
+    names_from("R")
+    folded_name("x")
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return taken / 1e6
 
 
 def main() -> None:
     """Run the bench."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=Path, required=True)
-    parser.add_argument("--judged", action="store_true", help="the watches of ./run bench judged, with advice taken")
     given = parser.parse_args()
-    if given.judged:
-        news = read(given.items)
-        pools = judged_watches([(item.link, f"{item.title} \n {item.summary}") for item in news], "")
-        corpus = ItemList(news)
-        measured = [(watch.half, *advised(watch, corpus)) for watch in pools]
-        for half in ("open", "sealed"):
-            for name, place in (("as typed", 1), ("with advice", 2)):
-                found = [row[place] for row in measured if row[0] == half]
-                precision, recall = (
-                    statistics.mean(getattr(one, kind) for one in found) for kind in ("precision", "recall")
-                )
-                print(f"{half}, {name}: precision {precision:.2f}, recall {recall:.2f}")
-        return
+    print(f"data of names, spellings and families: {held():.1f} MB")
     began = time.process_time()
     corpus = ItemList(load(given.items, 1_000_000))
     print(f"{corpus.size():,} items, filed in {time.process_time() - began:.1f} s")

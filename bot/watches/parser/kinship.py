@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import pairwise
 
 from bot.watches.operators.kin import Kin
@@ -34,8 +35,14 @@ def _no_family(sign: QueryToken, run: Sequence[QueryToken], text: str) -> WatchS
         for before, behind in pairwise(run)
         if family_of(" ".join(word.text for word in run if word.end <= before.end))
     ]
-    likely = [] if edits else [name for name in names_from(text[:1]) if abs(len(name) - len(text)) < _CLOSE_LENGTH]
-    close = get_close_matches(text, likely, n=1, cutoff=_CLOSE_WORD)
+    close = () if edits else _closest(text)
     edits += [QueryEdit(run[0].start, run[-1].end, f'"{found}"' if " " in found else found) for found in close]
     message = f"Of {text[:_SHOWN]} no relatives are known; ~ goes with countries, places, and words such as ~extradite."
     return WatchSyntaxError(message, sign.start, run[-1].end, *edits, QueryEdit(*sign.place))
+
+
+@lru_cache(maxsize=256)
+def _closest(text: str) -> tuple[str, ...]:
+    """Return the word with a family that is spelled most like a text, if any is. A query may have one mistake often."""
+    likely = [name for name in names_from(text[:1]) if abs(len(name) - len(text)) < _CLOSE_LENGTH]
+    return tuple(get_close_matches(text, likely, n=1, cutoff=_CLOSE_WORD))

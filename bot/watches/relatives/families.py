@@ -6,7 +6,7 @@ its family; those `offered` are named to people and never taken without being as
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from bot.text.lemmas import lemma
@@ -36,6 +36,7 @@ def family_of(text: str) -> Family | None:
     return _families().get(family_key(text))
 
 
+@lru_cache(maxsize=4_096)
 def family_key(text: str) -> FamilyKey:
     """Return what a watch compares the words of a term by."""
     return tuple(lemma(word.form) for word in words(text))
