@@ -52,9 +52,17 @@ _SIGNS = (
     rf"\b(?:in|on) this {_PICTURE} (?:taken|released|provided|obtained|made available|distributed)\b",
     rf"\A(?:In|On) this (?:[\w.,-]+ ){{0,8}}?{_PICTURE}(?:,| taken| released| provided| made| from| posted)",
 )
+_HINTS = tuple(
+    "photo picture image view / caption file handout grab screenshot still foto фото снимке combination illustration "
+    "credit source".split()  # noqa: SIM905  # words without quotes and commas are easier to read
+)
+"""Each sign has one of these, in some case. Most summaries have none, which is told faster."""
 _CAPTION = re.compile("|".join(f"(?:{sign})" for sign in _SIGNS))
 
 
 def is_caption(text: str) -> bool:
     """Return whether a plain text is nothing but the caption of a picture or its credit. Time is bounded."""
-    return 0 < len(text) <= LONGEST and _CAPTION.search(text) is not None
+    if not 0 < len(text) <= LONGEST:
+        return False
+    lowered = text.lower()
+    return any(hint in lowered for hint in _HINTS) and _CAPTION.search(text) is not None

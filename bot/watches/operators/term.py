@@ -82,7 +82,7 @@ class WordTerm(Term):
 
     def narrowing(self, prefix: str) -> Narrowing:
         """Ask for the lemma, which is all."""
-        return Having((prefix + self.key,), sure=True)
+        return Having((prefix + self.key,), sure=type(self) is WordTerm)
 
 
 @dataclass(frozen=True, slots=True)
