@@ -52,9 +52,9 @@ _SIGNS = (
     rf"\b(?:in|on) this {_PICTURE} (?:taken|released|provided|obtained|made available|distributed)\b",
     rf"\A(?:In|On) this (?:[\w.,-]+ ){{0,8}}?{_PICTURE}(?:,| taken| released| provided| made| from| posted)",
 )
-_HINTS = tuple(
-    "photo picture image view / caption file handout grab screenshot still foto фото снимке combination illustration "
-    "credit source".split()  # noqa: SIM905  # words without quotes and commas are easier to read
+_HINTS = (
+    *("photo", "picture", "image", "view", "/", "caption", "file", "handout", "grab", "screenshot", "still", "credit"),
+    *("source", "combination", "illustration", "foto", "фото", "снимке"),
 )
 """Each sign has one of these, in some case. Most summaries have none, which is told faster."""
 _CAPTION = re.compile("|".join(f"(?:{sign})" for sign in _SIGNS))
