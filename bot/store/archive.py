@@ -22,7 +22,6 @@ from bot.watches.match.tokenized import TokenizedItem
 from bot.watches.tree import Node
 
 _AT_ONCE = 16  # items that are read and decided in one step
-_LISTED = 512  # ids that are looked up in one step
 _TRIES = 5  # where another process takes segments apart meanwhile
 
 T = TypeVar("T")
@@ -81,13 +80,13 @@ class Archive:
 
     def _count(self, node: Node, scope: Scope) -> Steps[int | None]:
         narrowing = node.narrowing() if scope == "anywhere" else Maybe(node.narrowing())
-        swept, segments, total = self._filing.swept, self._filing.segments(), 0
-        for ids in self._loose(swept):
+        segments, total = self._filing.segments(), 0
+        for ids in self._loose():
             for some in _in_steps(ids):
                 total += sum(1 for _ in self._matching(some, node, scope))
                 yield
         for segment in segments:
-            found = self._candidates(segment, narrowing, swept)
+            found = self._candidates(segment, narrowing)
             if found is None:
                 return None
             sure, maybe = found
@@ -100,16 +99,16 @@ class Archive:
 
     def _seek(self, node: Node, most: int, scope: Scope) -> Steps[list[Item] | None]:
         narrowing = node.narrowing()
-        swept, segments = self._filing.swept, self._filing.segments()
+        segments = self._filing.segments()
         found: list[tuple[float, int, Item]] = []  # a heap, the oldest first
-        for ids in self._loose(swept):
+        for ids in self._loose():
             for some in _in_steps(ids):
                 self._keep(found, most, some, node, scope)
                 yield
         for segment in segments:
             if len(found) >= most and (not most or found[0][0] >= segment.newest):
                 break
-            candidates = self._candidates(segment, narrowing, swept)
+            candidates = self._candidates(segment, narrowing)
             if candidates is None:
                 return None
             for some in _in_steps([*candidates[0], *candidates[1]]):
@@ -139,22 +138,20 @@ class Archive:
             if node.find(read, read.about if scope == "about" else read.anywhere):
                 yield number, doc, item
 
-    def _loose(self, swept: int) -> Iterator[list[int]]:
+    def _loose(self) -> Iterator[list[int]]:
         """Give the items that stand in no segment: noted ones, those that were not come to yet, those of own feeds."""
-        noted = self._filing.unfiled()
-        yield noted
-        known = set(noted)
+        swept, before = self._filing.swept
+        yield self._filing.unfiled()
         while swept < ALL_SWEPT:
-            found = self._items.rows("SELECT id, aged FROM items WHERE id > ? ORDER BY id LIMIT ?", [swept, _LISTED])
-            yield [number for number, aged in found if aged is not None and number not in known]
-            swept = found[-1][0] if found else ALL_SWEPT
+            found, swept = self._filing.unswept(swept, before)
+            yield found
         for feed in self._own:
             yield self._ids_of(feed)
 
     def _ids_of(self, feed: str) -> list[int]:
         return [number for (number,) in self._items.rows("SELECT id FROM items WHERE own = ?", [feed])]
 
-    def _candidates(self, place: Place, narrowing: Narrowing, swept: int) -> tuple[list[int], list[int]] | None:
+    def _candidates(self, place: Place, narrowing: Narrowing) -> tuple[list[int], list[int]] | None:
         """Return which items of a segment match, and which may, as far as they are still there; None if it is gone."""
         left = Left(set(), set(range(TOGETHER)))
         if place.is_current:
@@ -165,8 +162,7 @@ class Archive:
         if header is None:
             return None
         items, places = header["items"], header["places"]
-        # What the sweep had not come to was read before.
-        numbers = [each for each in left.all if each < len(items) and items[each] <= swept]
+        numbers = [each for each in left.all if each < len(items)]
         there = set(self._filing.there([items[each] for each in numbers], [places[each] for each in numbers]))
         sure = {items[each] for each in left.sure if each < len(items)}
         return list(there & sure), list(there - sure)

@@ -50,11 +50,13 @@ class Filing:
 
     def begin(self) -> None:
         """Prepare a state that is written, inside a write: in one that had no index nothing is swept."""
-        if self._state.get_by_id(_STATE) is None:
-            self._state.put({_STATE: {"swept": ALL_SWEPT if not self._items.storage.last_id("items") else 0}})
         # The place of an item tells it from one that had its id before, so none is given twice.
         ((highest,),) = self._storage.query("SELECT max(highest) FROM segments")
         self._storage.reserve("items", highest or 0)
+        if self._state.get_by_id(_STATE) is None:
+            there = bool(self._storage.last_id("items"))
+            before = self._storage.last_place("items") if there else 0
+            self._state.put({_STATE: {"swept": 0 if there else ALL_SWEPT, "before": before}})
 
     def add(self, items: Collection[int]) -> None:
         """Note items that are to be filed, by id, inside a write."""
@@ -65,9 +67,10 @@ class Filing:
         self._unfiled.remove_ids(items)
 
     @property
-    def swept(self) -> int:
-        """Up to which id items are filed or noted."""
-        return int((self._state.get_by_id(_STATE) or {"swept": 0})["swept"])
+    def swept(self) -> tuple[int, int]:
+        """Up to which id items are filed or noted, and up to which place others are not."""
+        doc = self._state.get_by_id(_STATE) or {"swept": 0, "before": ALL_SWEPT}
+        return int(doc["swept"]), int(doc["before"])
 
     def unfiled(self) -> list[int]:
         """Return the items that are noted."""
@@ -80,7 +83,7 @@ class Filing:
 
     def is_due(self, least: int = TOGETHER) -> bool:
         """Return whether there is something to file."""
-        return len(self._unfiled) >= least or self.swept < ALL_SWEPT or bool(self._of_other_editions())
+        return len(self._unfiled) >= least or self.swept[0] < ALL_SWEPT or bool(self._of_other_editions())
 
     def slices(self, least: int = TOGETHER) -> Iterator[None]:
         """File what is to be filed, a little each step, once so many items are noted."""
@@ -135,14 +138,21 @@ class Filing:
 
     def _sweep(self) -> bool:
         """Note the next items of a state that had no index. Returns whether there were any left."""
-        swept = self.swept
+        swept, before = self.swept
         if swept == ALL_SWEPT:
             return False
-        found = self._items.rows("SELECT id, aged FROM items WHERE id > ? ORDER BY id LIMIT ?", [swept, TOGETHER])
+        found, last = self.unswept(swept, before)
         with self._storage.one_write():
-            self.add([number for number, aged in found if aged is not None])
-            self._state.put({_STATE: {"swept": found[-1][0] if len(found) == TOGETHER else ALL_SWEPT}})
+            self.add(found)
+            self._state.put({_STATE: {"swept": last, "before": before}})
         return True
+
+    def unswept(self, swept: int, before: int) -> tuple[list[int], int]:
+        """Return some of everybody's items that are neither filed nor noted, and up to which id these are all."""
+        sql = "SELECT id, aged, place FROM items WHERE id > ? ORDER BY id LIMIT ?"
+        found = self._items.rows(sql, [swept, TOGETHER])
+        last = found[-1][0] if len(found) == TOGETHER else ALL_SWEPT
+        return [number for number, aged, place in found if aged is not None and place <= before], last
 
     def _of_other_editions(self) -> list[int]:
         if self._other is None:

@@ -136,9 +136,10 @@ class Segment:
         return {number for number in among if self._is_close(number, lefts, rights, within)}
 
     def _is_close(self, number: int, left: Collection[str], right: Collection[str], within: int) -> bool:
-        line = self._lines[number // _LINES_TOGETHER][number % _LINES_TOGETHER]
+        lines = self._lines.get(number // _LINES_TOGETHER, ())
+        line = lines[number % _LINES_TOGETHER] if number % _LINES_TOGETHER < len(lines) else ""
         if not line:
-            return True
+            return True  # too long to have one, or no item has that number
         rights = _found(line, right)
         return any(
             abs(one - other) <= within and "\n" not in line[min(one, other) : max(one, other)]

@@ -76,7 +76,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "chats": _shape(Chat),
     "crashes": _made("crashes", times=_Whole),
     "unfiled": _made("unfiled"),
-    "filing": _made("filing", swept=_Whole),
+    "filing": _made("filing", swept=_Whole, before=_Whole),
     "segments": _made(
         "segments",
         reads=str,

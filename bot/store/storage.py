@@ -56,6 +56,7 @@ class SQLiteStorage(Storage):
         self._upgrade = upgrade
         self._depth = 0
         self._places: dict[str, Iterator[int]] = {}
+        self._reserved: dict[str, int] = {}
         self._made: set[str] = set()  # tables that are there for sure, as nobody else writes
         self._seen: statefile.Sight | None = None
         self._db: sqlite3.Connection | None = None
@@ -314,7 +315,7 @@ class SQLiteStorage(Storage):
         with self.one_write():
             self.make(name)
             if name not in self._places:
-                self.reserve(name, 0)
+                self._places[name] = count(max(self.last_place(name), self._reserved.get(name, 0)) + 1)
             self.query_many(
                 f'INSERT INTO "{name}" (id, place, sum, doc) VALUES (?, ?, ?, ?)'
                 " ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, doc = excluded.doc",
@@ -323,8 +324,12 @@ class SQLiteStorage(Storage):
 
     def reserve(self, name: str, place: int) -> None:
         """Give documents that are added to a table from now on places behind this one, and behind all that it has."""
-        ((last,),) = self.query(f'SELECT max(place) FROM "{name}"')
-        self._places[name] = count(max(last or 0, place) + 1)
+        self._reserved[name] = place
+        self._places.pop(name, None)
+
+    def last_place(self, name: str) -> int:
+        """Return the highest place of a table's documents, 0 if there is none. Looks through all of it."""
+        return int(self.query(f'SELECT max(place) FROM "{name}"')[0][0] or 0)
 
     def remove(self, name: str, condition: str = "true", values: Iterable[Any] = ()) -> int:
         """Remove the documents that meet a condition of SQL. Returns how many."""

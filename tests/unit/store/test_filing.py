@@ -147,6 +147,30 @@ def test_a_question_of_thousands_of_words_is_answered(memory):
     assert memory.archive().count(near) == 24
 
 
+def test_what_comes_to_a_state_that_had_no_index_is_filed_once(memory):
+    keep(memory, *(an_item(number, "Idlib") for number in range(5)))
+    for table in ("filing", "unfiled", "segments", "postings"):
+        memory.store._db.storage.drop(table)
+    memory.reopen()
+    keep(memory, *(an_item(number, "Idlib") for number in range(5, 10)))
+    keep(memory, an_item(0, "Hama"))
+    steps = memory.store.file(least=6)
+    while not memory.store._filing.segments():
+        next(steps)
+    assert (count(memory, "Idlib"), count(memory, "Hama")) == (9, 1)
+    file(memory, least=1)
+    assert (count(memory, "Idlib"), count(memory, "Hama")) == (9, 1)
+    assert noted(memory) == []
+
+
+def test_words_near_what_has_no_keys_are_read(memory):
+    keep(memory, an_item(1, "Idlib", link="https://example.org/jet/1"))
+    file(memory, least=1)
+    assert count(memory, "url:jet AND Idlib") == 1
+    assert count(memory, "url:(jet NEAR/3 org)") == 1
+    assert count(memory, "url:(jet NEAR/3 org), Hama NEAR/2 Idlib") == 1
+
+
 def test_who_reads_beside_a_bot_that_never_filed_reads_each_item(memory, tmp_path):
     keep(memory, *(an_item(number, "Idlib") for number in range(5)))
     for table in ("filing", "unfiled", "segments", "postings"):
