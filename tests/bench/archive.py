@@ -30,17 +30,17 @@ from bot.watches.parser import parse
 
 QUERIES = {
     "a rare word": "Idlib",
-    "a common word": "Trump",
+    "a common word": "police",
     "ten words": "Syria, Turkey, Iran, Iraq, Israel, Libya, Yemen, Egypt, Ukraine, Belarus",
-    "a phrase with a common word": '"for Trump"',
+    "a phrase with a common word": '"by police"',
     "a phrase": '"foreign minister"',
-    "common words near": "Trump NEAR/5 say",
-    "a word near ten": "Trump NEAR/8 (missile, jet, tank, drone, plane, troops, army, navy, soldier, warship)",
-    "together, some refused": "Trump AND oil NOT (gas, price)",
+    "common words near": "police NEAR/5 say",
+    "a word near ten": "police NEAR/8 (gun, knife, bomb, drug, car, crowd, protest, dog, street, night)",
+    "together, some refused": "police AND protest NOT (gas, London)",
     "a beginning": "Russ*",
     "a designation": "S-400",
 }
-NAMES = {"Trump": 0.05, "Russia": 0.02, "Idlib": 0.001, "S-400": 0.001, "Russell": 0.01}
+NAMES = {"Russia": 0.02, "Idlib": 0.001, "S-400": 0.001, "Russell": 0.01}
 """Names in made items, and in which share of them."""
 RARE, MADE = 40_000, 20_000
 LIMIT_MS, LIMIT_BYTES = 300.0, 1_000.0
