@@ -6,6 +6,7 @@ Nothing is remembered in between: what is read is what the file says. Long becau
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -37,6 +38,8 @@ _NAME = re.compile(r"(?!sqlite_)[a-z_][a-z0-9_]*")  # SQLite does not tell Table
 class SQLiteStorage(Storage):
     """Tables of documents. `read_only` sees what was last committed, beside a writer too, and changes nothing.
 
+    Documents of `unordered` tables are never asked for in the order of adding, so a look at all of them for the last
+    place is spared: places begin with the time in nanoseconds, and tell a document from one that had its id before.
     `upgrade` brings a state of an older format over, in the first commit; for who only reads, a copy in memory.
     Without it such a state is taken as it is. Not for two threads.
     Raises StoreBusy, StoreUnwritable, and StoreBroken for a file that is damaged, another program's, or newer.
@@ -47,12 +50,14 @@ class SQLiteStorage(Storage):
         path: Path,
         *,
         indexes: Indexes | None = None,
+        unordered: Collection[str] = (),
         read_only: bool = False,
         upgrade: Upgrade | None = None,
     ) -> None:
         self.path = Path(path)
         self.read_only = read_only
         self._indexes = dict(indexes or {})
+        self._unordered = frozenset(unordered)
         self._upgrade = upgrade
         self._depth = 0
         self._places: dict[str, Iterator[int]] = {}
@@ -315,7 +320,8 @@ class SQLiteStorage(Storage):
         with self.one_write():
             self.make(name)
             if name not in self._places:
-                self._places[name] = count(max(self.last_place(name), self._reserved.get(name, 0)) + 1)
+                last = time.time_ns() if name in self._unordered else self.last_place(name)
+                self._places[name] = count(max(last, self._reserved.get(name, 0)) + 1)
             self.query_many(
                 f'INSERT INTO "{name}" (id, place, sum, doc) VALUES (?, ?, ?, ?)'
                 " ON CONFLICT (id) DO UPDATE SET sum = excluded.sum, doc = excluded.doc",

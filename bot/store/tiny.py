@@ -69,6 +69,8 @@ INDEXES = {
     "postings": (),
 }
 """All tables, and what their documents are looked up by."""
+UNORDERED = frozenset({"known", "told", "items", "shelved", "postings"})
+"""Tables of up to a million documents, which nobody asks for in the order of adding."""
 _WHOLE = ("meta", "feeds", "habits", "added", "leases")  # what makes no sense here is found at start
 _FORGOTTEN_AT_ONCE = 50  # documents, in some milliseconds
 
@@ -81,7 +83,7 @@ class TinyStore:
 
     def __init__(self, path: Path, *, outbox: OutboxMirror, read_only: bool = False) -> None:
         self._mirror = outbox
-        self._db = SQLiteDB(path, indexes=INDEXES, read_only=read_only, upgrade=bring_over)
+        self._db = SQLiteDB(path, indexes=INDEXES, unordered=UNORDERED, read_only=read_only, upgrade=bring_over)
         try:
             self._tallies = Tallies(self._table("tally"))
             self._told = ToldTable(self._table("told"), self._tallies)
