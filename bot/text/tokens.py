@@ -14,29 +14,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
-_INVISIBLE = "\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-_APOSTROPHES = "'’ʼ＇`´‘‛"
-_HYPHENS = "‐‑‒–−－-"  # the en dash and the minus sign among them: S–400 is typed so
-# Vowel signs and accents that stand on letters. The scripts of South Asia go in whole, but for their full stops.
-_MARKS = (
-    "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8"
-    "\u0900-\u0963\u0966-\u0df3\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ecd\u0f71-\u0f84"
-    "\u102b-\u103e\u17b4-\u17d3\u20d0-\u20ff"
-)
+from bot.text.chunks import APOSTROPHES, HYPHENS, INVISIBLE, MARKS, chunks
 
-# What may belong to one word with its hyphens. A run of it is looked up whole, once; one without end is cut.
-CHUNK = re.compile(rf"[\w{_APOSTROPHES}{_INVISIBLE}{_MARKS}{_HYPHENS}]{{1,256}}")
-# U.N., U.N and L.G.B.T.; not the W. of a name.
-_DOTTED = r"(?<![\w.])(?:[A-ZА-ЯЁ]\.){1,7}(?:[A-ZА-ЯЁ](?!\w)\.?|(?<=\..\.))"
-CHUNK_WITH_DOTS = re.compile(f"{_DOTTED}|{CHUNK.pattern}")
-_MAYBE_DOTTED = re.compile(r"[A-ZА-ЯЁ]\.[A-ZА-ЯЁ]")
-URL = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]{1,15}://|www\.)\S+|\b(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}/\S*")
-_MAYBE_URL = re.compile(r"://|www\.|\.[a-z]{2,24}/")
-
-_IGNORED = re.compile(f"[{_INVISIBLE}]")
-_RUN = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
+_IGNORED = re.compile(f"[{INVISIBLE}]")
+_RUN = re.compile(rf"(?:[^\W_]|[{MARKS}])+")
 _SPACE_BEFORE = re.compile(r"[\s(\[{\"“”„«»‘]\Z")
 _DESIGNATION = re.compile(r"(?P<letters>[^\W\d_]{1,5})(?P<digits>\d{1,6})(?P<rest>(?:[^\W\d_]{1,3}\d?)?)")
 _NUMBER = re.compile(r"(?P<digits>\d{1,3})(?P<rest>(?:[^\W\d_]\d{1,2}[^\W\d_s]?)?)s?")  # 2A4s, 400s
@@ -96,21 +78,6 @@ def words(text: str, *, urls: bool = False) -> Iterator[Word]:
             yield replace(word, start=start + word.start, end=start + word.end) if start else word
 
 
-def chunks(text: str, *, urls: bool = False) -> Iterator[tuple[int, str]]:
-    """Return the chunks of a text with their offsets, those of its URLs left out unless `urls` is true."""
-    chunk = _pattern(text)
-    if urls or not _may_have_url(text):
-        for found in chunk.finditer(text):
-            yield found.start(), found[0]
-        return
-    places = [place.span() for place in URL.finditer(text)]
-    bounds = [0, *(end for place in places for end in place), len(text)]
-    for index, (start, end) in enumerate(pairwise(bounds)):
-        if index % 2 == 0:
-            for found in chunk.finditer(text, start, end):
-                yield found.start(), found[0]
-
-
 def spaced_designation(text: str, first: Word, second: Word) -> str:
     """Name the designation that two neighbouring words of `text` make with one space between them, else empty.
 
@@ -131,28 +98,6 @@ def designation_name(letters: str, digits: str) -> str:
     if len(letters) <= 3 and _is_cyrillic(letters):
         letters = "".join(_ROMAN.get(letter, letter) for letter in letters)
     return f"{letters}-{digits}"
-
-
-def chunk_list(text: str, *, urls: bool = False) -> list[str]:
-    """Return what `chunks` gives, without the offsets."""
-    if urls or not _may_have_url(text):
-        return _pattern(text).findall(text)
-    return [chunk for _, chunk in chunks(text)]
-
-
-def chunk_starts(text: str, *, urls: bool = False) -> list[int]:
-    """Return the offsets that `chunks` gives, without the chunks."""
-    if urls or not _may_have_url(text):
-        return [found.start() for found in _pattern(text).finditer(text)]
-    return [start for start, _ in chunks(text)]
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    return CHUNK_WITH_DOTS if _MAYBE_DOTTED.search(text) else CHUNK
-
-
-def _may_have_url(text: str) -> bool:
-    return ("/" in text or "www." in text) and _MAYBE_URL.search(text) is not None
 
 
 def chunk_words(chunk: str) -> tuple[Word, ...]:
@@ -190,7 +135,7 @@ def _unified(chunk: str) -> tuple[str, list[tuple[int, int]]]:
         while end < len(chunk) and unicodedata.combining(chunk[end]):
             end += 1
         for letter in unicodedata.normalize("NFKC", _IGNORED.sub("", chunk[start:end])):
-            letters.append("'" if letter in _APOSTROPHES else "-" if letter in _HYPHENS else letter)
+            letters.append("'" if letter in APOSTROPHES else "-" if letter in HYPHENS else letter)
             places.append((start, end))
         start = end
     return "".join(letters), places

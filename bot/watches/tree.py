@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple, get_args
 
 from bot.model import FieldName, Hit
-from bot.watches.match.keys import IndexKeys
+from bot.watches.match.keys import IndexKeys, Spellings
 from bot.watches.match.narrowing import Every, Narrowing
 from bot.watches.match.tokenized import FieldScope, TokenizedItem
 
@@ -68,8 +68,8 @@ class Node(ABC):
         """Return the keys to file the node under. `prefix` is that of a field outside the text: "source:"."""
         return min([child.index_keys(prefix) for child in self.children])
 
-    def required_words(self) -> Iterator[str]:
-        """Yield lemmas without all of which the text of an item cannot match."""
+    def required_words(self) -> Iterator[Spellings]:
+        """Yield what the text of an item must have to match: of each, the lemmas of one spelling at least."""
         for child in self.children:
             yield from child.required_words()
 

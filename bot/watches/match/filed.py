@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from bot.model import FieldName, Item
-from bot.text.tokens import chunk_list
+from bot.text.chunks import chunk_list
 from bot.watches.match.keys import CHANGED, FORM, chunk_keys
 from bot.watches.match.tokenized import TEXT_FIELDS, FieldWords, field_text, records
 from bot.watches.operators.marks import marks

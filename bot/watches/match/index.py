@@ -22,17 +22,22 @@ _OTHER_FIELDS = tuple(field for field in FIELDS if field not in TEXT_FIELDS)
 class IndexedWatch:
     """A watch in the index, filed under `keys`. `number` is its place in the order of adding.
 
-    `required` are the lemmas, beside a single key, without which it cannot match.
+    `required` are the lemmas, beside a single key, without which it cannot match, and of each of `spelled` the lemmas
+    of one spelling at least.
     """
 
-    __slots__ = ("keys", "node", "number", "required", "watch")
+    __slots__ = ("keys", "node", "number", "required", "spelled", "watch")
 
     def __init__(self, watch: Watch, node: Node, number: int) -> None:
         self.watch = watch
         self.node = node
         self.number = number
         self.keys = node.index_keys().keys
-        self.required = tuple(key for key in dict.fromkeys(node.required_words()) if self.keys != (key,))
+        required = dict.fromkeys(node.required_words())
+        alone = (spelling for spelling in required if len(spelling) == 1)
+        single = dict.fromkeys(word for ((word,),) in alone)
+        self.required = tuple(key for key in single if self.keys != (key,))
+        self.spelled = tuple(spellings for spellings in required if len(spellings) > 1)
 
 
 class _Lookup(dict[str, tuple[IndexedWatch, ...]]):
@@ -107,6 +112,8 @@ class Index:
         matches: list[tuple[int, Match]] = []
         for entry in candidates:
             if entry.required and not has_all(entry.required):
+                continue
+            if entry.spelled and not all(any(map(has_all, spellings)) for spellings in entry.spelled):
                 continue
             watch = entry.watch
             if watch.feeds and item.feed not in watch.feeds:

@@ -15,6 +15,9 @@ from bot.watches.match.tokenized import records
 FORM, CHANGED = "form:", "changed:"
 """Begin two keys that items are filed under: a form that is not its lemma, and a lemma that its form does not begin
 with. A prefix is compared with forms."""
+Spellings = tuple[tuple[str, ...], ...]
+"""The lemmas of each spelling of something: (("ceasefire",), ("cease", "fire"))."""
+
 UNCOMMON = 5.0  # items of 10,000; any word that is not listed is less common
 
 

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple, get_args
 
 from bot.model import FieldName, Item
 from bot.text.captions import is_caption
+from bot.text.chunks import chunk_list, chunk_starts
 from bot.text.lemmas import lemma
 from bot.text.sentences import sentence_ends
 from bot.text.tokens import (
     Word,
-    chunk_list,
-    chunk_starts,
     chunk_words,
     drawn_alike,
     is_cyrillic_text,

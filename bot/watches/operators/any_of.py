@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.watches.match.keys import IndexKeys
+from bot.watches.match.keys import IndexKeys, Spellings
 from bot.watches.match.narrowing import Either, Narrowing
 from bot.watches.match.tokenized import FieldScope, TokenizedItem
 from bot.watches.tree import AND, OR, Node, Span, Widening
@@ -36,7 +36,7 @@ class Or(Node):
         keys = dict.fromkeys(key for each in found for key in each.keys)
         return IndexKeys(sum(each.cost for each in found), tuple(keys))
 
-    def required_words(self) -> Iterator[str]:
+    def required_words(self) -> Iterator[Spellings]:
         """Yield nothing: one alternative needs no words of another."""
         return iter(())
 

@@ -10,7 +10,7 @@ from bot.model import FieldName, Hit
 from bot.text.stopwords import is_everywhere
 from bot.text.tokens import words
 from bot.watches.explain import Evidence, Reason
-from bot.watches.match.keys import IndexKeys
+from bot.watches.match.keys import IndexKeys, Spellings
 from bot.watches.match.narrowing import Close, Every, Having, Maybe, Narrowing
 from bot.watches.match.tokenized import TEXT_FIELDS, FieldScope, FieldWords, Occurrence, TokenizedItem
 from bot.watches.operators import SIGNS
@@ -117,9 +117,9 @@ class Phrase(Node):
         """Return the keys of the rarest term."""
         return min([term.index_keys(prefix) for term in self.terms])
 
-    def required_words(self) -> Iterator[str]:
-        """Yield the lemmas of its words."""
-        return (word for term in self.terms for word in term.words)
+    def required_words(self) -> Iterator[Spellings]:
+        """Yield the spellings of its words."""
+        return (term.required for term in self.terms if term.required)
 
     def narrowing(self, prefix: str = "") -> Narrowing:
         """Ask for every term, and for words of each that are close to the rarest."""

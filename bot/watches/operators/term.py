@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.text.spelling import folded_name
-from bot.watches.match.keys import CHANGED, UNCOMMON, IndexKeys, word_cost
+from bot.watches.match.keys import CHANGED, UNCOMMON, IndexKeys, Spellings, word_cost
 from bot.watches.match.narrowing import Close, Either, Every, Having, Narrowing
 from bot.watches.match.tokenized import FieldWords, WordRecord
 from bot.watches.operators.written import is_in_capitals, is_verbal
@@ -26,8 +26,8 @@ class Term(ABC):
     key: str
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """The lemmas without which an item cannot have it."""
+    def required(self) -> Spellings:
+        """The spellings of which an item must have one, each as its lemmas; none if that is not known."""
         return ()
 
     @property
@@ -64,9 +64,9 @@ class WordTerm(Term):
     key: str
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def required(self) -> Spellings:
         """Its lemma."""
-        return (self.key,)
+        return ((self.key,),)
 
     def starts(self, text: FieldWords) -> Sequence[int]:
         """Find the lemma."""
@@ -206,6 +206,11 @@ class SpelledTerm(Term):
     def note(self) -> str:
         """Name the spellings."""
         return "together or apart" if len(self.spellings) == 2 else f"in {len(self.spellings)} spellings"
+
+    @property
+    def required(self) -> Spellings:
+        """All spellings."""
+        return self.spellings
 
     def starts(self, text: FieldWords) -> Sequence[int]:
         """Find the words of each spelling, and follow it from the first of them."""

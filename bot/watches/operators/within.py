@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.model import FieldName
 from bot.watches.explain import Evidence, Reason
-from bot.watches.match.keys import IndexKeys
+from bot.watches.match.keys import IndexKeys, Spellings
 from bot.watches.match.narrowing import Every, Maybe, Narrowing
 from bot.watches.match.tokenized import TEXT_FIELDS, FieldScope, TokenizedItem
 from bot.watches.tree import UNIT, Anchors, Node, Span, Widening
@@ -49,7 +49,7 @@ class Within(Node):
     def _prefix(self) -> str:
         return "" if self.field in TEXT_FIELDS else f"{self.field}:"
 
-    def required_words(self) -> Iterator[str]:
+    def required_words(self) -> Iterator[Spellings]:
         """Yield the lemmas of the node if the field is one of the text."""
         return self.node.required_words() if self.field in TEXT_FIELDS else iter(())
 

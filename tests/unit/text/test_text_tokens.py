@@ -8,7 +8,8 @@ from growth import check_growth
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.text.tokens import chunk_list, chunk_starts, chunks, designation_name, spaced_designation, words
+from bot.text.chunks import chunk_list, chunk_starts, chunks
+from bot.text.tokens import designation_name, spaced_designation, words
 
 TRICKY = st.sampled_from(
     [*list("aZ9S4é́ёйЙ'’-‐/_ .\xad\u200bﬁİß½Ｓ４иСу🙂\n"), "'s", "S-400", "С-400", "http://x.y/z", "www."]
