@@ -46,7 +46,10 @@ def chunk_list(text: str, *, urls: bool = False) -> list[str]:
 
 def chunk_starts(text: str, *, urls: bool = False) -> list[int]:
     """Return the offsets that `chunks` gives, without the chunks."""
-    return [start for start, _ in chunks(text, urls=urls)]
+    starts: list[int] = []
+    for start, end, dotted in _pieces(text, urls=urls):
+        starts += (start,) if dotted else [found.start() for found in CHUNK.finditer(text, start, end)]
+    return starts
 
 
 def _pieces(text: str, *, urls: bool) -> Sequence[tuple[int, int, bool]]:
