@@ -212,7 +212,7 @@ def _marked(text: str, spans: Sequence[tuple[int, int]], limit: int, bolds: int)
 
 
 def _spans(hits: Iterable[Hit], field: str) -> list[tuple[int, int]]:
-    return [(hit.start, hit.end) for hit in hits if hit.field == field]
+    return [(hit.start, hit.end) for hit in hits if hit.field == field and hit.end > hit.start]
 
 
 def _merged(spans: Iterable[tuple[int, int]], text: str) -> list[tuple[int, int]]:

@@ -201,10 +201,15 @@ def edit_of(item: Item, before: MatchedItem | None, match: Matcher) -> Edit | No
     if not newly and not before.matches:
         return None
     has = {each.watch for each in matches}
-    # What was met by the words of before stays met; where these words stood says nothing of the ones of now.
-    former = tuple(each._replace(hits=()) for each in before.matches if each.watch not in has)
-    # Who was to be told of these when the process ended is told when the words come back.
-    partly = before.item.partly and any(each.hits for each in before.matches if each.watch not in has)
+    # What was met by the words of before stays met; where these words stood says nothing of the ones of now. Who was to
+    # be told of these when the process ended is told when the words come back: till then they have a hit of no words.
+    owed = before.item.partly
+    former = tuple(
+        each._replace(hits=tuple(hit._replace(start=0, end=0) for hit in each.hits[:1]) if owed else ())
+        for each in before.matches
+        if each.watch not in has
+    )
+    partly = any(each.hits for each in former)
     item = replace(item, keys=before.item.keys, seen=before.item.seen, partly=partly)
     return Edit(now=MatchedItem(item=item, matches=(*matches, *former)), newly=MatchedItem(item=item, matches=newly))
 
