@@ -16,6 +16,7 @@ from bot.store.database import SQLiteDB
 from bot.store.documents import Document, item_of
 from bot.store.filing import ALL_SWEPT, Filing, Place
 from bot.store.segments import TOGETHER, Segment
+from bot.store.shelves import Shelves
 from bot.store.tally import Tallies
 from bot.watches.match.narrowing import Left, Maybe, Narrowing
 from bot.watches.match.tokenized import TokenizedItem
@@ -31,10 +32,13 @@ Steps = Generator[None, None, T]
 class Archive:
     """The items of everybody's feeds that are kept, and those of these `own` feeds: a `Corpus`."""
 
-    def __init__(self, db: SQLiteDB, filing: Filing, tallies: Tallies, own: Iterable[str] = ()) -> None:
+    def __init__(
+        self, db: SQLiteDB, shelves: Shelves, filing: Filing, tallies: Tallies, own: Iterable[str] = ()
+    ) -> None:
         self._db = db
         self._items = db.table("items")
         self._segments = db.table("segments")
+        self._shelves = shelves
         self._filing = filing
         self._tallies = tallies
         self._own = tuple(own)
@@ -42,12 +46,11 @@ class Archive:
 
     def size(self) -> int:
         """Return how many items there are."""
-        return self._tallies.kept("items") + sum(len(self._ids_of(feed)) for feed in self._own)
+        return self._tallies.kept("items") + sum(len(self._shelves.ids_of(feed)) for feed in self._own)
 
     def span(self) -> tuple[float, float]:
         """Return when the first and the last of everybody's were seen, in Unix seconds; 0, 0 if there is none."""
-        found = self._items.rows("SELECT (SELECT min(aged) FROM items), (SELECT max(aged) FROM items)")
-        return (found[0][0] or 0.0, found[0][1] or 0.0) if found else (0.0, 0.0)
+        return self._shelves.span()
 
     def count(self, node: Node, scope: Scope = "anywhere") -> int:
         """Return how many items the node matches, exactly."""
@@ -146,10 +149,7 @@ class Archive:
             found, swept = self._filing.unswept(swept, before)
             yield found
         for feed in self._own:
-            yield self._ids_of(feed)
-
-    def _ids_of(self, feed: str) -> list[int]:
-        return [number for (number,) in self._items.rows("SELECT id FROM items WHERE own = ?", [feed])]
+            yield self._shelves.ids_of(feed)
 
     def _candidates(self, place: Place, narrowing: Narrowing) -> tuple[list[int], list[int]] | None:
         """Return which items of a segment match, and which may, as far as they are still there; None if it is gone."""

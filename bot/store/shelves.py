@@ -91,6 +91,10 @@ class Shelves:
         found = self._items.rows("SELECT (SELECT min(aged) FROM items), (SELECT max(aged) FROM items)")
         return (found[0][0] or 0.0, found[0][1] or 0.0) if found else (0.0, 0.0)
 
+    def ids_of(self, feed: str) -> list[int]:
+        """Return the ids of an own feed's items."""
+        return [number for (number,) in self._items.rows("SELECT id FROM items WHERE own = ?", [feed])]
+
     def next_feed(self, after: str) -> str | None:
         """Return the first own feed after this one, in the order of names, of which items are kept."""
         found = self._items.rows("SELECT min(own) FROM items WHERE own > ?", [after])
@@ -133,7 +137,7 @@ class Shelves:
 
     def clear(self, feed: str) -> None:
         """Let nobody find what an own feed has brought, and forget it, but for what may yet be told."""
-        own = [number for (number,) in self._items.rows("SELECT id FROM items WHERE own = ?", [feed])]
+        own = self.ids_of(feed)
         if own:
             self._shelved.remove_where(item=own)
             self.trim_own(feed, 0, len(own))

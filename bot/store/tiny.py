@@ -249,7 +249,7 @@ class TinyStore:
 
     def archive(self, own: Iterable[str] = ()) -> Archive:
         """See `ports.ItemStore`."""
-        return Archive(self._db, self._filing, self._tallies, own)
+        return Archive(self._db, self._shelves, self._filing, self._tallies, own)
 
     def filed_for(self) -> str:
         """See `ports.ItemStore`."""

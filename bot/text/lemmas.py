@@ -8,10 +8,10 @@ them: simplemma's takes 20 MB and 0.12 s. Several spellings of a word or name ha
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
 
 from bot.text import russian
 from bot.text.spelling import american, folded_name, transliterated
+from bot.text.tables import rows_of
 
 CACHED_WORDS = 16_384
 LONGEST = 40  # what is longer is no word of a dictionary
@@ -97,6 +97,4 @@ def _dictionary() -> Callable[[str], str | None]:
 @cache
 def _exceptions() -> Mapping[str, str]:
     """Read the words whose lemma the dictionary gets wrong for news: form, lemma, reason."""
-    rows = (files("bot.text") / "lemma_exceptions.tsv").read_text(encoding="utf-8").splitlines()
-    columns = (row.split("\t") for row in rows if row and not row.startswith("#"))
-    return {column[0]: column[1] for column in columns}
+    return {form: lemma_of for form, lemma_of, _ in rows_of("bot.text", "lemma_exceptions.tsv")}

@@ -7,8 +7,8 @@ for all of them: American where British and American differ, else the first of i
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 
+from bot.text.tables import rows_of
 from bot.text.tokens import words
 
 # British and American endings, for words of which the dictionary has both spellings.
@@ -77,46 +77,40 @@ def american(lemma: str, known: Callable[[str], object]) -> str:
     return lemma
 
 
-@cache
 def families() -> Sequence[Sequence[tuple[str, ...]]]:
     """Return the names that have several words in one spelling at least: all spellings of each, as forms of words."""
-    split = [[tuple(_words(spelling)) for spelling in row] for row in _rows("name_spellings.tsv")]
-    return [row for row in split if max(map(len, row)) > 1]
+    return [row for row in _spellings() if max(map(len, row)) > 1]
 
 
 @cache
 def compounds() -> Sequence[tuple[str, str, bool]]:
     """Return compounds of two words: both as forms, and whether they are one only where no space is between them."""
-    return [(row[0], row[1], row[2:] == ["close"]) for row in _rows("compounds.tsv")]
+    return [(row[0], row[1], row[2:] == ["close"]) for row in rows_of("bot.text", "compounds.tsv")]
 
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Read the names of one word: a form, and the form that stands for it."""
-    found: dict[str, str] = {}
-    for row in _rows("name_spellings.tsv"):
-        split = [_words(spelling) for spelling in row]
-        if max(map(len, split)) == 1:
-            found |= {words[0]: split[0][0] for words in split}
-    return found
+    """Return the names of one word: a form, and the form that stands for it."""
+    single = [[form for (form,) in row] for row in _spellings() if max(map(len, row)) == 1]
+    return {form: row[0] for row in single for form in row}
+
+
+@cache
+def _spellings() -> Sequence[Sequence[tuple[str, ...]]]:
+    """Read the spellings of each name, as forms of words."""
+    return [
+        [tuple([word.form for word in words(spelling, urls=True)]) for spelling in row]
+        for row in rows_of("bot.text", "name_spellings.tsv")
+    ]
 
 
 @cache
 def _british() -> Mapping[str, str]:
     """Read what the rules get wrong or do not reach."""
-    return dict(_rows("british.tsv"))
+    return dict(rows_of("bot.text", "british.tsv"))
 
 
 @cache
 def common_names() -> frozenset[str]:
     """Read the names that are words as well: Shell, Gates, May."""
-    return frozenset(row[0] for row in _rows("common_names.tsv"))
-
-
-def _words(text: str) -> list[str]:
-    return [word.form for word in words(text, urls=True)]
-
-
-def _rows(name: str) -> list[list[str]]:
-    lines = (files("bot.text") / name).read_text(encoding="utf-8").splitlines()
-    return [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return frozenset(row[0] for row in rows_of("bot.text", "common_names.tsv"))

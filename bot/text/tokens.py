@@ -103,7 +103,7 @@ def designation_name(letters: str, digits: str) -> str:
 def chunk_words(chunk: str) -> tuple[Word, ...]:
     """Return the words of one chunk: "Turkey’s" is turkey, "air-strike" two words, "S-400s" s and 400 by name s-400."""
     if chunk.isascii() and chunk.isalpha():  # nine of ten
-        form = chunk[:-1] if _is_plural_of_capitals(chunk) else chunk
+        form = chunk[:-1] if is_plural_of_capitals(chunk) else chunk
         return (Word(form=form.lower(), start=0, end=len(chunk), lead=len(chunk) <= 5 and chunk[0].isupper()),)
     if "." in chunk:
         return (Word(form=_fold(chunk.replace(".", "")), start=0, end=len(chunk)),)
@@ -174,11 +174,11 @@ def _plain(text: str, run: tuple[int, int]) -> list[Word]:
         rest = Word(form=_fold(number["rest"]), start=split, end=end)
         return [Word(form=number["digits"], start=start, end=split), rest]
     lead = end - start <= 5 and written[0].isupper() and written.isalpha()
-    form = written[:-1] if _is_plural_of_capitals(written) else written
+    form = written[:-1] if is_plural_of_capitals(written) else written
     return [Word(form=_fold(form), start=start, end=end, lead=lead)]
 
 
-def _is_plural_of_capitals(written: str) -> bool:
+def is_plural_of_capitals(written: str) -> bool:
     """Return whether a word is an abbreviation in the plural: UAVs, MPs."""
     return written[-1] == "s" and len(written) > 2 and written[:-1].isupper()
 

@@ -6,9 +6,9 @@ A key is a lemma ("plane"), a designation ("s-400"), the number of one written w
 
 from collections.abc import Collection, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
+from bot.text.tables import rows_of
 from bot.text.tokens import drawn_alike
 from bot.watches.match.tokenized import records
 
@@ -56,6 +56,4 @@ def chunk_keys(chunk: str) -> Collection[str]:
 @cache
 def _common() -> Mapping[str, float]:
     """Read how common words are."""
-    rows = (files("bot.watches.match") / "common_words.tsv").read_text(encoding="utf-8").splitlines()
-    columns = (row.split("\t") for row in rows if not row.startswith("#"))
-    return {word: float(items) for word, items in columns}
+    return {word: float(items) for word, items in rows_of("bot.watches.match", "common_words.tsv")}

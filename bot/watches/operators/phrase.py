@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bot.model import FieldName, Hit
+from bot.text.chunks import APOSTROPHES, HYPHENS, INVISIBLE
 from bot.text.stopwords import is_everywhere
 from bot.text.tokens import words
 from bot.watches.explain import Evidence, Reason
@@ -19,8 +20,8 @@ from bot.watches.operators.wanted import terms_of
 from bot.watches.tree import WIDE_DISTANCE, Anchors, Node, Span, Widening
 
 _BARE = re.compile(r"\w[\w’'.-]*\*?")
-_DRAWN_ALIKE = str.maketrans({**dict.fromkeys("’ʼ`´‘‛", "'"), **dict.fromkeys("‐‑‒–−", "-")})
-_INVISIBLE = re.compile("[\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_DRAWN_ALIKE = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | dict.fromkeys(HYPHENS, "-"))
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 
 _new = tuple.__new__  # makes a named tuple in half the time; hundreds are made of one item
 

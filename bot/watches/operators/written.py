@@ -1,6 +1,7 @@
 """How a word is written: in capitals, with its first capital only, as a verb."""
 
 from bot.text.lemmas import is_english
+from bot.text.tokens import is_plural_of_capitals
 
 LONGEST_ABBREVIATION = 4
 """Letters of a word in capitals that means these; what is longer is no other word in small letters."""
@@ -8,7 +9,7 @@ LONGEST_ABBREVIATION = 4
 
 def is_in_capitals(written: str) -> bool:
     """Return whether a word, as written, has capitals only; the s of a plural behind them does not count."""
-    return written.isupper() or (len(written) > 2 and written[-1] == "s" and written[:-1].rstrip("'’").isupper())
+    return written.isupper() or is_plural_of_capitals(written)
 
 
 def is_titled(form: str) -> bool:

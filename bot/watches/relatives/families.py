@@ -7,12 +7,10 @@ its family; those `offered` are named to people and never taken without being as
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 
 from bot.text.lemmas import lemma
+from bot.text.tables import rows_of
 from bot.text.tokens import words
-
-_DATA = files("bot.watches.relatives")
 
 FamilyKey = tuple[str, ...]
 """The keys of a term's words, by which a watch compares them."""
@@ -73,11 +71,10 @@ def _names() -> Mapping[str, Sequence[str]]:
 
 def _read() -> Iterator[Family]:
     for name in ("families.tsv", "word_families.tsv"):
-        for line in (_DATA / name).read_text(encoding="utf-8").splitlines():
-            if line and not line.startswith("#"):
-                members = [word for column in line.split("\t") for word in column.split(", ")]
-                yield Family(
-                    words=tuple(word for word in members if not word.startswith("?")),
-                    offered=tuple(word[1:] for word in members if word.startswith("?")),
-                    named=name == "families.tsv",
-                )
+        for columns in rows_of("bot.watches.relatives", name):
+            members = [word for column in columns for word in column.split(", ")]
+            yield Family(
+                words=tuple(word for word in members if not word.startswith("?")),
+                offered=tuple(word[1:] for word in members if word.startswith("?")),
+                named=name == "families.tsv",
+            )
