@@ -1,6 +1,7 @@
 """The Protocols that the outside must meet: the publisher, the disk and Telegram, as the house sees them.
 
-A port speaks of polls, deliveries and subscriptions, never of rows, requests or chats of a library.
+A port speaks of polls, deliveries and subscriptions, never of rows, requests or chats of a library. Long because all
+that the outside must meet is in one list.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.model import (
+    Article,
     Changes,
     Chat,
     Counts,
@@ -25,6 +27,7 @@ from bot.model import (
     ParsedFeed,
     PollFacts,
     Retention,
+    Unread,
 )
 from bot.watches.corpus import SlicedCorpus
 
@@ -43,6 +46,17 @@ class Parser(Protocol):
         """Read any RSS, Atom or JSON Feed body; `base` is its address.
 
         Raises FeedError, and nothing else, within its deadline.
+        """
+
+
+class PageReader(Protocol):
+    """Reads the page behind a link."""
+
+    async def read(self, link: str, *, title: str, summary: str, of_chats: bool) -> Article | Unread:
+        """Ask for the page once and return its article, or why there is none. Never raises for what a host does.
+
+        `title` and `summary` are the item's own: what shows something else is not its article. `of_chats` says that the
+        link came of a feed of chats.
         """
 
 

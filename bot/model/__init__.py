@@ -21,6 +21,7 @@ from bot.model.alert import (
     Unauthorised,
     Unknown,
 )
+from bot.model.article import Article, Unread, UnreadReason, Wanted
 from bot.model.changes import (
     UNHEARD,
     Changes,
@@ -36,6 +37,7 @@ from bot.model.changes import (
 )
 from bot.model.chat import Chat, ChatKind
 from bot.model.feed import (
+    ArticlePolicy,
     Entry,
     Feed,
     FeedState,
@@ -44,6 +46,7 @@ from bot.model.feed import (
     Lease,
     LeaseState,
     NotModified,
+    Pages,
     ParsedFeed,
     Poll,
     Schedule,
@@ -51,7 +54,7 @@ from bot.model.feed import (
     own_name,
     owner_of,
 )
-from bot.model.item import FieldName, Item
+from bot.model.item import FieldName, Item, Paragraph
 from bot.model.watch import Hit, Match, MatchedItem, Scope, Tier, Watch
 
 __all__ = [
@@ -59,6 +62,8 @@ __all__ = [
     "TROUBLED",
     "UNHEARD",
     "UNSENT",
+    "Article",
+    "ArticlePolicy",
     "Changes",
     "Chat",
     "ChatKind",
@@ -89,6 +94,8 @@ __all__ = [
     "NotSent",
     "Notice",
     "Outcome",
+    "Pages",
+    "Paragraph",
     "ParsedFeed",
     "Poll",
     "PollFacts",
@@ -102,7 +109,10 @@ __all__ = [
     "Told",
     "Unauthorised",
     "Unknown",
+    "Unread",
+    "UnreadReason",
     "Validators",
+    "Wanted",
     "Watch",
     "own_name",
     "owner_of",

@@ -34,7 +34,8 @@ class Delivery:
     `watches` are those of the chat's subscriptions that the item met. `private` says that it comes of a feed of chats'
     own. `attempts` counts sends whose outcome is unknown; `failures` those that certainly did not arrive. `not_before`
     is when it may next be tried, which was decided `pause` seconds before. `alone` says that Telegram refused a message
-    that it shared with others, `plain` that it refused the markup once.
+    that it shared with others, `plain` that it refused the markup once. `edits` says that it gives an alert that is out
+    the words of its article: it makes no sound, and nothing where there is no message.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Delivery:
     failures: int = 0
     alone: bool = False
     plain: bool = False
+    edits: bool = False
     message_id: int = 0
     settled: float = 0.0
     reason: str = ""

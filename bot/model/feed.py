@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from bot.model.item import Paragraph
+
+ArticlePolicy = Literal["never", "if needed", "always"]
+"""When the page behind an item is read: never; while it could tell somebody something; always."""
 LeaseState = Literal["asked", "verified", "denied"]
 
 
@@ -23,7 +27,7 @@ class Feed:
 
     `added` says that a command added it; otherwise it stands in feeds.toml. `chats` has the one chat that it belongs
     to, empty if it belongs to everybody. `formerly` are the names that it had, oldest first: what was known under them
-    still is.
+    still is. `article` is when the pages behind its items are read.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Feed:
     added: bool = False
     chats: tuple[int, ...] = ()
     formerly: tuple[str, ...] = ()
+    article: ArticlePolicy = "if needed"
 
     @property
     def label(self) -> str:
@@ -122,6 +127,21 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """What came of the pages behind a feed's items, in numbers: `read`, behind a wall, not readable, dropped unasked.
+
+    `unchanged` counts messages that were out and could not gain the words. `last` is why the last one was not read.
+    """
+
+    read: int = 0
+    walled: int = 0
+    failed: int = 0
+    dropped: int = 0
+    unchanged: int = 0
+    last: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
     """What is remembered of a feed between polls, all of it for the address `url`.
 
@@ -140,6 +160,7 @@ class FeedState:
     hubs: tuple[str, ...] = ()
     topic: str = ""
     pushed: tuple[float | None, ...] = ()
+    pages: Pages = Pages()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +231,10 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry of a parsed feed, as plain readable values. Empty strings where the publisher gave nothing."""
+    """One entry of a parsed feed, as plain readable values. Empty strings where the publisher gave nothing.
+
+    `body` is the article where the feed carries it, a paragraph a line; `paragraphs` say what each line is.
+    """
 
     guid: str = ""
     link: str = ""
@@ -219,6 +243,8 @@ class Entry:
     author: str = ""
     lang: str = ""
     published: float | None = None
+    body: str = ""
+    paragraphs: tuple[Paragraph, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

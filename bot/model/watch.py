@@ -5,8 +5,11 @@ from typing import Literal, NamedTuple
 
 from bot.model.item import FieldName, Item
 
-Scope = Literal["anywhere", "about"]
-Tier = Literal["about", "mention"]
+Scope = Literal["about", "mention", "all"]
+"""How far into an item a watch looks: its title and summary; also the first third of its article; all of it."""
+Tier = Literal["about", "mention", "aside"]
+"""Where an item meets a watch: in title or summary; only with the first third of its article; only beside the matter.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +19,7 @@ class Watch:
     name: str
     title: str
     query: str
-    scope: Scope = "anywhere"
+    scope: Scope = "all"
     feeds: tuple[str, ...] = ()
     silent: bool = False
 

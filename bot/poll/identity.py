@@ -67,6 +67,8 @@ def identified(entries: Sequence[Entry], feed: Feed, now: float) -> Iterator[Ite
             author=entry.author,
             lang=entry.lang,
             published=entry.published,
+            body=entry.body,
+            paragraphs=entry.paragraphs,
             seen=now,
         )
 

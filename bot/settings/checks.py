@@ -270,13 +270,6 @@ def file_name(value: str) -> str:
     return value
 
 
-def article(value: str) -> str:
-    """Check when articles are read. Newsvane reads none yet, and says so rather than to leave a wish unheard."""
-    if value != "never":
-        raise InvalidValue("Newsvane reads titles and summaries, not articles", suggestion='"never"')
-    return value
-
-
 def owner(value: int) -> int:
     """Check a person's Telegram id: Bot API, at most 52 significant bits. 0 stands for nobody."""
     if value < 0:

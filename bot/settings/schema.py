@@ -21,14 +21,13 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from bot.model import Feed, Scope, Watch
+from bot.model import ArticlePolicy, Feed, Scope, Watch
 from bot.settings import checks, patterns
 from bot.settings.diagnostic import FEEDS, MAIN, WATCHLISTS, Table
 
 Shape = TypeVar("Shape")
 
 Access = Literal["open", "owner"]
-Article = Literal["never", "if needed", "always"]
 Duration = Annotated[float, PlainValidator(checks.duration)]
 Name = Annotated[StrictStr, AfterValidator(checks.name)]
 Title = Annotated[StrictStr, AfterValidator(checks.title)]
@@ -130,7 +129,7 @@ class FeedTable:
     title: Title = ""
     identity: Annotated[StrictStr, AfterValidator(patterns.identity)] = ""
     interval: Annotated[float | None, PlainValidator(checks.duration)] = None
-    article: Annotated[Article, AfterValidator(checks.article)] = "never"
+    article: ArticlePolicy = "if needed"
 
     def feed(self) -> Feed:
         """Give the feed that this table describes. Its title is its name where it has none."""
@@ -140,6 +139,7 @@ class FeedTable:
             url=self.url,
             identity=self.identity,
             interval=self.interval,
+            article=self.article,
         )
 
 
@@ -161,7 +161,7 @@ class WatchTable:
     name: Name
     query: StrictStr
     title: Title = ""
-    scope: Scope = "anywhere"
+    scope: Scope = "all"
     feeds: list[StrictStr] = field(default_factory=list)
     silent: StrictBool = False
 

@@ -5,17 +5,17 @@ from typing import Any, get_args
 
 from pydantic_core import ErrorDetails
 
-from bot.model import Scope
+from bot.model import ArticlePolicy, Scope
 from bot.settings.checks import nearest
 from bot.settings.diagnostic import NOT_IN_THE_CONFIG, Diagnostic, InvalidValue, Path, quoted
-from bot.settings.schema import TABLES, Access, Article, keys
+from bot.settings.schema import TABLES, Access, keys
 
 _SEVERAL = {"feed", "watch"}
 """The tables of which there may be several; [alias] and those of newsvane.toml stand once."""
 
 _CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("telegram", "access"): get_args(Access),
-    ("feed", "article"): get_args(Article),
+    ("feed", "article"): get_args(ArticlePolicy),
     ("watch", "scope"): get_args(Scope),
 }
 _YES_AND_NO = {

@@ -52,19 +52,19 @@ class Archive:
         """Return when the first and the last of everybody's were seen, in Unix seconds; 0, 0 if there is none."""
         return self._shelves.span()
 
-    def count(self, node: Node, scope: Scope = "anywhere") -> int:
+    def count(self, node: Node, scope: Scope = "all") -> int:
         """Return how many items the node matches, exactly."""
         return _last(self.counting(node, scope))
 
-    def newest(self, node: Node, most: int, scope: Scope = "anywhere") -> list[Item]:
+    def newest(self, node: Node, most: int, scope: Scope = "all") -> list[Item]:
         """Return up to `most` items that the node matches, the newest first."""
         return _last(self.seeking(node, most, scope))
 
-    def counting(self, node: Node, scope: Scope = "anywhere") -> Iterator[int | None]:
+    def counting(self, node: Node, scope: Scope = "all") -> Iterator[int | None]:
         """Count in slices: gives None for each step, and how many items the node matches at last."""
         return self._answering(lambda: self._count(node, scope))
 
-    def seeking(self, node: Node, most: int, scope: Scope = "anywhere") -> Iterator[list[Item] | None]:
+    def seeking(self, node: Node, most: int, scope: Scope = "all") -> Iterator[list[Item] | None]:
         """Look for the newest in slices: gives None for each step, and up to `most` items at last."""
         return self._answering(lambda: self._seek(node, most, scope))
 
@@ -82,7 +82,7 @@ class Archive:
         raise StoreBusy("the archive is being filed anew; ask again in a minute.")
 
     def _count(self, node: Node, scope: Scope) -> Steps[int | None]:
-        narrowing = node.narrowing() if scope == "anywhere" else Maybe(node.narrowing())
+        narrowing = node.narrowing() if scope == "all" else Maybe(node.narrowing())
         segments, total = self._filing.segments(), 0
         for ids in self._loose():
             for some in _in_steps(ids):

@@ -18,6 +18,8 @@ from bot.model import (
     KnownName,
     Match,
     MatchedItem,
+    Pages,
+    Paragraph,
     Poll,
     Schedule,
     Validators,
@@ -88,6 +90,7 @@ def state_document(state: FeedState) -> dict[str, Any]:
         "validators": _unusual(state.validators, Validators),
         "schedule": _unusual(state.schedule, Schedule),
         "health": _unusual(state.health, Health),
+        "pages": _unusual(state.pages, Pages),
     }
     if polls := state.health.polls:
         parts["health"]["polls"] = " ".join(f"{at!r}/{seconds!r}/{said}/{new}" for at, seconds, said, new in polls)
@@ -102,6 +105,7 @@ def feed_state(doc: Document) -> FeedState:
     return FeedState(
         **plain,
         validators=Validators(**doc.get("validators", {})),
+        pages=Pages(**doc.get("pages", {})),
         schedule=Schedule(**{name: _tuple(value) for name, value in doc.get("schedule", {}).items()}),
         health=Health(**health, polls=read),
     )
@@ -163,7 +167,8 @@ def day_id(at: float) -> int:
 
 def item_of(doc: Document) -> Item:
     """Read an item without its matches."""
-    return Item(**{name: _tuple(value) for name, value in doc["item"].items()})
+    values = {name: _tuple(value) for name, value in doc["item"].items()}
+    return Item(**values | {"paragraphs": tuple([Paragraph(*each) for each in values.get("paragraphs", ())])})
 
 
 def matched_item(doc: Document) -> MatchedItem:
@@ -181,10 +186,10 @@ def known_document(known: KnownName, *, own: bool = False) -> dict[str, Any]:
     return {"feed": known.feed, "seen": int(known.seen)} | other | ({"name": doc_id(known.name)} if own else {})
 
 
-_PARTS = frozenset({"validators", "schedule", "health"})
+_PARTS = frozenset({"validators", "schedule", "health", "pages"})
 _USUAL: dict[Any, dict[str, Any]] = {
     kind: {each.name: each.default for each in fields(kind)}
-    for kind in (Delivery, FeedState, Validators, Schedule, Health, Item)
+    for kind in (Delivery, FeedState, Validators, Schedule, Health, Pages, Item)
 }
 
 

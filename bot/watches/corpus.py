@@ -27,10 +27,10 @@ class Corpus(Protocol):
     def span(self) -> tuple[float, float]:
         """Return when the first and the last were seen, in Unix seconds; 0, 0 if none was or that is not known."""
 
-    def count(self, node: Node, scope: Scope = "anywhere") -> int:
+    def count(self, node: Node, scope: Scope = "all") -> int:
         """Return how many items the node matches, exactly."""
 
-    def newest(self, node: Node, most: int, scope: Scope = "anywhere") -> list[Item]:
+    def newest(self, node: Node, most: int, scope: Scope = "all") -> list[Item]:
         """Return up to `most` items that the node matches, the newest first."""
 
 
@@ -41,10 +41,10 @@ class SlicedCorpus(Corpus, Protocol):
     the items anew all the time.
     """
 
-    def counting(self, node: Node, scope: Scope = "anywhere") -> Iterator[int | None]:
+    def counting(self, node: Node, scope: Scope = "all") -> Iterator[int | None]:
         """Count how many items the node matches."""
 
-    def seeking(self, node: Node, most: int, scope: Scope = "anywhere") -> Iterator[list[Item] | None]:
+    def seeking(self, node: Node, most: int, scope: Scope = "all") -> Iterator[list[Item] | None]:
         """Look for the newest items that the node matches."""
 
 
@@ -70,11 +70,11 @@ class ItemList:
         seen = [item.seen for item in self._items if item.seen]
         return (min(seen), max(seen)) if seen else (0.0, 0.0)
 
-    def count(self, node: Node, scope: Scope = "anywhere") -> int:
+    def count(self, node: Node, scope: Scope = "all") -> int:
         """Return how many items the node matches."""
         return sum(1 for _ in self._matching(node, scope))
 
-    def newest(self, node: Node, most: int, scope: Scope = "anywhere") -> list[Item]:
+    def newest(self, node: Node, most: int, scope: Scope = "all") -> list[Item]:
         """Return up to `most` items that the node matches, the newest first."""
         found: list[Item] = []
         for number in self._matching(node, scope):

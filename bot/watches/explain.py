@@ -37,7 +37,7 @@ class Explanation:
     reason: Reason
 
 
-def explain(query: Query, item: Item, scope: Scope = "anywhere") -> Explanation:
+def explain(query: Query, item: Item, scope: Scope = "all") -> Explanation:
     """Explain why a watch matches an item or where it fails."""
     tokenized = TokenizedItem(item)
     found = evaluate(query.node, tokenized, scope)

@@ -89,7 +89,7 @@ def watches(count: int, seed: int) -> list[Watch]:
             name=f"w{number}",
             title=f"W{number}",
             query=random_query(rnd),
-            scope=rnd.choice(["anywhere", "about"]),
+            scope=rnd.choice(["all", "about"]),
             feeds=rnd.choice([(), (), ("one",), ("two", "three")]),
             silent=rnd.random() < 0.2,
         )

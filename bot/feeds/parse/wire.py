@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from bot.model import Entry, ParsedFeed
+from bot.model import Entry, Paragraph, ParsedFeed
 
 JOB_HEAD = struct.Struct("!II")
 MAX_LINE = 256 * 2**10  # bytes; an entry with the longest of texts takes an eighth of it
@@ -74,7 +74,8 @@ def unpack_head(line: bytes) -> Head:
 
 def unpack_entry(line: bytes) -> Entry:
     """Read a further line. Raises ValueError or TypeError for what is no entry."""
-    return Entry(**json.loads(line))
+    entry = Entry(**json.loads(line))
+    return replace(entry, paragraphs=tuple([Paragraph(*each) for each in entry.paragraphs]))
 
 
 def _line(value: Mapping[str, object]) -> bytes:

@@ -13,7 +13,7 @@ _ORDER: dict[FieldName, int] = {
 }
 
 
-def evaluate(node: Node, item: TokenizedItem, scope: Scope = "anywhere") -> tuple[Tier, tuple[Hit, ...]] | None:
+def evaluate(node: Node, item: TokenizedItem, scope: Scope = "all") -> tuple[Tier, tuple[Hit, ...]] | None:
     """Return at which tier a watch matches an item and where, in reading order; None if it does not match.
 
     "about" means that title and summary suffice, "mention" that the body is needed, or a summary that is a picture's

@@ -50,7 +50,7 @@ class Relative:
 
 
 def relatives(
-    query: Query, corpus: Corpus, aliases: Mapping[str, str] | None = None, scope: Scope = "anywhere"
+    query: Query, corpus: Corpus, aliases: Mapping[str, str] | None = None, scope: Scope = "all"
 ) -> tuple[Relative, ...]:
     """Return the relatives with which a watch finds more, those that find most first; words of its company last."""
     known = aliases or {}

@@ -46,7 +46,7 @@ class Remark:
 
 
 def words_apart(
-    query: Query, corpus: Corpus, aliases: Mapping[str, str] | None = None, scope: Scope = "anywhere"
+    query: Query, corpus: Corpus, aliases: Mapping[str, str] | None = None, scope: Scope = "all"
 ) -> Iterator[Remark]:
     """Yield a remark for each phrase of bare words that stand in the same items, but far more seldom side by side."""
     phrases = [each for each in dict.fromkeys(terms(query.node)) if isinstance(each, Phrase)]
@@ -64,7 +64,7 @@ def words_apart(
 
 
 def two_matters(
-    query: Query, corpus: Corpus, aliases: Mapping[str, str] | None = None, scope: Scope = "anywhere"
+    query: Query, corpus: Corpus, aliases: Mapping[str, str] | None = None, scope: Scope = "all"
 ) -> Iterator[Remark]:
     """Yield a remark for each term whose hits keep clearly different company; of other watches, for all of it."""
     parts = query.node.alternatives if isinstance(query.node, Or) else (query.node,)
@@ -86,7 +86,7 @@ def two_matters(
 
 
 def small_letters(
-    query: Query, corpus: Corpus, aliases: Mapping[str, str] | None = None, scope: Scope = "anywhere"
+    query: Query, corpus: Corpus, aliases: Mapping[str, str] | None = None, scope: Scope = "all"
 ) -> Iterator[Remark]:
     """Yield a remark for each term in small letters that many items have as a name: apple, and Apple."""
     for term in list(dict.fromkeys(terms(query.node)))[:MOST_PHRASES]:

@@ -56,7 +56,7 @@ class _Hits:
     written: Mapping[str, Counter[str]]
 
 
-def senses(node: Node, corpus: Corpus, scope: Scope = "anywhere") -> tuple[Sense, Sense] | None:
+def senses(node: Node, corpus: Corpus, scope: Scope = "all") -> tuple[Sense, Sense] | None:
     """Return the two matters that a watch finds, the larger first; None if it is one, or that is unsure."""
     hits = _read(node, corpus.newest(node, _SAMPLE, scope))
     seeds = _seeds(hits) if len(hits.items) >= _FEWEST else None

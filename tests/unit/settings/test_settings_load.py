@@ -116,7 +116,7 @@ Idlib,
     assert settings.state_dir == tmp_path / "state"
     assert settings.feeds == (
         Feed(name="a", title="A", url="HTTPS://a.org:8443/rss?x=1#y", identity=r"(\d+)", interval=3600.0),
-        Feed(name="b", title="b", url="http://bücher.example/ü"),
+        Feed(name="b", title="b", url="http://bücher.example/ü", article="never"),
     )
     assert settings.watches == (
         Watch(name="w", title="W", query="Idlib,\n          @air-craft", scope="about", feeds=("b",), silent=True),

@@ -111,7 +111,7 @@ def check(memory: Memory, watches: list, *, most: int = 3, shared: bool = False)
         archive = memory.archive([OWN.name] if own else [])
         assert archive.size() == len(items)
         for node in watches:
-            for scope in ("anywhere", "about"):
+            for scope in ("all", "about"):
                 expected = matching(items, node, scope)
                 assert archive.count(node, scope) == len(expected), (node.render(), scope)
                 newest = archive.newest(node, most, scope)

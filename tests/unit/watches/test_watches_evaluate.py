@@ -16,13 +16,13 @@ def item(title: str, summary: str = "", body: str = "") -> Item:
     return Item(keys=("k",), feed="f", source="Test", title=title, summary=summary, body=body)
 
 
-def hits(query: str, found: Item, scope: Scope = "anywhere") -> tuple[Hit, ...]:
+def hits(query: str, found: Item, scope: Scope = "all") -> tuple[Hit, ...]:
     """Return the hits of a query."""
     result = evaluate(parse(query, ALIASES).node, TokenizedItem(found), scope)
     return result[1] if result else ()
 
 
-def tier(query: str, found: Item, scope: Scope = "anywhere") -> Tier | None:
+def tier(query: str, found: Item, scope: Scope = "all") -> Tier | None:
     """Return the tier of a query's match."""
     result = evaluate(parse(query, ALIASES).node, TokenizedItem(found), scope)
     return result[0] if result else None
