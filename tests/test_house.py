@@ -5,6 +5,7 @@ import re
 import subprocess
 import tomllib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ def sources() -> list[Path]:
     return sorted((ROOT / "bot").rglob("*.py"))
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """The top-level names that a file imports, wherever in it."""
     names: set[str] = set()

@@ -20,7 +20,7 @@ def check_queries(watchlists: Table) -> Iterator[Diagnostic]:
     """
     own = {name: text for name, text in section(watchlists, "alias").items() if isinstance(text, str)}
     aliases = with_builtin(own)
-    broken = [(name, error) for name, error in check_aliases(aliases) if name in own]
+    broken = check_aliases(own, among=aliases)
     for name, error in broken:
         found = _diagnostic(("alias", name), error)
         yield found if _ALIAS.fullmatch(name) else replace(found, at="key")

@@ -5,9 +5,10 @@ The tables of newsvane.toml are the settings themselves; feeds and watches becom
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -229,6 +230,12 @@ def keys(file: str, table: str) -> tuple[str, ...]:
 def read(shape: type[Shape], table: Table) -> tuple[Shape | None, list[ErrorDetails]]:
     """Return what a file's tables say, None if anything is wrong, and all that is."""
     try:
-        return TypeAdapter(shape).validate_python(table), []
+        return _adapter(shape).validate_python(table), []  # type: ignore[arg-type]  # mypy: a generic class is unhashable
     except ValidationError as error:
         return None, error.errors(include_url=False)
+
+
+@cache
+def _adapter(shape: type[Any]) -> TypeAdapter[Any]:
+    """Build what reads a shape, which takes longer than reading with it."""
+    return TypeAdapter(shape)

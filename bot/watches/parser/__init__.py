@@ -15,14 +15,16 @@ parses. Nothing is guessed in silence.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from bot.errors import QueryError
-from bot.watches.parser.aliases import AliasTable
-from bot.watches.parser.grammar import QueryParser, read_alias
+from bot.watches.parser.aliases import AliasMeaning, AliasTable
+from bot.watches.parser.grammar import QueryParser
 from bot.watches.parser.lexer import WatchSyntaxError
 from bot.watches.tree import Query
 
 MAX_MENDS = 60  # queries tried for one suggestion
+SHARED_ALIASES = 64  # twice the built-in ones
 _NAME = re.compile(r"[\w-]+")
 _WIDTH = 72  # columns of a line that points at a mistake
 
@@ -32,16 +34,21 @@ def parse(query: str, aliases: Mapping[str, str] | None = None) -> Query:
 
     Raises QueryError, and nothing else, in bounded time for any text.
     """
-    table = AliasTable(aliases or {}, read_alias)
+    table = AliasTable(aliases or {}, _read_alias)
     try:
         return Query(text=query, node=QueryParser(query, table).watch())
     except WatchSyntaxError as error:
         raise _query_error(query, error, table) from None
 
 
-def check_aliases(aliases: Mapping[str, str]) -> tuple[tuple[str, QueryError], ...]:
-    """Return each alias that cannot be used and why not. The errors point into the alias's own query."""
-    table = AliasTable(aliases, read_alias)
+def check_aliases(
+    aliases: Mapping[str, str], *, among: Mapping[str, str] | None = None
+) -> tuple[tuple[str, QueryError], ...]:
+    """Return each alias that cannot be used and why not. The errors point into the alias's own query.
+
+    `among` are all aliases that there are, which these may name; without it, they are all.
+    """
+    table = AliasTable(aliases if among is None else among, _read_alias)
     found: list[tuple[str, QueryError]] = []
     for name, query in aliases.items():
         if not _NAME.fullmatch(name):
@@ -69,6 +76,22 @@ def pointed(error: QueryError) -> str:
     if error.suggestion:
         lines.append(f"Perhaps: {error.suggestion}")
     return "\n".join(lines)
+
+
+def _read_alias(query: str, aliases: AliasTable) -> AliasMeaning:
+    """Read the query of an alias. Raises WatchSyntaxError."""
+    return _read(query, aliases) if "@" in query else _read_alone(query)
+
+
+@lru_cache(maxsize=SHARED_ALIASES)
+def _read_alone(query: str) -> AliasMeaning:
+    """Read an alias that names no other: it means the same in every table, and all watches share its tree."""
+    return _read(query, AliasTable({}, _read))
+
+
+def _read(query: str, aliases: AliasTable) -> AliasMeaning:
+    reader = QueryParser(query, aliases)
+    return AliasMeaning(node=reader.watch(), terms=reader.expanded, height=reader.height + 1)
 
 
 def _query_error(query: str, error: WatchSyntaxError, aliases: AliasTable) -> QueryError:

@@ -16,7 +16,7 @@ from bot.watches.operators.near import Near
 from bot.watches.operators.phrase import Phrase
 from bot.watches.operators.within import Within
 from bot.watches.parser import diagnostics
-from bot.watches.parser.aliases import MAX_DEPTH, AliasMeaning, AliasTable, spoken
+from bot.watches.parser.aliases import MAX_DEPTH, AliasTable, spoken
 from bot.watches.parser.kinship import kin_of
 from bot.watches.parser.lexer import QueryEdit, QueryToken, WatchSyntaxError, tokens
 from bot.watches.parser.terms import check_bare, phrase_of
@@ -26,12 +26,6 @@ MAX_LENGTH = 500  # characters
 MAX_TERMS = 60  # as written; an alias is one
 MAX_TERMS_WITH_ALIASES = 600  # what the aliases stand for counted, too
 MAX_DISTANCE = 20
-
-
-def read_alias(query: str, aliases: AliasTable) -> AliasMeaning:
-    """Read the query of an alias. Raises WatchSyntaxError."""
-    reader = QueryParser(query, aliases)
-    return AliasMeaning(node=reader.watch(), terms=reader.expanded, height=reader.height + 1)
 
 
 class QueryParser:

@@ -47,6 +47,14 @@ def test_an_alias_that_leads_to_itself_is_refused(own: dict[str, str]) -> None:
         parse(f"@{next(iter(own))}", with_builtin(own))
 
 
+def test_watches_share_what_an_alias_means_unless_it_names_another() -> None:
+    """In one config @sky may be clouds and in another birds; what names no alias is the same for all and read once."""
+    here, there = {"air": "@sky", "sky": "cloud"}, {"air": "@sky", "sky": "bird"}
+    assert meets("@air", "A bird", there)
+    assert not meets("@air", "A bird", here)
+    assert parse("@tank", builtin_aliases()).node.children[0] is parse("@tank", with_builtin(here)).node.children[0]
+
+
 def test_it_can_be_told_what_an_alias_is_beside_the_built_in_ones() -> None:
     """Case does not count; what cannot be read replaces."""
     assert alias_standing("drone", builtin_aliases()["drone"]) == "built-in"
