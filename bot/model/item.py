@@ -7,7 +7,7 @@ FieldName = Literal["title", "summary", "body", "source", "lang", "url", "author
 
 
 class Paragraph(NamedTuple):
-    """What a line of a body is: a paragraph of the article, by its number from 1, and whether it is beside the matter.
+    """What a line of a body is: a paragraph, by its number from 1, and whether it is beside the matter.
 
     Beside it are the last two thirds of an article, captions of pictures, credits, and links to other articles.
     """
@@ -21,10 +21,10 @@ class Item:
     """A news item with its identity.
 
     `keys` are all names under which the item may be known; the first is its own key. An item is known if any
-    of them is. `source` is the feed's title. `body` is the article's text where it was read, a paragraph a line, and
-    `paragraphs` say what each line is; of one that is kept it has the sentences that hit alone. `digest` tells the words
-    of one whose texts were cut when it was kept, empty where they are whole. `partly` says that it is news for some
-    chats that have not been told yet. `unread` says in words why its article could not be read.
+    of them is. `source` is the feed's title. `body` is the article's text where it was read, a paragraph a line,
+    and `paragraphs` say what each line is; of one that is kept it has the sentences that hit alone. `digest` tells the
+    words of one whose texts were cut when it was kept, empty where they are whole. `partly` says that it is news for
+    some chats that have not been told yet. `unread` says in words why its article could not be read.
     """
 
     keys: tuple[str, ...]
