@@ -5,6 +5,7 @@ What looks like a tag but is text ("a < b", "<3", "x<y") stays.
 """
 
 import re
+from collections.abc import Callable
 from html.entities import html5
 
 MAX_ROUNDS = 3  # markup inside escaped markup inside a feed: publishers escape twice, not five times
@@ -56,19 +57,37 @@ def readable(markup: str) -> str:
 
     Takes any text, with markup or without. Never raises; time and space are linear in the length of `markup`.
     """
+    return folded(plain_text(markup, spaced))
+
+
+def plain_text(markup: str, left_by: Callable[[str, bool], str]) -> str:
+    """Return a text without tags and entities. `left_by` says what a tag leaves, by its name and whether it closes.
+
+    Never raises; time and space are linear in the length of `markup`.
+    """
     text = markup
     for _ in range(MAX_ROUNDS):
-        plain = _unescaped(_without_tags(text))
+        plain = _unescaped(_without_tags(text, left_by))
         if plain == text:
             break
         text = plain
+    return text
+
+
+def spaced(name: str, closes: bool) -> str:  # noqa: ARG001  # as `plain_text` asks it
+    """Return what a tag leaves of itself: a space if it parts text on the page."""
+    return "" if name in _INLINE else " "
+
+
+def folded(text: str) -> str:
+    """Return a text without what is invisible, white space folded and trimmed."""
     if not text.isascii() or not text.isprintable():
         text = _UNSEEN.sub("", text)
     return " ".join(text.split())
 
 
-def _without_tags(text: str) -> str:
-    """Take tags, comments, scripts and styles out. A tag that parts text on the page leaves a space."""
+def _without_tags(text: str, left_by: Callable[[str, bool], str]) -> str:
+    """Take tags, comments, scripts and styles out, and put in what they leave."""
     if "<" not in text and "]]>" not in text:
         return text
     kept: list[str] = []
@@ -89,7 +108,7 @@ def _without_tags(text: str) -> str:
             continue
         if name in _DROPPED and not (found["close"] or found["plain_close"] or rest.rstrip().endswith("/")):
             position = _after(text, "</" + name, position, unclosed)
-        kept.append("" if name in _INLINE else " ")
+        kept.append(left_by(name, bool(found["close"] or found["plain_close"])))
     tail = text[position:]
     cut = tail.rfind("<")
     if cut >= 0 and (found := _CUT_TAG.match(tail, cut)) and _is_tag(found[2].lower(), found[3] or ""):
