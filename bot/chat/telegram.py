@@ -50,6 +50,8 @@ SURE_AFTER = (2.0, 4.0)
 
 _CANNOT_EDIT = ("message to edit not found", "message can't be edited", "message is not modified")
 _MEMBERS_HIDDEN = ("chat_admin_required", "member list is inaccessible")
+_TRUSTING_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For a Bot API without TLS. The client would read all certificates of the world for each of its pools."""
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 log = structlog.get_logger()
@@ -62,7 +64,7 @@ class Telegram:
     """
 
     def __init__(self, token: str, api_url: str, *, sure_after: Sequence[float] = SURE_AFTER) -> None:
-        tls: ssl.SSLContext | bool = ssl.create_default_context() if api_url.startswith("https:") else True
+        tls = ssl.create_default_context() if api_url.startswith("https:") else _TRUSTING_NOBODY
         self._sending, self._receiving = _request(POOL, tls), _request(1, tls)
         base_url = f"{api_url.rstrip('/')}/bot"
         self._bot = _Bot(
@@ -253,7 +255,7 @@ async def _explaining(seconds: float) -> AsyncIterator[None]:
         raise TelegramUnreachable(f"Telegram's answer cannot be read: {error!r}") from error
 
 
-def _request(pool: int, tls: ssl.SSLContext | bool) -> HTTPXRequest:
+def _request(pool: int, tls: ssl.SSLContext) -> HTTPXRequest:
     return HTTPXRequest(
         connection_pool_size=pool,
         connect_timeout=CONNECT_TIMEOUT,

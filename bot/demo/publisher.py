@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from aiohttp import web
@@ -108,19 +109,7 @@ class Publisher:
 
 def render(title: str, items: Sequence[NewsItem], changed: float) -> bytes:
     """Return RSS 2.0 with these items in their order. `changed` is in Unix seconds."""
-    entries = "".join(
-        f"""
-    <item>
-      <title>{_escaped(item.title)}</title>
-      <link>{_escaped(item.link)}</link>
-      <guid>{_escaped(item.link)}</guid>
-      <description>
-        {_escaped(item.summary)}
-      </description>
-      <pubDate>{_date(item.published or changed)}</pubDate>
-    </item>"""
-        for item in items
-    )
+    entries = "".join(_rendered(item, item.published or changed) for item in items)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom">
   <channel>
@@ -133,6 +122,20 @@ def render(title: str, items: Sequence[NewsItem], changed: float) -> bytes:
   </channel>
 </rss>
 """.encode("utf-8", "replace")
+
+
+@lru_cache(maxsize=1024)
+def _rendered(item: NewsItem, published: float) -> str:
+    return f"""
+    <item>
+      <title>{_escaped(item.title)}</title>
+      <link>{_escaped(item.link)}</link>
+      <guid>{_escaped(item.link)}</guid>
+      <description>
+        {_escaped(item.summary)}
+      </description>
+      <pubDate>{_date(published)}</pubDate>
+    </item>"""
 
 
 def _etag(body: bytes) -> str:
