@@ -169,7 +169,7 @@ def why_lines(item: Item, matches: Sequence[Match]) -> list[str]:
     for match in matches[:WATCHES_SHOWN]:
         words = [escape(word) for word in _within(found_words(item, match), WORDS_LIMIT)]
         bold = [f"<b>{word}</b>" for word in words] if len(words) <= WORDS_BOLDS else [f"<b>{', '.join(words)}</b>"]
-        mention = " (a mention)" if match.tier == "mention" else ""
+        mention = " (mentioned)" if match.tier != "about" else ""
         lines.append(f"{escape(_shortened(match.title, 80))}{mention}: {', '.join(bold)}")
     if len(matches) > WATCHES_SHOWN:
         lines.append(en.MORE_WATCHLISTS.format(number=len(matches) - WATCHES_SHOWN))

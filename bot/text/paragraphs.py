@@ -7,6 +7,7 @@ Light, as `clean` is: the feed parser imports it in a child process. Everything 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from bot.model import Paragraph
 from bot.text.captions import is_caption
@@ -127,6 +128,27 @@ def placed(lines: Sequence[str], asides: Sequence[bool] = ()) -> tuple[Paragraph
         if not beside:
             begin, count = begin + len(line), count + 1
     return tuple(found)
+
+
+class BodyLine(NamedTuple):
+    """A line of a body: where it stands in it, and what it is."""
+
+    start: int
+    end: int
+    number: int
+    aside: bool
+
+
+def body_lines(body: str, paragraphs: Sequence[Paragraph] = ()) -> list[BodyLine]:
+    """Return the lines of a body, none if it is empty. If nothing is known of them, what they are is told by place."""
+    if not body:
+        return []
+    lines = body.split("\n")
+    found, start = [], 0
+    for line, each in zip(lines, paragraphs if len(paragraphs) == len(lines) else placed(lines), strict=True):
+        found.append(BodyLine(start, start + len(line), *each))
+        start += len(line) + 1
+    return found
 
 
 def is_beside(line: str) -> bool:

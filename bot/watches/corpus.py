@@ -87,7 +87,7 @@ class ItemList:
         """Yield the numbers of the items that a node matches, the last first."""
         for number in self._candidates(node):
             item = self._read(number)
-            fields = item.about if scope == "about" else item.anywhere
+            fields = item.looked_at(scope)
             if node.find(item, fields):
                 yield number
 

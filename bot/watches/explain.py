@@ -38,11 +38,10 @@ class Explanation:
 
 
 def explain(query: Query, item: Item, scope: Scope = "all") -> Explanation:
-    """Explain why a watch matches an item or where it fails."""
+    """Explain why a watch matches an item, and at which tier, or where it fails."""
     tokenized = TokenizedItem(item)
     found = evaluate(query.node, tokenized, scope)
-    fields = tokenized.about if scope == "about" else tokenized.anywhere
-    reason = query.node.explain(Evidence(source=item, item=tokenized, scope=fields))
+    reason = query.node.explain(Evidence(source=item, item=tokenized, scope=tokenized.looked_at(scope)))
     return Explanation(tier=found[0] if found else None, hits=found[1] if found else (), reason=reason)
 
 
@@ -75,10 +74,18 @@ class Evidence:
         return Reason(part=node.render(), met=bool(self.find(node)), note=note, parts=parts)
 
     def places(self, node: Node) -> str:
-        """Name the first places where a node stands: title "Turkish", body "jets"; empty if nowhere."""
+        """Name the first places where a node stands: title "Turkish", body ¶7 "jets"; empty if nowhere."""
         hits = hits_of(self.find(node))
         named = [
-            f'{hit.field} "{field_text(self.source, hit.field)[hit.start : hit.end]}"' for hit in hits[:MOST_PLACES]
+            f'{self._place(hit)} "{field_text(self.source, hit.field)[hit.start : hit.end]}"'
+            for hit in hits[:MOST_PLACES]
         ]
         more = len(hits) - MOST_PLACES
         return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+
+    def _place(self, hit: Hit) -> str:
+        """Name the field of a hit, and in a body whose paragraphs are known also which of them."""
+        if hit.field != "body" or not self.source.paragraphs:
+            return hit.field
+        line = self.item.line_at(hit.start)
+        return f"body ¶{line.number}{' (aside)' if line.aside else ''}"

@@ -93,6 +93,15 @@ class Node(ABC):
         """Whether each match is one span, so that its distance to another can be counted."""
         return all(child.has_place for child in self.children)
 
+    def could(self, item: TokenizedItem, scope: FieldScope) -> bool:
+        """Return whether the node may be true of an item that has no body, once it has one.
+
+        `scope` has the body among its fields, unless the node can only look at others: they are as they are.
+        """
+        if "body" not in scope.wanted:
+            return bool(self.find(item, scope))
+        return all(child.could(item, scope) for child in self.children)
+
     @abstractmethod
     def render(self) -> str:
         """Return the node in the watch language, with no more brackets than it needs."""

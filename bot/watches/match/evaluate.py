@@ -16,16 +16,20 @@ _ORDER: dict[FieldName, int] = {
 def evaluate(node: Node, item: TokenizedItem, scope: Scope = "all") -> tuple[Tier, tuple[Hit, ...]] | None:
     """Return at which tier a watch matches an item and where, in reading order; None if it does not match.
 
-    "about" means that title and summary suffice, "mention" that the body is needed, or a summary that is a picture's
-    caption.
+    "about" means that title and summary suffice, "mention" that the first part of the body is needed, "aside" that what
+    is beside the matter is, such as a summary that is a picture's caption.
     """
-    fields = item.about if scope == "about" else item.anywhere
+    fields = item.looked_at(scope)
     found = node.find(item, fields)
     if not found:
         return None
-    if fields is item.about or node.find(item, item.about):
+    about = item.about
+    if fields is about or node.find(item, about):
         return "about", hits_of(found)
-    return "mention", hits_of(found)
+    mention = item.mention
+    if fields is mention or (mention is not about and node.find(item, mention)):
+        return "mention", hits_of(found)
+    return "aside", hits_of(found)
 
 
 def hits_of(found: Sequence[Span]) -> tuple[Hit, ...]:

@@ -5,7 +5,7 @@ evaluated in full. Adding or removing a watch touches its own keys only.
 """
 
 import gc
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.model import FieldName, Item, Match, Watch
 from bot.watches.match.evaluate import evaluate
@@ -124,6 +124,21 @@ class Index:
                 matches.append((entry.number, Match(watch.name, watch.title, hits, tier, watch.silent)))
         matches.sort()  # by number, of which each watch has its own
         return tuple([match for _, match in matches])
+
+    def could_match(self, item: Item, names: Iterable[str]) -> Iterator[Watch]:
+        """Give those of the named watches that look at bodies and could match an item without one, once it has one.
+
+        Among them are those that match it already. Time is linear in the names; the item is read once.
+        """
+        tokenized = TokenizedItem(item)
+        for name in names:
+            entry = self._entries.get(name)
+            if entry is None or entry.watch.scope == "about":
+                continue
+            if entry.watch.feeds and item.feed not in entry.watch.feeds:
+                continue
+            if entry.node.could(tokenized, tokenized.looked_at(entry.watch.scope).with_body()):
+                yield entry.watch
 
     def filed_under(self, field: str, chunk: str) -> tuple[IndexedWatch, ...]:
         """Return what is filed under the words of a chunk. `field` is the prefix of its keys."""

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any, NamedTuple, get_args
 
-from bot.model import FieldName, Item
+from bot.model import FieldName, Item, Scope
 from bot.text.captions import is_caption
 from bot.text.chunks import chunk_list, chunk_starts
 from bot.text.lemmas import lemma
+from bot.text.paragraphs import BodyLine, body_lines
 from bot.text.sentences import sentence_ends
 from bot.text.tokens import (
     Word,
@@ -28,15 +29,24 @@ CACHED_CHUNKS = 50_000  # about 20 MB; all but few words of a month's news are m
 
 
 class FieldScope(NamedTuple):
-    """The fields that are looked at: `wanted` by what must be there, `refused` by what must not."""
+    """The fields that are looked at: `wanted` by what must be there, `refused` by what must not.
+
+    Of a body what is aside is not wanted either, unless `asides`.
+    """
 
     wanted: tuple[FieldName, ...]
     refused: tuple[FieldName, ...]
+    asides: bool = True
 
     def within(self, field: FieldName) -> "FieldScope":
         """Return the scope narrowed to one field."""
         seen = field not in TEXT_FIELDS or field in self.wanted
-        return FieldScope((field,) if seen else (), (field,))
+        return FieldScope((field,) if seen else (), (field,), self.asides)
+
+    def with_body(self) -> "FieldScope":
+        """Return the scope as it will be when the item has a body."""
+        wanted, refused = (dict.fromkeys((*fields, "body")) for fields in (self.wanted, self.refused))
+        return FieldScope(tuple(wanted), tuple(refused), self.asides)
 
     def of_refused(self) -> "FieldScope":
         """Return the scope in which a refused part is looked for."""
@@ -176,7 +186,10 @@ class TokenizedItem:
     they found: of many watches a lot ask for the same.
     """
 
-    __slots__ = ("_about", "_fields", "_item", "_keys", "_occurrences", "anywhere", "remembered")
+    __slots__ = (
+        *("_about", "_fields", "_item", "_keys", "_lines", "_mention", "_occurrences", "_starts", "anywhere"),
+        "remembered",
+    )
 
     def __init__(self, item: Item) -> None:
         self._item = item
@@ -186,6 +199,9 @@ class TokenizedItem:
         fields = tuple([field for field in TEXT_FIELDS if getattr(item, field)])
         self.anywhere = FieldScope(fields, fields)
         self._about: FieldScope | None = None
+        self._mention: FieldScope | None = None
+        self._lines: list[BodyLine] | None = None
+        self._starts: list[int] = []
         self.remembered: dict[str, tuple[Any, ...]] = {}
 
     @property
@@ -197,6 +213,38 @@ class TokenizedItem:
             wanted = tuple([field for field in fields if field not in aside])
             self._about = FieldScope(wanted, fields) if wanted != fields else self.anywhere
         return self._about
+
+    @property
+    def mention(self) -> FieldScope:
+        """What says what the item is about, and of its body what is not aside."""
+        if self._mention is None:
+            about, fields = self.about, self.anywhere.wanted
+            if "body" not in fields or all(line.aside for line in self.lines):
+                self._mention = about
+            else:
+                asides = not any(line.aside for line in self.lines)
+                whole = asides and len(about.wanted) + 1 == len(fields)
+                self._mention = self.anywhere if whole else FieldScope((*about.wanted, "body"), fields, asides)
+        return self._mention
+
+    def looked_at(self, scope: Scope) -> FieldScope:
+        """Return the fields that a watch of that scope looks at."""
+        if scope == "all":
+            return self.anywhere
+        return self.about if scope == "about" else self.mention
+
+    @property
+    def lines(self) -> list[BodyLine]:
+        """The lines of the body."""
+        if self._lines is None:
+            self._lines = body_lines(self._item.body, self._item.paragraphs)
+            self._starts = [line.start for line in self._lines]
+        return self._lines
+
+    def line_at(self, offset: int) -> BodyLine:
+        """Return the line of the body that holds an offset."""
+        lines = self.lines
+        return lines[bisect_right(self._starts, offset) - 1]
 
     def words(self, field: FieldName) -> FieldWords:
         """Return the words of one field."""

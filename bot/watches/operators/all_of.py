@@ -30,12 +30,18 @@ class And(Node):
         for part in self.parts[1:]:
             more = part.find(item, scope, alias) if found else ()
             found = [*found, *more] if more else ()
-        if found and self.refused:
-            everywhere = item.anywhere
-            whole = everywhere if scope.refused == everywhere.wanted else scope.of_refused()
-            if any(part.find(item, whole) for part in self.refused):
-                return ()
-        return found
+        return () if found and self._is_refused(item, scope) else found
+
+    def could(self, item: TokenizedItem, scope: FieldScope) -> bool:
+        """Return whether every part could; what is refused must not be there as yet."""
+        return all(part.could(item, scope) for part in self.parts) and not self._is_refused(item, scope)
+
+    def _is_refused(self, item: TokenizedItem, scope: FieldScope) -> bool:
+        if not self.refused:
+            return False
+        everywhere = item.anywhere
+        whole = everywhere if scope.refused == everywhere.wanted else scope.of_refused()
+        return any(part.find(item, whole) for part in self.refused)
 
     def swapped(self, old: Node, new: Node) -> Node:
         """Swap in each part."""

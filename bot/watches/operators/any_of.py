@@ -26,6 +26,10 @@ class Or(Node):
         """Find every alternative."""
         return [span for part in self.alternatives for span in part.find(item, scope, alias)]
 
+    def could(self, item: TokenizedItem, scope: FieldScope) -> bool:
+        """Return whether any alternative could."""
+        return any(part.could(item, scope) for part in self.alternatives)
+
     def swapped(self, old: Node, new: Node) -> Node:
         """Swap in each alternative; what becomes a list adds its own."""
         return new if self == old else any_of([part.swapped(old, new) for part in self.alternatives])

@@ -66,7 +66,13 @@ class Phrase(Node):
             spans = item.remembered[asked] = self._spans(item, everywhere.wanted, alias)
         if not spans or scope is everywhere:
             return spans
-        return [span for span in spans if span.field in scope.wanted]
+        if scope.asides:
+            return [span for span in spans if span.field in scope.wanted]
+        return [
+            span
+            for span in spans
+            if span.field in scope.wanted and not (span.field == "body" and item.line_at(span.hits[0].start).aside)
+        ]
 
     def _spans(self, item: TokenizedItem, fields: tuple[FieldName, ...], alias: str) -> tuple[Span, ...]:
         term, text = f"@{alias}" if alias else self.shown, self.text

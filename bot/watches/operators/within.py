@@ -27,6 +27,10 @@ class Within(Node):
         """Find the node in the field."""
         return self.node.find(item, scope.within(self.field), alias)
 
+    def could(self, item: TokenizedItem, scope: FieldScope) -> bool:
+        """Return whether the node could in the field."""
+        return self.node.could(item, scope.within(self.field))
+
     def swapped(self, old: Node, new: Node) -> Node:
         """Swap in the field."""
         return new if self == old else Within(self.field, self.node.swapped(old, new))

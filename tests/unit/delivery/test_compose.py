@@ -235,7 +235,7 @@ def test_a_word_that_hit_twice_is_shown_once_and_neighbours_stay_together():
 def test_a_mention_in_the_article_alone_is_called_one():
     item = an_item(body="Far down it says Idlib.")
     match = a_match(item, "idlib", "Idlib", field="body")._replace(tier="mention")
-    assert "Idlib (a mention): <b>Idlib</b>" in composed(item, match).html
+    assert "Idlib (mentioned): <b>Idlib</b>" in composed(item, match).html
 
 
 def test_age_is_said_as_a_person_would():

@@ -1,9 +1,12 @@
 """Hits, tiers, scope and terms are told as they should be."""
 
+from dataclasses import replace
+
 import pytest
 from growth import check_growth
 
-from bot.model import Hit, Item, Scope, Tier
+from bot.model import Hit, Item, Paragraph, Scope, Tier
+from bot.text.paragraphs import body_of
 from bot.watches.match.evaluate import MAX_HITS, evaluate
 from bot.watches.match.tokenized import TokenizedItem
 from bot.watches.parser import parse
@@ -93,15 +96,15 @@ CAPTION = "FILE PHOTO: A jet over Idlib"
 @pytest.mark.parametrize(
     ("query", "found", "expected"),
     [
-        ("Idlib", item("x", CAPTION), "mention"),
+        ("Idlib", item("x", CAPTION), "aside"),
         ("Idlib", item("News of Idlib", CAPTION), "about"),
-        ("Idlib AND news", item("News", CAPTION), "mention"),
-        ("summary:Idlib", item("x", CAPTION), "mention"),
+        ("Idlib AND news", item("News", CAPTION), "aside"),
+        ("summary:Idlib", item("x", CAPTION), "aside"),
         ("Idlib", item("", CAPTION), "about"),
         ("Idlib", item("x", "A photo of Idlib caused an uproar."), "about"),
     ],
 )
-def test_what_stands_only_in_the_caption_of_a_picture_is_a_mention(query: str, found: Item, expected: Tier) -> None:
+def test_what_stands_only_in_the_caption_of_a_picture_is_an_aside(query: str, found: Item, expected: Tier) -> None:
     """Without a title the caption is all that there is."""
     result = evaluate(parse(query).node, TokenizedItem(found))
     assert result
@@ -112,6 +115,67 @@ def test_captions_are_no_matter_of_scope_about_but_of_not() -> None:
     """What is beside the matter is not told, and refuses all the same."""
     assert evaluate(parse("Idlib").node, TokenizedItem(item("x", CAPTION)), "about") is None
     assert evaluate(parse("news -Idlib").node, TokenizedItem(item("News", CAPTION)), "about") is None
+
+
+LONG = "The talks went on through the night without a word on how they would end. " * 3
+ARTICLE = "\n".join(
+    [
+        *("Photo: Jane Doe / TASS of Latakia", f"Jets flew over Idlib. {LONG}", f"A convoy waits. {LONG}!", f"{LONG}?"),
+        *(f"The S-400 came later. {LONG}", f"Tanks are at the border with Hatay. {LONG}", "Read more: Kyiv under fire"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("talks", "mention"),
+        ("Idlib", "mention"),
+        ("Idlib NEAR/5 jets", "mention"),
+        ("convoy AND Idlib", "mention"),
+        ("body:Idlib", "mention"),
+        ("Idlib, S-400", "mention"),
+        ("news AND convoy", "mention"),
+        ("S-400", "aside"),
+        ("body:S-400", "aside"),
+        ("news AND S-400", "aside"),
+        ("Idlib AND S-400", "aside"),
+        ("tanks NEAR/5 border", "aside"),
+        ("Latakia", "aside"),
+        ("Kyiv", "aside"),
+        ("title:news AND body:(Idlib -Ankara)", "mention"),
+        ("Idlib -Kyiv", None),
+        ("title:news -Kyiv", None),
+        ("body:(Idlib -Kyiv)", None),
+        ("Idlib NEAR/5 convoy", None),
+        ("S-400 NEAR/9 border", None),
+        ("news", "about"),
+        ("news, S-400", "about"),
+    ],
+)
+def test_place_in_the_body(query: str, expected: Tier | None) -> None:
+    """A mention needs the first third of the body, an aside the rest, a caption or a pointer; NOT looks at it all."""
+    found = item("News", "", ARTICLE)
+    known = replace(found, paragraphs=body_of((line, False) for line in ARTICLE.split("\n"))[1])
+    assert tier(query, found) == tier(query, known) == expected
+    assert tier(query, found, "mention") == (None if expected == "aside" else expected)
+    assert tier(query, found, "about") == (expected if expected == "about" else None)
+
+
+def test_what_is_known_of_lines_counts() -> None:
+    """What a publisher marks up as a caption is aside wherever it stands."""
+    found = replace(item("x", "", "Idlib\nA jet"), paragraphs=(Paragraph(1, aside=True), Paragraph(2)))
+    assert (tier("Idlib", found), tier("jet", found), tier("Idlib AND jet", found)) == ("aside", "mention", "aside")
+    assert tier("Idlib", replace(found, body="Idlib")) == "mention"  # nothing is known of these lines
+
+
+def test_hits_are_those_of_all_that_the_scope_looks_at() -> None:
+    """A match by the title marks the words in the body as well, for scope mention in its first third only."""
+    found = item("Idlib", "", "Idlib\n" + "\n".join(f"{number} {LONG}" for number in range(5)) + "\nIdlib at last")
+    assert [(hit.field, hit.start) for hit in hits("Idlib", found)][:2] == [("title", 0), ("body", 0)]
+    assert len(hits("Idlib", found)) == 3
+    assert len(hits("Idlib", found, "mention")) == 2
+    assert len(hits("Idlib", found, "about")) == 1
 
 
 def test_scope_about_tells_no_hits_of_the_body() -> None:
