@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 
 import pytest
+from forked import Ended, newsvane
+from memory import Memory
 from running import HASTY, ROOT, Running
 from standins.botapi import faults
 from standins.publisher import Publisher
@@ -20,15 +23,8 @@ from bot.demo.story import HISTORY, RELEASES
 ANNA = 7
 
 
-class Ended:
-    """A process that has ended."""
-
-    def __init__(self, code: int, out: bytes, err: bytes) -> None:
-        self.code, self.out, self.err = code, out.decode(), err.decode()
-
-
-async def newsvane(*words: str, cwd: Path, **environ: str) -> Ended:
-    """Run the command line to its end."""
+async def started(*words: str, cwd: Path, **environ: str) -> Ended:
+    """Run the command line to its end, in a Python that has loaded nothing of it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -42,7 +38,7 @@ async def newsvane(*words: str, cwd: Path, **environ: str) -> Ended:
     )
     async with asyncio.timeout(PATIENCE):
         out, err = await process.communicate()
-    return Ended(process.returncode or 0, out, err)
+    return Ended(process.returncode or 0, out.decode(), err.decode())
 
 
 async def test_check_config_is_content_with_what_is_shipped(tmp_path):
@@ -75,7 +71,7 @@ async def test_a_config_that_is_no_toml_is_shown_with_line_and_caret(scene, file
 
 
 async def test_demo_plays_with_the_example_config_where_there_is_none(tmp_path):
-    ended = await newsvane("demo", "--once", cwd=tmp_path, HOME=str(tmp_path))
+    ended = await started("demo", "--once", cwd=tmp_path, HOME=str(tmp_path))
     assert ended.code == 0, ended.err
     assert list(tmp_path.iterdir()) == []
 
@@ -103,6 +99,28 @@ async def test_config_and_state_of_the_user_are_used_where_none_is_here(scene, t
     assert ended.code == 0, ended.err
     ended = await newsvane("state", cwd=home.parent, HOME=str(home))
     assert str(home / ".local/state/newsvane/newsvane.db") in ended.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "check-config",
+        "state",
+        "backup kept.nv",
+        "restore --help",
+        "outbox",
+        "feeds",
+        "feeds export",
+        "match Idlib --text Idlib",
+        "aliases",
+    ],
+)
+async def test_each_command_loads_by_itself_what_it_needs(tmp_path, words):
+    """Its other tests fork it from a process that has loaded all."""
+    Memory(tmp_path / "state").close()
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    ended = await started(*words.split(), cwd=tmp_path)
+    assert ended.code == 0, ended.err
 
 
 async def test_help_and_version_load_nothing_heavy(tmp_path):
@@ -141,7 +159,7 @@ async def test_a_token_in_the_config_comes_with_what_to_do(scene):
 
 
 async def test_without_a_token_run_says_how_to_get_one(scene):
-    ended = await newsvane("run", cwd=scene.folder)
+    ended = await started("run", cwd=scene.folder)
     assert ended.code == 78
     assert "@BotFather" in ended.err
     assert "NEWSVANE_TOKEN" in ended.err
@@ -236,9 +254,9 @@ async def test_poll_once_sends_what_is_new_and_ends(scene):
     scene.api.say(ANNA, "/subscribe idlib")
     await scene.api.wait_for(1, chat=ANNA)
     await scene.stop()
-    await newsvane("poll", "--once", cwd=scene.folder, NEWSVANE_TOKEN=scene.api.token)
+    await started("poll", "--once", cwd=scene.folder, NEWSVANE_TOKEN=scene.api.token)
     scene.publisher.publish(RELEASES[0])
-    ended = await newsvane("poll", "--once", cwd=scene.folder, NEWSVANE_TOKEN=scene.api.token)
+    ended = await started("poll", "--once", cwd=scene.folder, NEWSVANE_TOKEN=scene.api.token)
     assert ended.code == 0
     assert f"goes to chat {ANNA}" in ended.out
     assert scene.api.messages(ANNA)[-1].text.startswith(RELEASES[0].title)

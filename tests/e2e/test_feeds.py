@@ -3,10 +3,10 @@
 from contextlib import closing
 
 import pytest
+from forked import newsvane
 from memory import Memory
 from people import ANNA, BORIS, GROUP, subscribed
 from standins.publisher import Publisher
-from test_cli import newsvane
 
 from bot.demo.story import HISTORY, RELEASES, NewsItem
 

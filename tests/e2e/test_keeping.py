@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 from examples import NOW, a_matched_item
+from forked import newsvane
 from memory import Memory
-from test_cli import newsvane
 
 from bot.delivery.settle import Refused, Unknown, settle
 from bot.model import Chat

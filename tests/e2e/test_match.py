@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 from examples import NOW, an_item
+from forked import ROOT, newsvane
 from memory import Memory, feed_named
-from test_cli import ROOT, newsvane
 
 from bot.model import Changes, FeedState, MatchedItem
 
