@@ -11,6 +11,8 @@ NEW_ENTRIES = 100
 """New entries that are taken from one poll of a chat's own feed; what is older is known and counted."""
 KEPT_TITLE, KEPT_SUMMARY = 500, 2_000
 """Characters of an item's texts that are kept: an alert shows at most 300 and 700, and why it came."""
+KEPT_BODY = 2_000
+"""Characters of an item's article that are kept: some sentences with what was found. Publishers own the rest."""
 FEEDS = 20
 """Feeds that one chat may have of its own."""
 LOOKS = 16

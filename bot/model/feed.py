@@ -233,7 +233,8 @@ class Lease:
 class Entry:
     """One entry of a parsed feed, as plain readable values. Empty strings where the publisher gave nothing.
 
-    `body` is the article where the feed carries it, a paragraph a line; `paragraphs` say what each line is.
+    `body` is the article where the feed carries it, a paragraph a line; `paragraphs` say what each line is. `named_by`
+    is the text that the entry is named by if it has neither link nor guid, where that is not the summary.
     """
 
     guid: str = ""
@@ -245,6 +246,7 @@ class Entry:
     published: float | None = None
     body: str = ""
     paragraphs: tuple[Paragraph, ...] = ()
+    named_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

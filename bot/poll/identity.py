@@ -208,11 +208,16 @@ def _page_name(entry: Entry, link: str) -> str:
     By day, for publishers touch up the time. By second where the link says nothing of the entry.
     """
     when = "" if entry.published is None else str(int(entry.published // (1 if _is_home(link) else _SECONDS_OF_DAY)))
-    return _name("page", f"{link} {_digest(_normal(entry.title) or _normal(entry.summary))} {when}".rstrip())
+    return _name("page", f"{link} {_digest(_normal(entry.title) or _normal(_text(entry)))} {when}".rstrip())
 
 
 def _text_name(entry: Entry, feed: Feed) -> str:
-    return _name("text", f"{feed.scope} {_digest(_normal(entry.title) + '|' + _normal(entry.summary))}")
+    return _name("text", f"{feed.scope} {_digest(_normal(entry.title) + '|' + _normal(_text(entry)))}")
+
+
+def _text(entry: Entry) -> str:
+    """Return the text that names an entry without a link: all of it, also where its summary is but the beginning."""
+    return entry.named_by or entry.summary
 
 
 def _name(kind: str, value: str) -> str:

@@ -34,6 +34,7 @@ _WORD = re.compile(r"\w")
 _POINTER = re.compile(
     r"""\W{0,3}(?:
     (?:read\ (?:more|also|next|the\ full)|also\ read|see\ also|must\ read|you\ (?:may|might)\ also\ (?:like|be)
+        |the\ post\ .{1,250}?\ (?:appeared\ first|first\ appeared)\ on\b
         |click\ here|sign\ up|subscribe\ (?:to|now|here)|follow\ us|continue\ reading|originally\ published
         |this\ (?:article|story|report)\ (?:was\ |has\ )?(?:first|originally)
         |(?:additional\ )?(?:reporting|writing|editing)\ (?:and\ \w+\ )?by\ (?!the\b)|compiled\ by|edited\ by

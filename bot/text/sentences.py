@@ -27,6 +27,17 @@ def sentence_ends(text: str) -> Iterator[int]:
             yield found.end() if found["other"] else found.end("stop")
 
 
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Yield from where to where each sentence of a text goes, without the white space around it."""
+    start = 0
+    for end in (*sentence_ends(text), len(text)):
+        said = text[start:end]
+        if shown := said.strip():
+            start += len(said) - len(said.lstrip())
+            yield start, start + len(shown)
+        start = end
+
+
 def _is_end(text: str, found: re.Match[str]) -> bool:
     following = found["next"]
     if following[0].islower():

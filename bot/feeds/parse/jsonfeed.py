@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.errors import FeedUnreadable
 from bot.feeds.parse import values
+from bot.feeds.parse.texts import texts_of
 from bot.model import Entry, ParsedFeed
 
 _VERSIONS = ("https://jsonfeed.org/version/1", "http://jsonfeed.org/version/1")
@@ -46,11 +47,12 @@ def _entry(item: Mapping[str, Any], feed: Mapping[str, Any], base: str, now: flo
     title = values.shown(_text(item, "title"), values.MAX_TITLE)
     guid = values.guid_of(_id(item.get("id")))
     ways = (_text(item, "url"), _text(item, "external_url"), guid if guid.startswith(("http://", "https://")) else "")
+    texts = texts_of([_text(item, "summary")], [_text(item, "content_text"), _text(item, "content_html")], title)
     return Entry(
         guid=guid,
         link=values.first_address(ways, base),
         title=title,
-        summary=values.summary_of((_text(item, key) for key in ("summary", "content_text", "content_html")), title),
+        **texts._asdict(),
         author=_authors(item) or _authors(feed),
         lang=values.lang_of(_text(item, "language"), _text(feed, "language")),
         published=_moment(_text(item, "date_published"), now) or _moment(_text(item, "date_modified"), now),

@@ -17,6 +17,7 @@ from bot.feeds.parse import values
 from bot.feeds.parse.dates import corrected
 from bot.feeds.parse.hints import days_of, hours_of, wish_of
 from bot.feeds.parse.mend import mended
+from bot.feeds.parse.texts import texts_of
 from bot.model import Entry, ParsedFeed
 
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
@@ -95,7 +96,9 @@ def _entry(found: Mapping[str, Any], base: str, feed_lang: str, now: float) -> E
         guid=values.guid_of(_text(found, "id")),
         link=values.first_address(_ways(found), base),
         title=title,
-        summary=values.summary_of(_summaries(found), title),
+        **texts_of(
+            [_text(found, "summary")], _contents(found), title, captions=_texts(found, "newsvane_captions")
+        )._asdict(),
         author=_author(found),
         lang=values.lang_of(_text(_sub(found, "title_detail"), "language"), feed_lang),
         published=_published(found, now),
@@ -127,13 +130,11 @@ def _author(found: Mapping[str, Any]) -> str:
     return values.shown((mailed[1] or mailed[2]) if mailed else text, values.MAX_AUTHOR)
 
 
-def _summaries(found: Mapping[str, Any]) -> Iterator[str]:
-    """Return what may be the text of an entry: its description, else the article, else a picture's caption."""
-    yield _text(found, "summary")
+def _contents(found: Mapping[str, Any]) -> Iterator[str]:
+    """Return what may be the article. feedparser takes it for the description, too, if there is none."""
     contents = _got(found, "content")
     for content in contents if isinstance(contents, list) else ():
         yield _text(content, "value")
-    yield from _texts(found, "newsvane_captions")
 
 
 def _got(found: object, key: str) -> object:

@@ -37,17 +37,12 @@ def plain(value: object) -> str:
 
 def shown(markup: str, limit: int) -> str:
     """Return what a reader sees of some markup, at most `limit` characters."""
-    text = readable(markup[: limit * _MARKUP])
+    return cut(readable(markup[: limit * _MARKUP]), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return at most `limit` characters of a text."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
-def summary_of(texts: Iterable[str], title: str) -> str:
-    """Return the first of these marked-up texts that says something, and something else than the title."""
-    for markup in texts:
-        text = shown(markup, MAX_SUMMARY) if markup else ""
-        if text and text != title:
-            return text
-    return ""
 
 
 def guid_of(guid: str) -> str:

@@ -1,6 +1,6 @@
 """JSON Feed 1.1: several authors, languages, hubs; the link elsewhere counts where there is no own page."""
 
-from bot.model import Entry, ParsedFeed
+from bot.model import Entry, Paragraph, ParsedFeed
 
 EXPECTED = ParsedFeed(
     title="Night Sky",
@@ -16,6 +16,8 @@ EXPECTED = ParsedFeed(
             author="Vera, Karl",
             lang="en-US",
             published=1_582_874_100.0,
+            body="The whole text.",
+            paragraphs=(Paragraph(1),),
         ),
         Entry(
             guid="2",

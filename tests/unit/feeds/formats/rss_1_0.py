@@ -1,6 +1,6 @@
 """RSS 1.0: items beside the channel, named by rdf:about, dated by Dublin Core; asked for every six hours."""
 
-from bot.model import Entry, ParsedFeed
+from bot.model import Entry, Paragraph, ParsedFeed
 
 EXPECTED = ParsedFeed(
     title="Glacier Watch",
@@ -15,6 +15,8 @@ EXPECTED = ParsedFeed(
             author="Ida Frost",
             lang="en",
             published=1_582_874_100.0,
+            body="A long table of figures follows.",
+            paragraphs=(Paragraph(1),),
         ),
     ),
 )

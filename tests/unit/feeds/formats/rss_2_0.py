@@ -1,6 +1,6 @@
 """RSS 2.0 with what real feeds bring along: captions before the text, an image's title, empty links, pictures only."""
 
-from bot.model import Entry, ParsedFeed
+from bot.model import Entry, Paragraph, ParsedFeed
 
 EXPECTED = ParsedFeed(
     title="River Post",
@@ -19,6 +19,8 @@ EXPECTED = ParsedFeed(
             author="Ann Reed",
             lang="en-GB",
             published=1_582_874_100.0,
+            body="The full minutes of the meeting.",
+            paragraphs=(Paragraph(1),),
         ),
         Entry(
             guid="https://river.example/high",

@@ -1,0 +1,110 @@
+"""Which sentences of an article show what was found in it: short quotes, never the article. Pure.
+
+hits in the body -> their sentences -> the fewest that hold all terms not shown yet -> cut at words, the hits inside
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from bot.model import Hit, Item
+from bot.text.paragraphs import BodyLine, body_lines
+from bot.text.sentences import sentences
+
+QUOTES, QUOTE_LIMIT = 2, 240
+"""Sentences that are quoted of one article, and the characters of each."""
+_BEFORE = 80  # characters in front of what was found that a cut sentence begins with
+_WORD = 20  # characters that a cut may give up to stand between words
+
+
+class Quote(NamedTuple):
+    """A sentence of a body or a part of it: from where to where it goes, and in which line it stands."""
+
+    start: int
+    end: int
+    line: BodyLine
+    cut_before: bool = False
+    cut_after: bool = False
+
+    def text(self, body: str) -> str:
+        """Return what it says, with dots where it was cut."""
+        return ("…" if self.cut_before else "") + body[self.start : self.end] + ("…" if self.cut_after else "")
+
+    def holds(self, hit: Hit) -> bool:
+        """Return whether a hit stands in it."""
+        return hit.field == "body" and self.start <= hit.start and hit.end <= self.end
+
+    def places(self, hits: Iterable[Hit], at: int = 0) -> list[Hit]:
+        """Return those of some hits that stand in it, with their places in its text, which begins at `at`."""
+        by = at - self.start + self.cut_before
+        return [hit._replace(start=hit.start + by, end=hit.end + by) for hit in hits if self.holds(hit)]
+
+
+class Body:
+    """The body of an item with its sentences, which are looked for line by line, when first asked for."""
+
+    def __init__(self, item: Item) -> None:
+        self._text = item.body
+        self._lines = body_lines(item.body, item.paragraphs)
+        self._sentences: dict[int, list[tuple[int, int]]] = {}
+
+    def quotes(self, hits: Sequence[Hit], terms: Iterable[str], most: int = QUOTES) -> list[Quote]:
+        """Return at most so many sentences that hold hits of these terms, in the order of the article.
+
+        Those with most of the terms come first, of these what is not aside, and then what stands earlier.
+        """
+        left = set(terms)
+        places: dict[Quote, list[Hit]] = {}
+        for hit in hits:
+            if hit.field == "body" and hit.term in left and hit.end > hit.start:
+                places.setdefault(self._sentence(hit), []).append(hit)
+        found: list[Quote] = []
+        while left and places and len(found) < most:
+            place = min(
+                places, key=lambda place: (-len({hit.term for hit in places[place]}), place.line.aside, place.start)
+            )
+            quote = self._cut(place, places[place])
+            found.append(quote)
+            left -= {hit.term for hit in places[place] if quote.holds(hit)}
+            held = ((place, [hit for hit in each if hit.term in left]) for place, each in places.items())
+            places = {place: each for place, each in held if each}
+        return sorted(found)
+
+    def words_alone(self, hit: Hit, limit: int) -> Quote:
+        """Return nothing but what was found, at most `limit` characters of it."""
+        end = min(hit.end, hit.start + limit)
+        place = self._sentence(hit)
+        return Quote(hit.start, end, place.line, cut_before=hit.start > place.start, cut_after=end < place.end)
+
+    def _sentence(self, hit: Hit) -> Quote:
+        """Return the sentence that holds a hit, or the sentences if it reaches over the end of one."""
+        number = max((number for number, line in enumerate(self._lines) if line.start <= hit.start), default=0)
+        line = self._lines[number]
+        if number not in self._sentences:
+            self._sentences[number] = list(sentences(self._text[line.start : line.end]))
+        inside = [
+            (line.start + start, line.start + end)
+            for start, end in self._sentences[number]
+            if line.start + start < hit.end and hit.start < line.start + end
+        ]
+        return Quote(inside[0][0], inside[-1][1], line) if inside else Quote(hit.start, min(hit.end, line.end), line)
+
+    def _cut(self, place: Quote, hits: Sequence[Hit]) -> Quote:
+        """Cut a sentence to the length of a quote, around the first of these hits and what stands behind it."""
+        if place.end - place.start <= QUOTE_LIMIT:
+            return place
+        first = min(hits, key=lambda hit: hit.start)
+        room = QUOTE_LIMIT - 2
+        start = max(place.start, first.start - min(_BEFORE, max(0, room - (first.end - first.start)) // 2))
+        end = min(start + room, place.end)
+        start = max(place.start, min(start, end - room))
+        if start > place.start and (space := self._text.find(" ", start, min(start + _WORD, first.start))) >= 0:
+            start = space + 1
+        if end < place.end and (space := self._text.rfind(" ", max(end - _WORD, first.end), end + 1)) >= 0:
+            end = space
+        return Quote(start, end, place.line, start > place.start, end < place.end)
+
+
+def terms_shown(hits: Iterable[Hit], *, title: int, summary: int) -> set[str]:
+    """Return the terms that were found in so many characters of the title and of the summary."""
+    limits = {"title": title, "summary": summary}
+    return {hit.term for hit in hits if hit.end <= limits.get(hit.field, 0)}
