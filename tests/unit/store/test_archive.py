@@ -93,14 +93,9 @@ def kept(memory: Memory, *, own: bool, shared: bool) -> list[Item]:
     return [item for item in memory.items() if item.feed != OWN.name or own or shared]
 
 
-def matching(items: list[Item], node, scope: str) -> list[Item]:
+def matching(items: list[tuple[Item, TokenizedItem]], node, scope: str) -> list[Item]:
     """Match each item by itself."""
-    found = []
-    for item in items:
-        read = TokenizedItem(item)
-        if node.find(read, read.about if scope == "about" else read.anywhere):
-            found.append(item)
-    return found
+    return [item for item, read in items if node.find(read, read.about if scope == "about" else read.anywhere)]
 
 
 def check(memory: Memory, watches: list, *, most: int = 3, shared: bool = False) -> int:
@@ -110,9 +105,10 @@ def check(memory: Memory, watches: list, *, most: int = 3, shared: bool = False)
         items = kept(memory, own=own, shared=shared)
         archive = memory.archive([OWN.name] if own else [])
         assert archive.size() == len(items)
+        read = [(item, TokenizedItem(item)) for item in items]
         for node in watches:
             for scope in ("all", "about"):
-                expected = matching(items, node, scope)
+                expected = matching(read, node, scope)
                 assert archive.count(node, scope) == len(expected), (node.render(), scope)
                 newest = archive.newest(node, most, scope)
                 assert [item.seen for item in newest] == sorted((item.seen for item in expected), reverse=True)[:most]

@@ -101,7 +101,7 @@ def test_no_segment_is_taken_apart_while_a_question_is_answered(memory):
 
 
 def test_an_item_that_is_too_long_has_one_key_and_is_found(memory):
-    long = an_item(1, "News", body="word " * (2**20) + "Idlib")
+    long = an_item(1, "News", body="word " * LONGEST + "Idlib")
     assert filed(long) == Filed({ALWAYS}, ())
     keep(memory, long, an_item(2, "Idlib NEAR words"), an_item(3, "Hama"))
     file(memory, least=1)
