@@ -35,10 +35,10 @@ ERRORS: dict[str, tuple[type[FeedError], str]] = {
     "not gzip": (FeedUnreadable, "127.0.0.1 does not unpack"),
     "wrong length": (FeedUnreachable, "127.0.0.1 broke off in the middle"),
     "connection reset": (FeedUnreachable, "127.0.0.1 closed the connection"),
-    "many attributes": (FeedUnreadable, "takes longer than 1.5 s to read"),
+    "many attributes": (FeedUnreadable, "takes longer than 0.5 s to read"),
     "unclosed comments": (FeedUnreadable, "malformed"),
-    "long author": (FeedUnreadable, "takes longer than 1.5 s to read"),
-    "many items": (FeedUnreadable, "takes longer than 1.5 s to read"),
+    "long author": (FeedUnreadable, "takes longer than 0.5 s to read"),
+    "many items": (FeedUnreadable, "takes longer than 0.5 s to read"),
     "informational": (FeedUnreachable, "127.0.0.1 sends on and on before it answers"),
     "chunk extensions": (FeedUnreachable, "127.0.0.1 sends much more than it says"),
     "gzip members": (FeedUnreadable, "127.0.0.1 is packed in more than 1,000 pieces"),
@@ -76,7 +76,7 @@ async def test_a_misbehaviour_is_the_error_that_says_so(publisher, parser, name:
     """What goes wrong becomes the right error in plain words, and the poll after it is well."""
     kind, message = ERRORS[name]
     publisher.misbehave(name, to="http://169.254.169.254/latest")
-    parser._deadline = 1.5 if "takes longer" in message else PATIENCE
+    parser._deadline = 0.5 if "takes longer" in message else PATIENCE
     with pytest.raises(kind) as caught:
         await poll(publisher, parser, 0.5 if "within 0.5 s" in message else PATIENCE)
     assert message in str(caught.value)

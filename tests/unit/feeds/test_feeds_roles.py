@@ -12,6 +12,7 @@ from itertools import product
 import pytest
 from connects import heard
 from examples import a_state
+from leaping import ParserHere
 from monitor import free_port
 
 from bot.demo.bell import PATIENCE
@@ -19,7 +20,6 @@ from bot.errors import FeedError, FeedForbidden, FeedUnreachable
 from bot.feeds.discover.finder import Finder
 from bot.feeds.fetch import guard
 from bot.feeds.fetch.http import HttpFetcher
-from bot.feeds.parse.child import ChildParser
 from bot.model import Feed
 
 ANNA = 7
@@ -112,11 +112,7 @@ async def go(door: str, role: str, url: str, fetcher: HttpFetcher, raw) -> None:
             case "redirect":
                 await fetcher.fetch(Feed(name="f", title="", url=server.url, chats=chats), a_state(feed="f"))
             case "page":
-                child = ChildParser()
-                try:
-                    await Finder(fetcher=fetcher, parser=child).look(server.url, chats)
-                finally:
-                    await child.close()
+                await Finder(fetcher=fetcher, parser=ParserHere()).look(server.url, chats)
             case "hub":
                 await fetcher.post(url, {}, home=url, of_chats=bool(chats))
             case "redirect of a hub":
@@ -187,7 +183,7 @@ async def test_a_stranger_learns_nothing_of_a_network_that_is_closed_to_chats(ra
     fetcher = HttpFetcher(
         user_agent="x", timeout=PATIENCE, spacing=0, allow_addresses=[SECRET], chats_may_reach=[SERVER]
     )
-    finder = Finder(fetcher=fetcher, parser=ChildParser())
+    finder = Finder(fetcher=fetcher, parser=ParserHere())
 
     async def told(host: str, port: int) -> tuple[type[FeedError], str]:
         url = f"http://{host}:{port}/rss"
