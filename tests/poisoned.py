@@ -17,6 +17,7 @@ def _compose(matched: MatchedItem, *args: object, **how: object) -> Message:
     return _write(matched, *args, **how)  # type: ignore[arg-type]  # handed on as it came
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the bot on ./config and ./state."""
     deliver.compose = _compose
     hasty.main()

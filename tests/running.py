@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from forked import Forked, forked
 from standins.botapi import BotApi
 from standins.publisher import Publisher
 
 ROOT = Path(__file__).resolve().parents[1]
 HASTY = (sys.executable, ROOT / "tests/hasty.py")
+FORKED = ("forked", "hasty")
+"""What HASTY is, started by `forked`: for who starts it over and over, and measures nothing."""
 NEWSVANE = (sys.executable, "-m", "bot.cli", "run")
 
 
@@ -38,7 +41,7 @@ class Running:
         self.folder = folder
         self.api = api or BotApi()
         self.publisher = publisher or Publisher()
-        self.process: Process | None = None
+        self.process: Process | Forked | None = None
         self._command = command
         self._environ = environ or {}
         self._poll = poll
@@ -64,8 +67,14 @@ class Running:
         await self.api.close()
         assert self.api.token.partition(":")[2] not in self.log
 
-    async def start(self) -> Process:
+    async def start(self) -> Process | Forked:
         """Start the bot."""
+        if self._command[0] == "forked":
+            environ = {**os.environ, "NEWSVANE_TOKEN": self.api.token, "PYTHONPATH": str(ROOT), **self._environ}
+            self.process = await forked(
+                str(self._command[1]), cwd=self.folder, environ=environ, log=str(self.folder / "log")
+            )
+            return self.process
         log = (self.folder / "log").open("ab")
         self.process = await asyncio.create_subprocess_exec(
             *self._command,

@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from running import Running
+from running import HASTY, Running
 from standins.botapi import BotApi, Chance, faults
 from standins.publisher import Publisher
 from tally import Tally, headlines, tally, unsent
@@ -96,13 +96,15 @@ class Drama:
             self._api.migrate(chat, supergroup(chat), user=OWNER)
 
 
-async def drill(folder: Path, *, seed: int, kills: int, items: int, chats: int) -> Outcome:
+async def drill(
+    folder: Path, *, seed: int, kills: int, items: int, chats: int, command: Sequence[str | Path] = HASTY
+) -> Outcome:
     """Publish items one by one to so many chats, and kill the bot so many times meanwhile."""
     dice = random.Random(seed)  # noqa: S311  # chance, not secrecy
     names = [f"Idlib report {number}" for number in range(items)]
     parts = cast(chats)
     api = BotApi(limits=None)
-    async with Running(folder, api=api, publisher=Publisher(HISTORY)) as bot:
+    async with Running(folder, api=api, publisher=Publisher(HISTORY), command=command) as bot:
         await bot.start()
         await _subscribed(bot, list(parts))
         await bot.publisher.wait_for_request(2)

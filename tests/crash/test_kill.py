@@ -1,12 +1,11 @@
 """kill -9 at the instants that hurt: nothing lost, nothing sent a third time."""
 
 import asyncio
-import sys
 from pathlib import Path
 
 import pytest
 from kill import drill
-from running import ROOT, Running
+from running import FORKED, Running
 from standins.botapi import faults
 from standins.publisher import Publisher
 
@@ -26,7 +25,7 @@ async def ready(bot: Running) -> None:
 
 
 async def test_killed_between_commit_and_send_the_alert_comes_once_after_the_restart(tmp_path):
-    async with Running(tmp_path, publisher=Publisher(HISTORY)) as bot:
+    async with Running(tmp_path, publisher=Publisher(HISTORY), command=FORKED) as bot:
         await ready(bot)
         bot.api.faults.add(faults.stalled(60), times=1, chat=ANNA)
         bot.publisher.publish(RELEASES[0])
@@ -40,7 +39,7 @@ async def test_killed_between_commit_and_send_the_alert_comes_once_after_the_res
 
 
 async def test_killed_between_send_and_settle_the_alert_comes_at_most_twice(tmp_path):
-    async with Running(tmp_path, publisher=Publisher(HISTORY)) as bot:
+    async with Running(tmp_path, publisher=Publisher(HISTORY), command=FORKED) as bot:
         await ready(bot)
         for _ in range(3):  # killed after every send: the first, its repetition, and what must not be a third
             bot.api.faults.add(faults.slow(60), times=1, chat=ANNA)
@@ -62,7 +61,7 @@ async def test_killed_between_send_and_settle_the_alert_comes_at_most_twice(tmp_
 
 
 async def test_a_command_that_was_not_carried_out_before_the_kill_is_carried_out_after_it(tmp_path):
-    async with Running(tmp_path, publisher=Publisher(HISTORY)) as bot:
+    async with Running(tmp_path, publisher=Publisher(HISTORY), command=FORKED) as bot:
         await bot.start()
         await bot.api.wait_until(lambda: bot.api.polls > 0, timeout=60)
         await bot.kill()
@@ -73,7 +72,7 @@ async def test_a_command_that_was_not_carried_out_before_the_kill_is_carried_out
 
 
 async def test_sigterm_under_load_drains_and_loses_nothing(tmp_path):
-    async with Running(tmp_path, publisher=Publisher(HISTORY)) as bot:
+    async with Running(tmp_path, publisher=Publisher(HISTORY), command=FORKED) as bot:
         await ready(bot)
         bot.api.faults.add(faults.slow(1), times=1, chat=ANNA)
         bot.publisher.publish(RELEASES[0])
@@ -87,8 +86,7 @@ async def test_sigterm_under_load_drains_and_loses_nothing(tmp_path):
 @pytest.mark.parametrize("before", [0, 4], ids=["by itself", "among others"])
 async def test_an_alert_that_ends_the_process_when_it_is_written_does_so_three_times_and_no_more(tmp_path, before):
     """The fourth start gives it up for everybody, shows it, and tells what waited with it."""
-    poisoned = (sys.executable, ROOT / "tests/poisoned.py")
-    async with Running(tmp_path, publisher=Publisher(HISTORY), command=poisoned) as bot:
+    async with Running(tmp_path, publisher=Publisher(HISTORY), command=("forked", "poisoned")) as bot:
         await ready(bot)
         bot.api.say(BORIS, "/subscribe s-400")
         await bot.api.wait_for(1, chat=BORIS, timeout=60)
@@ -123,7 +121,7 @@ async def ended(bot: Running) -> bool:
 
 async def test_kills_at_random_instants_lose_nothing_and_send_nothing_a_third_time(tmp_path):
     """Among chats that block the bot, move, and whose alerts Telegram refuses."""
-    outcome = await drill(tmp_path, seed=1, kills=3, items=3, chats=20)
+    outcome = await drill(tmp_path, seed=1, kills=3, items=3, chats=20, command=FORKED)
     assert outcome.good, outcome
     assert outcome.whole.silently == 0
     assert outcome.whole.most <= 2
