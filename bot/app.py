@@ -130,7 +130,6 @@ class Bot:
             clocks=clocks,
             progress=watchdog.progress_of("sender"),
         )
-
         read = reading(settings, store, tempo, closing, on_queued=deliverer.wake, observers=observers, with_hubs=True)
         settle_names(read.feeds, store)
         poller = Poller(
@@ -222,6 +221,7 @@ class Bot:
         self.lookout.look()
         self.upkeep.file()
         await self.poller.tick()
+        self.reading.page_poller.tick()
         if self.subscriber is not None:
             self.subscriber.tick(self.tempo.clocks.wall())
         if stalled := self.watchdog.feed():
@@ -279,6 +279,7 @@ class Bot:
         signalled.cancel()
         await asyncio.gather(
             self.poller.drain(DRAIN),
+            self.reading.page_poller.drain(DRAIN),
             self._close_door(DRAIN - 2.0),
             self.deliverer.drain(DRAIN),
             self.replies.drain(DRAIN_REPLIES),

@@ -27,9 +27,11 @@ from bot.model import Changes, Feed, MatchedItem
 from bot.poll.decide import Rules
 from bot.poll.feedlist import FeedList
 from bot.poll.hubs import Hubs
+from bot.poll.lineup import Lineup
+from bot.poll.page_poller import PagePoller
 from bot.poll.pipeline import Observer, Pipeline
 from bot.poll.poller import Poller
-from bot.ports import ItemStore, Parser, Store
+from bot.ports import ItemStore, PageReader, Parser, Store
 from bot.runtime.clocks import REAL_CLOCKS, Clocks
 from bot.runtime.lag import BEAT
 from bot.runtime.ticking import TICK
@@ -52,7 +54,7 @@ class Tempo:
     """How fast the clockwork runs, in seconds. The demo and the tests are in a hurry; publishers are not.
 
     `beat` is how often the loop's lag is measured. Where time is not the machine's, it is 0: never; `clocks` give the
-    time, and `parser` reads feeds in the place of the child process, which lives in real time.
+    time, and `parser` reads feeds, `pages` articles, in the place of child processes, which live in real time.
     """
 
     tick: float = TICK
@@ -61,6 +63,7 @@ class Tempo:
     first_pause: float = 1.0  # before Telegram is asked again after a failure; doubled each time
     clocks: Clocks = REAL_CLOCKS
     parser: Parser | None = None
+    pages: PageReader | None = None
 
 
 UNHURRIED = Tempo()
@@ -75,6 +78,7 @@ class Reading:
 
     feeds: FeedList
     pipeline: Pipeline
+    page_poller: PagePoller
     finder: Finder
     index: Index
     subscriber: Subscriber | None
@@ -119,8 +123,10 @@ def reading(
         )
         hubs = Hubs(subscriber, clocks.wall)
     index = index_of(settings)
+    pages, lineup = tempo.pages, Lineup(settings.fetch.pages_an_hour)
     rules = Rules(
         match=index.match,
+        could=index.could_match if pages is not None else None,
         watches=settings.watches,
         poll=settings.poll,
         operator=settings.telegram.owner,
@@ -135,11 +141,14 @@ def reading(
         rules=rules,
         clocks=clocks,
         on_queued=on_queued,
+        on_wanted=lineup.add,
         observers=(*observers, *([hubs.polled] if hubs else ())),
     )
+    page_poller = PagePoller(pages=pages, pipeline=pipeline, store=store, lineup=lineup, clocks=clocks)
     return Reading(
         feeds=feeds,
         pipeline=pipeline,
+        page_poller=page_poller,
         finder=Finder(fetcher=shared, parser=private_parser),
         index=index,
         subscriber=subscriber,

@@ -28,6 +28,7 @@ from bot.model import (
     PollFacts,
     Retention,
     Unread,
+    Wanted,
 )
 from bot.watches.corpus import SlicedCorpus
 
@@ -104,6 +105,9 @@ class PollStore(Committing, Protocol):
     def feed_state(self, feed: str) -> FeedState:
         """Return what is remembered of a feed; a fresh FeedState if it was never polled."""
 
+    def wanted(self) -> Sequence[Wanted]:
+        """Return the pages that are to be read, those that were first wanted earliest first."""
+
 
 class DeliveryStore(Committing, Protocol):
     """What delivering needs to be remembered. Open deliveries are mirrored in an `Outbox` too."""
@@ -122,6 +126,12 @@ class DeliveryStore(Committing, Protocol):
 
     def queue(self, chat: int, most: int) -> Sequence[Delivery]:
         """Return the first open deliveries of a chat, in the order in which they were queued."""
+
+    def message_of(self, row: Delivery) -> int:
+        """Return the id of the message that told a delivery's chat of its item, 0 if there is none of its own."""
+
+    def feed_state(self, feed: str) -> FeedState:
+        """Return what is remembered of a feed; a fresh FeedState if it was never polled."""
 
     def waited_before(self, row: Delivery) -> bool:
         """Return whether a delivery has been waiting since before this process."""

@@ -88,7 +88,7 @@ class Memory:
         facts = replace(facts, state=replace(facts.state, url=polled.url, primed=facts.state.primed or primed))
         came = Fetched(body=b"", etag='W/"1"')
         answer = Answer(at=at, answer=came, parsed=ParsedFeed(title="", entries=()), items=items)
-        return decide(facts, answer, Rules(match=matches.__getitem__, watches=(), poll=POLL))
+        return decide(facts, answer, Rules(match=matches.__getitem__, could=None, watches=(), poll=POLL))
 
     def known(self, names: Sequence[str], feed: str = "moscow-times") -> set[str]:
         """Those of these names that are known in a feed."""

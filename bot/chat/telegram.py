@@ -48,7 +48,8 @@ MEMBERS_DEADLINE = 5.0
 SURE_AFTER = (2.0, 4.0)
 """Seconds after which Telegram is asked again whether it really does not know the token."""
 
-_CANNOT_EDIT = ("message to edit not found", "message can't be edited", "message is not modified")
+_NOT_MODIFIED = "message is not modified"
+_CANNOT_EDIT = ("message to edit not found", "message can't be edited", _NOT_MODIFIED)
 _MEMBERS_HIDDEN = ("chat_admin_required", "member list is inaccessible")
 _TRUSTING_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For a Bot API without TLS. The client would read all certificates of the world for each of its pools."""
@@ -158,7 +159,10 @@ class Telegram:
                 reply_markup=_keyboard(message),
             )
         except tg.BadRequest as error:
-            if not any(sign in reason_of(error).casefold() for sign in _CANNOT_EDIT):
+            said = reason_of(error).casefold()
+            if message.only_edits and _NOT_MODIFIED in said:
+                return True
+            if message.only_edits or not any(sign in said for sign in _CANNOT_EDIT):
                 raise
             return False
         return True

@@ -21,7 +21,7 @@ import structlog
 from bot.delivery.compose import compose, compose_notice, fitting, together
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace, Sending
-from bot.delivery.settle import Settlement, changes_of, left_to_wait, settle
+from bot.delivery.settle import Settlement, changes_of, left_to_wait, one_more_unchanged, settle
 from bot.delivery.subscriptions import Subscriptions
 from bot.delivery.suspects import CRASHES_LIMIT, Suspects
 from bot.errors import StoreUnwritable, TokenRefused
@@ -166,12 +166,13 @@ class Deliverer:
     def _what_goes(self, head: Delivery, now: float) -> tuple[Sequence[Delivery], Message | Refused]:
         """Return what is sent now to a chat: its oldest delivery, or with it those that would have to wait."""
         written = self._written(head)
-        if self._outbox.count(head.chat) <= self._pace.allowance(head.chat, now) or isinstance(written, Refused):
+        alone = head.edits or isinstance(written, Refused)
+        if alone or self._outbox.count(head.chat) <= self._pace.allowance(head.chat, now):
             return (head,), written
         rows, messages = [], []
         for row in self._store.queue(head.chat, TOGETHER):
             message = written if row == head else self._written(row)
-            if row.state != "queued" or row.alone or row.plain or isinstance(message, Refused):
+            if row.state != "queued" or row.alone or row.plain or row.edits or isinstance(message, Refused):
                 break  # it goes by itself when its turn comes
             rows.append(row)
             messages.append(message)
@@ -225,7 +226,10 @@ class Deliverer:
                 return Refused(reason="the item is no longer in the store")
             if not self._suspects.may_be_written(row):
                 return Refused(reason=f"the bot ended {CRASHES_LIMIT} times when it was written")
-            return compose(content, row.watches, delivery=row.id, silent=row.silent, now=self._clock())
+            message = compose(content, row.watches, delivery=row.id, silent=row.silent, now=self._clock())
+            if row.edits and not (out := self._store.message_of(row)):
+                return Refused(reason="its alert has no message of its own")
+            return replace(message, edits=out, only_edits=True) if row.edits else message
         except StoreUnwritable:
             raise
         except Exception as error:
@@ -264,7 +268,9 @@ class Deliverer:
     def _remember(self, settlements: Sequence[Settlement], outcome: Outcome) -> None:
         chat = settlements[0].delivery.chat
         elsewhere = isinstance(outcome, Sent) and outcome.elsewhere
-        self._store.commit(changes_of(settlements, self._store.chat(chat), elsewhere=elsewhere))
+        changes = changes_of(settlements, self._store.chat(chat), elsewhere=elsewhere)
+        states = (self._store.feed_state(each.delivery.feed) for each in settlements if each.given_up)
+        self._store.commit(replace(changes, states=tuple(map(one_more_unchanged, states))))
         for each in settlements:
             if each.move_to is not None:
                 self._subscriptions.move(chat, each.move_to)
@@ -281,7 +287,9 @@ class Deliverer:
 def _report(settlement: Settlement, outcome: Outcome) -> None:
     row = settlement.delivery
     about = {"delivery": row.id, "chat": row.chat, "item": row.item, "outcome": type(outcome).__name__}
-    if row.state == "sent":
+    if settlement.given_up:
+        log.info("delivery.not-edited", **about)
+    elif row.state == "sent":
         log.info("delivery.sent", **about)
     elif row.state in {"uncertain", "dead"}:
         log.error("delivery.given-up", state=row.state, reason=row.reason, **about)

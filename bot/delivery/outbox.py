@@ -136,7 +136,7 @@ class Outbox:
 
     def _is_head(self, row: Delivery) -> bool:
         head = self._head.get(row.chat)
-        return head is not None and (head.feed, head.item) == (row.feed, row.item)
+        return head is not None and (head.feed, head.item, head.edits) == (row.feed, row.item, row.edits)
 
     def _count(self, row: Delivery, step: int) -> None:
         """Count the recipients that an item has left, if they were counted before."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from bot.delivery.settle import SUSPENDED_LIMIT
-from bot.model import Delivery, Feed, FeedState, Retention
+from bot.model import Changes, Delivery, Feed, FeedState, Retention
 from bot.model.bounds import ITEMS, ITEMS_DAYS, OWN_ITEMS
 
 _DAY = 86_400.0
@@ -39,12 +39,12 @@ def may_forget(last: KeptUp, now: float) -> tuple[bool, KeptUp]:
     return due, KeptUp(at=now, forgot=now if due else last.forgot)
 
 
-def expired(held: Iterable[Delivery], now: float) -> tuple[Delivery, ...]:
-    """Return those deliveries of chats that cannot be reached which have waited too long, as expired."""
-    return tuple(
-        replace(row, state="expired", settled=now)
-        for row in held
-        if row.state == "queued" and row.created < now - SUSPENDED_LIMIT
+def expired(held: Iterable[Delivery], now: float) -> Changes:
+    """Let what has waited too long for chats that cannot be reached expire; what edits alerts is dropped."""
+    late = [row for row in held if row.state == "queued" and row.created < now - SUSPENDED_LIMIT]
+    return Changes(
+        deliveries=tuple(replace(row, state="expired", settled=now) for row in late if not row.edits),
+        dropped=tuple(row for row in late if row.edits),
     )
 
 

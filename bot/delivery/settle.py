@@ -7,6 +7,8 @@ queued -> sending -> sent
   Refused    -> of several in one message, each alone; once as plain text, then dead
   Gone       -> queued, the chat suspended: it waits for the chat's return, at most 24 h, then it is expired
   Moved      -> queued, everything of the chat under its new id
+
+What edits an alert that is out may be repeated, and is given up where Telegram does not take it: the alert stays.
 """
 
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ from bot.model import (
     Changes,
     Chat,
     Delivery,
+    FeedState,
     Gone,
     Held,
     Moved,
@@ -37,9 +40,13 @@ SUSPENDED_LIMIT = 24 * 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """How a delivery stands, and what follows for its chat: suspended for a reason, or moved to another id."""
+    """How a delivery stands, and what follows for its chat: suspended for a reason, or moved to another id.
+
+    `given_up` says that it edits an alert, which stays as it is.
+    """
 
     delivery: Delivery
+    given_up: bool = False
     suspend: str = ""
     move_to: int | None = None
 
@@ -53,12 +60,14 @@ def settle(
     """
     match outcome:
         case Sent(message_id=message_id):
-            row = replace(delivery, state="sent", message_id=message_id, settled=now, reason="")
+            row = replace(delivery, state="sent", message_id=message_id, shared=shared, settled=now, reason="")
         case Held(seconds=seconds):
             row = _again(delivery, now, "Telegram asked for a pause", pause=seconds)
         case NotSent(reason=reason) | Unauthorised(reason=reason):
             row = _again(delivery, now, reason, pause=_backoff(delivery.failures, jitter))
             row = replace(row, failures=delivery.failures + 1)
+        case Unknown() | Refused() if delivery.edits:
+            return _after_edit(delivery, outcome, now, jitter)
         case Unknown(reason=reason):
             row = _after_unknown(delivery, reason, now, jitter)
         case Refused(reason=reason):
@@ -77,7 +86,8 @@ def changes_of(settlements: Sequence[Settlement], chat: Chat | None, *, elsewher
     """
     watches = chat.watches if chat else ()
     rows = [replace(each.delivery, chat=chat.id if chat else each.delivery.chat) for each in settlements]
-    kept = [narrowed(row, watches) if row.state == "queued" else row for row in rows]
+    given_up = {each.delivery.id for each in settlements if each.given_up}
+    kept = [None if row.id in given_up else narrowed(row, watches) if row.state == "queued" else row for row in rows]
     changed = chat
     if suspend := next((each.suspend for each in settlements if each.suspend), ""):
         changed = suspended(chat, rows[0].chat, suspend)
@@ -88,6 +98,11 @@ def changes_of(settlements: Sequence[Settlement], chat: Chat | None, *, elsewher
         dropped=tuple(row for row, left in zip(rows, kept, strict=True) if left is None),
         chats=(changed,) if changed and changed != chat else (),
     )
+
+
+def one_more_unchanged(state: FeedState) -> FeedState:
+    """Return the state of a feed of whose alerts one more could not gain the words of its article."""
+    return replace(state, pages=replace(state.pages, unchanged=state.pages.unchanged + 1))
 
 
 def left_to_wait(delivery: Delivery, now: float) -> float:
@@ -107,6 +122,14 @@ def _after_unknown(delivery: Delivery, reason: str, now: float, jitter: float) -
     if attempts >= UNKNOWN_LIMIT:
         return replace(delivery, state="uncertain", attempts=attempts, settled=now, reason=reason)
     return replace(_again(delivery, now, reason, pause=_backoff(0, jitter)), attempts=attempts)
+
+
+def _after_edit(delivery: Delivery, outcome: Unknown | Refused, now: float, jitter: float) -> Settlement:
+    attempts = delivery.attempts + 1
+    if isinstance(outcome, Refused) or attempts >= UNKNOWN_LIMIT:
+        return Settlement(delivery=delivery, given_up=True)
+    row = _again(delivery, now, outcome.reason, pause=_backoff(attempts, jitter))
+    return Settlement(delivery=replace(row, attempts=attempts))
 
 
 def _refused(delivery: Delivery, reason: str, now: float, *, shared: bool) -> Delivery:

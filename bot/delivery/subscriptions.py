@@ -43,7 +43,7 @@ def moved(
     `rows` are its deliveries, `there` those of the new id: where both have one of an item, that stays. `feeds` are
     those that commands have added.
     """
-    has = {(row.feed, row.item) for row in there}
+    has = {(row.feed, row.item, row.edits) for row in there}
     old = before.id
     chat = replace(
         new,
@@ -59,7 +59,7 @@ def moved(
         chats=(chat,),
         moved={old: new.id},
         dropped=tuple(rows),
-        deliveries=tuple(replace(row, chat=new.id) for row in rows if (row.feed, row.item) not in has),
+        deliveries=tuple(replace(row, chat=new.id) for row in rows if (row.feed, row.item, row.edits) not in has),
         feeds=tuple(
             replace(feed, chats=tuple(dict.fromkeys(new.id if chat == old else chat for chat in feed.chats)))
             for feed in own

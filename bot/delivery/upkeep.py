@@ -13,7 +13,6 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.retention import KeptUp, expired, may_forget, of_all, of_feed, of_told
 from bot.delivery.settle import SUSPENDED_LIMIT
 from bot.errors import StoreUnwritable
-from bot.model import Changes
 from bot.ports import UpkeepStore
 from bot.runtime.clocks import Clock
 from bot.runtime.rounds import PIECE, Rounds
@@ -86,11 +85,11 @@ class Upkeep:
     def _expire(self, now: float) -> Iterator[int]:
         for head in self._outbox.held():
             while head.created < now - SUSPENDED_LIMIT:
-                rows = expired(self._store.queue(head.chat, _AT_ONCE), now)
-                if not rows:
+                given_up = expired(self._store.queue(head.chat, _AT_ONCE), now)
+                if not given_up.deliveries and not given_up.dropped:
                     break
-                self._store.commit(Changes(deliveries=rows))
-                yield len(rows)
+                self._store.commit(given_up)
+                yield len(given_up.deliveries)
 
     async def _file(self, *, thorough: bool = False) -> None:
         try:

@@ -35,7 +35,8 @@ class Delivery:
     own. `attempts` counts sends whose outcome is unknown; `failures` those that certainly did not arrive. `not_before`
     is when it may next be tried, which was decided `pause` seconds before. `alone` says that Telegram refused a message
     that it shared with others, `plain` that it refused the markup once. `edits` says that it gives an alert that is out
-    the words of its article: it makes no sound, and nothing where there is no message.
+    the words of its article: it makes no sound, and nothing where there is no message. `shared` says of one that was
+    sent that other alerts are in its message.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Delivery:
     alone: bool = False
     plain: bool = False
     edits: bool = False
+    shared: bool = False
     message_id: int = 0
     settled: float = 0.0
     reason: str = ""
@@ -65,7 +67,7 @@ class Message:
 
     `buttons` stand below it, one in a row: what they say, and what comes back when they are pressed (1 to 64 bytes).
     `topic` is the thread of a forum that it goes to, 0 for none; `edits` the id of the message whose place it takes,
-    0 for a new one.
+    0 for a new one. Where that cannot be changed it goes out as a new one, unless it is `only_edits`.
     """
 
     html: str
@@ -74,6 +76,7 @@ class Message:
     buttons: tuple[tuple[str, str], ...] = ()
     topic: int = 0
     edits: int = 0
+    only_edits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,17 @@ OFFERED_TEXT = 8 * 2**20
 """Characters of entries that offers keep so that who takes one need not ask again; beyond, the address is kept."""
 PRIVATE_POLLS, PRIVATE_POLLS_EACH = 8, 2
 """Polls of chats' own feeds at once, and of one chat's: each may hold a body of 8 MiB. Others wait, chats in turn."""
+WANTED, WANTED_EACH = 5_000, 100
+"""Pages of everybody's feeds that wait to be read, and of one chat's own: hundreds of bytes each."""
+PAGES_WAIT = 21_600.0
+"""Seconds after which a page that was not read is wanted no longer: nobody wants to be told then."""
+PAGES_AN_HOUR = 60
+"""Pages that a host is asked for within an hour, unless the operator sets another number; for chats' own feeds a third
+of them."""
+PAGES_AT_ONCE = 4
+"""Pages that are asked for at once: each may hold a body of 8 MiB."""
+ARTICLES, ARTICLES_TEXT = 200, 2**20
+"""Articles that stay at hand for who wants the same page next, and the characters of all of them."""
 COMMANDS, COMMANDS_WITHIN = 20, 60.0
 """Commands and pressed buttons of one chat that are answered within so many seconds."""
 REPLIES_EACH, REPLIES = 30, 5_000

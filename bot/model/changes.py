@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.model.alert import Delivery, Notice
+from bot.model.article import Wanted
 from bot.model.chat import Chat
 from bot.model.feed import Feed, FeedState, Lease
 from bot.model.watch import MatchedItem
@@ -60,6 +61,27 @@ def nobody(names: Collection[str], chats: Collection[int]) -> frozenset[int]:
     return frozenset()
 
 
+OpenRows = Callable[[str, Collection[int]], Mapping[int, Delivery]]
+"""Returns the alerts on an item of the feed, by its own name, that wait for these chats or are being sent."""
+
+
+def no_rows(item: str, chats: Collection[int]) -> Mapping[int, Delivery]:
+    """Return none: nothing waits."""
+    del item, chats
+    return {}
+
+
+HasMessage = Callable[[str, Collection[int]], frozenset[int]]
+"""Returns which of these chats have a message that tells of an item of the feed, by its own name, and of nothing else.
+"""
+
+
+def no_message(item: str, chats: Collection[int]) -> frozenset[int]:
+    """Return none: nothing was sent."""
+    del item, chats
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollFacts:
     """What one poll of a feed is decided by, as one read found it.
@@ -68,7 +90,9 @@ class PollFacts:
     names that are known in this feed, by its present name or a former one; `names` is how many are known by its present
     one in all, `newest` is when the last name of any feed was written. `kept` are the known items as they were last
     read, by their own names. `subscribers` are the chats by watch. `told` looks up who was told, for there may be very
-    many and few are asked about. `waiting` says what waits for the chats that the feed belongs to.
+    many and few are asked about; `open_rows` likewise which alerts are not settled, `has_message` which of
+    them are out. `waiting` says what waits for the
+    chats that the feed belongs to, and `wanted` how many pages are to be read for these, or of everybody's feeds.
     """
 
     feed: Feed
@@ -81,7 +105,10 @@ class PollFacts:
     kept: Mapping[str, MatchedItem] = field(default_factory=dict)
     subscribers: Mapping[str, Sequence[int]] = field(default_factory=dict)
     told: Told = nobody
+    open_rows: OpenRows = no_rows
+    has_message: HasMessage = no_message
     waiting: Mapping[int, Queue] = field(default_factory=dict)
+    wanted: int = 0
     feeds: int = 1
     connection: Connection = UNHEARD
 
@@ -112,7 +139,8 @@ class Changes:
     What is named replaces what has its key: a feed's name, an item's feed and own name, a delivery's feed, item and
     chat, a chat's id. `told` adds the chats that are being told of an item to each of its names, as of `at`. `moved`
     are chats that go by another id now. `written` are items whose `crashes` are forgotten. `bounds` say of how many
-    names and items of a feed the rest is forgotten. `filed_for` says for which watchlists the kept items were matched.
+    names and items of a feed the rest is forgotten. Pages that are `wanted` are kept until they are `unwanted`; one has
+    the key of its item. `filed_for` says for which watchlists the kept items were matched.
     """
 
     at: float = 0.0
@@ -133,6 +161,8 @@ class Changes:
     crashes: tuple[Crash, ...] = ()
     written: tuple[tuple[str, str], ...] = ()
     bounds: Mapping[str, FeedBounds] = field(default_factory=dict)
+    wanted: tuple[Wanted, ...] = ()
+    unwanted: tuple[Wanted, ...] = ()
     filed_for: str | None = None
 
 

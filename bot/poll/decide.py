@@ -27,12 +27,15 @@ from bot.model import (
     NotModified,
     ParsedFeed,
     PollFacts,
+    Wanted,
     Watch,
 )
 from bot.model.bounds import OWN_ITEMS, WAITING_ROWS
 from bot.poll import health, outage, validators
+from bot.poll.articles import Could, decide_article, wanted_of
+from bot.poll.edits import Matcher
 from bot.poll.health import FeedNews
-from bot.poll.news import Matcher, News, news_of, notice_delivery, oldest_first
+from bot.poll.news import News, news_of, notice_delivery, oldest_first
 from bot.poll.outcome import PollOutcome
 from bot.poll.overflow import within_limit
 from bot.poll.shown import crowded_names, names_written
@@ -48,9 +51,11 @@ class Rules:
     """What every poll is decided by. `operator` is the Telegram id of whoever runs the bot, 0 if unknown.
 
     `leases` says whether hubs are asked at all; otherwise a lease that is remembered makes no poll less frequent.
+    `could` tells which watches an article could meet, None where no pages are read.
     """
 
     match: Matcher
+    could: Could | None
     watches: Sequence[Watch]
     poll: PollBounds
     operator: int = 0
@@ -82,15 +87,23 @@ def decide_push(
     rest = rest or all_of(answer)
     news = _news(facts, state, answer, rules, rest=rest, room=room)
     if news.rest is not None:
-        return replace(_unfinished(facts, state, answer, news, rest), pushed=True)
+        return replace(_unfinished(facts, state, answer, news, rest, rules=rules), pushed=True)
     published = (*rest.published, *(matched.item.published for matched in news.new))
     if published:
         pushed = (*state.pushed, *published)[-PUSHED_KEPT:]
         state = replace(state, health=health.after_push(state.health, answer.at), pushed=pushed)
     state, said = _flood(facts, state, news.passed)
     return replace(
-        _outcome(facts, state, answer, news, rest, notices=_notices(facts, said, rules, answer.at)), pushed=True
+        _outcome(facts, state, answer, news, rest, rules=rules, notices=_notices(facts, said, rules, answer.at)),
+        pushed=True,
     )
+
+
+def decide_read(facts: PollFacts, answer: Answer, rules: Rules, rest: Rest, room: Room = WHOLE) -> PollOutcome | None:
+    """Decide what follows from a page that was read for an item. In slices, as `decide`."""
+    if answer.reading is None:
+        return None
+    return decide_article(facts, answer.reading, rules.match, rest, room, now=answer.at)
 
 
 def all_of(answer: Answer) -> Rest:
@@ -105,7 +118,7 @@ def state_for(state: FeedState, feed: Feed) -> FeedState:
     """
     if state.url == feed.url:
         return state
-    fresh = FeedState(feed=feed.name, url=feed.url, paused=state.paused)
+    fresh = FeedState(feed=feed.name, url=feed.url, paused=state.paused, pages=state.pages)
     return replace(fresh, health=replace(fresh.health, last_new=state.health.last_new))
 
 
@@ -127,7 +140,7 @@ def _answered(facts: PollFacts, answer: Answer, rules: Rules, rest: Rest, room: 
     before = state_for(facts.state, feed)
     news = _news(facts, before, answer, rules, rest=rest, room=room)
     if news.rest is not None:
-        return _unfinished(facts, before, answer, news, rest)
+        return _unfinished(facts, before, answer, news, rest, rules=rules)
     published = (*rest.published, *(matched.item.published for matched in news.new))
     hubs, topic = _hubs(came, parsed)
     state = replace(
@@ -153,7 +166,9 @@ def _answered(facts: PollFacts, answer: Answer, rules: Rules, rest: Rest, room: 
     if parsed is not None:
         state, flood = _flood(facts, state, news.passed if before.primed else 0)
         said = (*said, *flood)
-    outcome = _outcome(facts, state, answer, news, rest, notices=_notices(facts, said, rules, now), habit=habit)
+    outcome = _outcome(
+        facts, state, answer, news, rest, rules=rules, notices=_notices(facts, said, rules, now), habit=habit
+    )
     return replace(outcome, hubs=hubs, connection=outage.after(facts.connection, None, now))
 
 
@@ -171,7 +186,9 @@ def _failed(facts: PollFacts, error: FeedError, answer: Answer, rules: Rules) ->
     connection = outage.after(facts.connection, error, now)
     connection, after, said = outage.told_once(connection, before.health, after, said, error, feeds=facts.feeds)
     state = replace(state, health=after)
-    outcome = _outcome(facts, state, answer, News(names={}), Rest(), notices=_notices(facts, said, rules, now))
+    outcome = _outcome(
+        facts, state, answer, News(names={}), Rest(), rules=rules, notices=_notices(facts, said, rules, now)
+    )
     return replace(outcome, failure=error, connection=connection)
 
 
@@ -182,12 +199,15 @@ def _news(facts: PollFacts, state: FeedState, answer: Answer, rules: Rules, *, r
     return news_of(rest, facts, rules.match, primed=state.primed or moved, now=answer.at, room=room)
 
 
-def _unfinished(facts: PollFacts, state: FeedState, answer: Answer, news: News, rest: Rest) -> PollOutcome:
+def _unfinished(
+    facts: PollFacts, state: FeedState, answer: Answer, news: News, rest: Rest, *, rules: Rules
+) -> PollOutcome:
     """Return what a slice leads to that is not the last. Of the feed's state only the count of its flood changes."""
     flood = news.passed if state.primed else 0
     health = replace(state.health, passed=state.health.passed + flood)
-    outcome = _outcome(facts, replace(state, health=health), answer, news, rest)
-    return outcome if flood else replace(outcome, changes=replace(outcome.changes, states=()))
+    outcome = _outcome(facts, replace(state, health=health), answer, news, rest, rules=rules)
+    changed = flood or outcome.state.pages != state.pages
+    return outcome if changed else replace(outcome, changes=replace(outcome.changes, states=()))
 
 
 def _flood(facts: PollFacts, state: FeedState, passed: int) -> tuple[FeedState, tuple[FeedNews, ...]]:
@@ -262,6 +282,7 @@ def _outcome(
     news: News,
     rest: Rest,
     *,
+    rules: Rules,
     notices: Sequence[tuple[Notice, Sequence[Delivery]]] = (),
     habit: str = "",
 ) -> PollOutcome:
@@ -279,8 +300,13 @@ def _outcome(
     bounds = FeedBounds(
         names=keep if crowded and news.rest is None else None, items=OWN_ITEMS if feed.chats and news.new else None
     )
+    wanted: tuple[Wanted, ...] = ()
+    if rules.could is not None and news.bare:
+        wanted, more = wanted_of(news.bare, facts, rules.could, now)
+        state = replace(state, pages=replace(state.pages, dropped=state.pages.dropped + more))
     changes = Changes(
         at=stamp,
+        wanted=wanted,
         states=(state,),
         habits={feed.name: habit} if habit else {},
         known=names_written(facts, news, stamp, anew=crowded),

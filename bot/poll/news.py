@@ -5,14 +5,15 @@ items of one body -> new in this feed, or with other words? -> matched -> who wa
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import count, takewhile
 from typing import Literal
 
 from bot.model import Delivery, Item, Match, MatchedItem, Notice, PollFacts
-from bot.poll.kept import kept, reads_alike
+from bot.poll.edits import Edit, Matcher, edit_of
+from bot.poll.kept import kept
 from bot.poll.slices import ITEM, KNOWN, ROW, WHOLE, Rest, Room
 from bot.poll.visibility import visibility_of
 
@@ -21,9 +22,6 @@ SkipReason = Literal["known", "first poll", "no match", "nobody subscribes", "to
 _ID_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0 o, 1 l i: people read these aloud
 _ID_LENGTH = 6
 _MOMENT = 1e-5
-
-Matcher = Callable[[Item], tuple[Match, ...]]
-"""Returns the watches that an item meets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +39,19 @@ class News:
     `names` are all that the feed shows, old and new, each with its item's own name. `new` items are those that this
     feed had not shown, `edited` are known ones as they read now; `kept` are all of these as they are written, and one
     whose chats are more than there is room for. `passed` counts those that are only known from now on. `deliveries` are
-    in the order of the items, the oldest first. `skipped` has one entry for each item that alerts nobody. `rest` is
-    what is left, None if nothing is.
-    `weight` is what it was to decide.
+    in the order of the items, the oldest first, and `edits` are those that change alerts. `skipped` has one entry for
+    each item that alerts nobody. `bare` are new items without a body that may be told, as they came. `rest` is what is
+    left, None if nothing is. `weight` is what it was to decide.
     """
 
     names: Mapping[str, str]
     new: tuple[MatchedItem, ...] = ()
+    bare: tuple[MatchedItem, ...] = ()
     edited: tuple[MatchedItem, ...] = ()
     kept: tuple[MatchedItem, ...] = ()
     passed: int = 0
     deliveries: tuple[Delivery, ...] = ()
+    edits: tuple[Delivery, ...] = ()
     skipped: tuple[Skip, ...] = ()
     rest: Rest | None = None
     weight: float = 0.0
@@ -73,12 +73,31 @@ def news_of(rest: Rest, facts: PollFacts, match: Matcher, *, primed: bool, now: 
     return News(
         names=work.shown,
         new=tuple(work.new),
+        bare=tuple(work.bare),
         edited=tuple(work.edited),
         kept=tuple(work.kept),
         passed=work.passed,
         deliveries=tuple(work.deliveries),
         skipped=tuple(work.skipped),
         rest=left,
+        weight=work.weight,
+    )
+
+
+def article_news(edit: Edit, rest: Rest, facts: PollFacts, match: Matcher, *, now: float, room: Room = WHOLE) -> News:
+    """Return what an item leads to whose article was read, as far as there is room: who was not told of it is told.
+
+    Who was told has the alert edited, so that it shows what was found in the article.
+    """
+    work = _Work(rest, facts, match, primed=True, now=now, room=room)
+    done = work.take_article(edit)
+    return News(
+        names={},
+        edited=tuple(work.edited),
+        kept=tuple(work.kept),
+        deliveries=tuple(work.deliveries),
+        edits=tuple(work.edits),
+        rest=None if done else replace(rest, served=work.served),
         weight=work.weight,
     )
 
@@ -98,11 +117,13 @@ class _Work:
         self.served = rest.served
         self.shown: dict[str, str] = {}
         self.new: list[MatchedItem] = []
+        self.bare: list[MatchedItem] = []
         self.edited: list[MatchedItem] = []
         self.kept: list[MatchedItem] = []
         self.is_partly = False
         self.passed = 0
         self.deliveries: list[Delivery] = []
+        self.edits: list[Delivery] = []
         self.skipped: list[Skip] = []
         self.weight = 0.0
 
@@ -121,6 +142,8 @@ class _Work:
             found = MatchedItem(item=item, matches=self._matched(item))
             if not self._tell(found, kept(found), at, to=self.new):
                 return False
+            if self._primed and not item.body:
+                self.bare.append(found)
         elif (edit := edit_of(item, before, self._matched)) is None:
             self._skip(item, "known")
         elif not self._tell(edit.newly, kept(edit.now), at, to=self.edited):
@@ -131,8 +154,13 @@ class _Work:
         self.served = frozenset()
         return True
 
+    def take_article(self, edit: Edit) -> bool:
+        """Decide on an item whose article was read. Returns False if there is no room for all of its chats."""
+        self.weight += ITEM + len(edit.now.item.body)
+        return self._tell(edit.newly, kept(edit.now), next(self._times), to=self.edited, gain=True)
+
     def _matched(self, item: Item) -> tuple[Match, ...]:
-        self.weight += ITEM + len(item.title) + len(item.summary)
+        self.weight += ITEM + len(item.title) + len(item.summary) + len(item.body)
         return self._match(item)
 
     def _note(self, entry: MatchedItem, to: list[MatchedItem]) -> None:
@@ -143,8 +171,13 @@ class _Work:
     def _skip(self, item: Item, reason: SkipReason) -> None:
         self.skipped.append(Skip(item=item, reason=reason))
 
-    def _tell(self, matched: MatchedItem, entry: MatchedItem, at: float, *, to: list[MatchedItem]) -> bool:
-        """Queue an item for as many chats as there is room for, and note it as it is kept. Returns whether all are."""
+    def _tell(
+        self, matched: MatchedItem, entry: MatchedItem, at: float, *, to: list[MatchedItem], gain: bool = False
+    ) -> bool:
+        """Queue an item for as many chats as there is room for, and note it as it is kept. Returns whether all are.
+
+        The alerts of those who were told of it `gain` what was found now.
+        """
         if not self._primed:
             self._note(entry, to)
             self._skip(matched.item, "first poll")
@@ -163,6 +196,8 @@ class _Work:
             if chat not in told
         ]
         self.deliveries += rows
+        if gain:
+            self.edits += _gaining(entry, {chat: met for chat, met in chats.items() if chat in told}, self._facts, at)
         told.update(chats)
         if more:
             self.is_partly = True
@@ -177,41 +212,6 @@ class _Work:
                 reason = "told by another feed"
             self._skip(matched.item, reason)
         return True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
-    """A known item that has other words: as it reads `now`, and with those matches alone that are new (`newly`)."""
-
-    now: MatchedItem
-    newly: MatchedItem
-
-
-def edit_of(item: Item, before: MatchedItem | None, match: Matcher) -> Edit | None:
-    """Return what is new about a known item, given as it was last read; None if nothing is.
-
-    Other words of an item that no watch meets, then or now, are not noted: a summary may count its comments at each
-    poll, and nobody reads it.
-    """
-    if before is None or (reads_alike(item, before.item) and not before.item.partly):
-        return None
-    matches = match(item)
-    met = set() if before.item.partly else {each.watch for each in before.matches}
-    newly = tuple(each for each in matches if each.watch not in met)
-    if not newly and not before.matches:
-        return None
-    has = {each.watch for each in matches}
-    # What was met by the words of before stays met; where these words stood says nothing of the ones of now. Who was to
-    # be told of these when the process ended is told when the words come back: till then they have a hit of no words.
-    owed = before.item.partly
-    former = tuple(
-        each._replace(hits=tuple(hit._replace(start=0, end=0) for hit in each.hits[:1]) if owed else ())
-        for each in before.matches
-        if each.watch not in has
-    )
-    partly = any(each.hits for each in former)
-    item = replace(item, keys=before.item.keys, seen=before.item.seen, partly=partly)
-    return Edit(now=MatchedItem(item=item, matches=(*matches, *former)), newly=MatchedItem(item=item, matches=newly))
 
 
 def short_id(item_key: str, chat: int) -> str:
@@ -266,14 +266,35 @@ def _recipients(
 
 
 def _delivery(item: Item, chat: int, met: Sequence[Match], created: float, *, private: bool) -> Delivery:
-    """Return the delivery of an item to a chat. It rings unless all of the watches that it met are silent."""
+    """Return the delivery of an item to a chat. It rings if one of the watches that it met does, and it is about it."""
     return Delivery(
         id=short_id(item.key, chat),
         item=item.key,
         feed=item.feed,
         chat=chat,
         watches=tuple(each.watch for each in met),
-        silent=all(each.silent for each in met),
+        silent=all(each.silent or each.tier != "about" for each in met),
         private=private,
         created=created,
     )
+
+
+def _gaining(
+    entry: MatchedItem, chats: Mapping[int, Sequence[Match]], facts: PollFacts, created: float
+) -> Iterator[Delivery]:
+    """Give for each of these chats, which have been told of an item, what lets its alert show what was found now.
+
+    One that waits is sent with all of it; one that is on its way or out is edited, unless it shares its message.
+    """
+    own = entry.item.key
+    waiting = facts.open_rows(own, chats) if chats else {}
+    out = facts.has_message(own, chats) if chats else frozenset()
+    audience = {each.watch: set(facts.subscribers.get(each.watch, ())) for each in entry.matches} if chats else {}
+    for chat, met in chats.items():
+        row = waiting.get(chat)
+        if row is not None and row.state == "queued":
+            yield replace(row, watches=tuple(dict.fromkeys([*row.watches, *(each.watch for each in met)])))
+        elif row is not None or chat in out:
+            all_met = [each for each in entry.matches if chat in audience[each.watch]]
+            row = _delivery(entry.item, chat, all_met, created, private=bool(facts.feed.chats))
+            yield replace(row, silent=True, edits=True)

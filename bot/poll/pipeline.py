@@ -21,6 +21,7 @@ import structlog
 
 from bot.errors import FeedError
 from bot.model import (
+    Article,
     Changes,
     Feed,
     FeedState,
@@ -29,15 +30,18 @@ from bot.model import (
     NotModified,
     ParsedFeed,
     PollFacts,
+    Unread,
     Validators,
+    Wanted,
 )
 from bot.model.bounds import NEW_ENTRIES
-from bot.poll.decide import Rules, all_of, decide, decide_push, settled, state_for
+from bot.poll.articles import is_wanted
+from bot.poll.decide import Rules, all_of, decide, decide_push, decide_read, settled, state_for
 from bot.poll.feedlist import FeedList
 from bot.poll.identity import identified
 from bot.poll.outage import Connections
 from bot.poll.outcome import PollOutcome, Slices
-from bot.poll.slices import UNSLICED, Answer, Rest, Room, in_steps, names_of, next_room, passed_over
+from bot.poll.slices import UNSLICED, Answer, ReadPage, Rest, Room, in_steps, names_of, next_room, passed_over
 from bot.poll.validators import body_hash
 from bot.ports import Fetcher, Parser, PollStore
 from bot.runtime.clocks import Clocks
@@ -56,8 +60,9 @@ log = structlog.get_logger()
 class Pipeline:
     """Walks items along the path. `observers` are told of each poll once it is remembered.
 
-    `on_queued` is called whenever something is to be sent, which may be long before the whole poll is remembered.
-    `private_parser` reads chats' own feeds, so that no number of them makes everybody's wait.
+    `on_queued` is called whenever something is to be sent, which may be long before the whole poll is remembered, and
+    `on_wanted` for each page that is wanted from now on. `private_parser` reads chats' own feeds, so that no number of
+    them makes everybody's wait.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class Pipeline:
         rules: Rules,
         clocks: Clocks,
         on_queued: Callable[[], None],
+        on_wanted: Callable[[Wanted], None],
         observers: Sequence[Observer],
     ) -> None:
         self._fetcher = fetcher
@@ -82,6 +88,7 @@ class Pipeline:
         self._now = clocks.wall
         self._steady = clocks.steady
         self._on_queued = on_queued
+        self._on_wanted = on_wanted
         self._observers = observers
         self._connections = Connections()
         # Everybody's feeds do not wait behind chats' own, and these take half of the loop's time at most.
@@ -137,6 +144,27 @@ class Pipeline:
             body_hash=hashed,
         )
         await self._walk(feed, came, decide)
+
+    def wanted_item(self, page: Wanted) -> Item | None:
+        """Return the item whose page was wanted, None if it is not any longer: it could tell nobody anything."""
+        feed, could = self._feeds.get(page.feed), self._rules.could
+        if feed is None or could is None:
+            return None
+        facts = self._store.poll_facts(feed, [page.item])
+        before = facts.kept.get(page.item)
+        return before.item if before is not None and is_wanted(before, facts, could) else None
+
+    async def read(self, page: Wanted, came: Article | Unread) -> PollOutcome | None:
+        """Take what came of a page that was wanted, and remember what follows. Raises StoreUnwritable.
+
+        Returns None if its feed was removed meanwhile.
+        """
+        feed = self._feeds.get(page.feed)
+        if feed is None:
+            return None
+        stub = Item(keys=(page.item,), feed=page.feed, source="", title="")
+        answer = Answer(at=self._now(), items=(stub,), reading=ReadPage(page, came))
+        return await self._walk(feed, answer, decide_read)
 
     async def _ask(self, feed: Feed, state: FeedState) -> Answer:
         """Fetch a feed and parse what is new."""
@@ -204,6 +232,8 @@ class Pipeline:
         Names are asked about ahead for a feed at a new address, and where more came than a chat's own may bring.
         """
         rest = all_of(answer)
+        if answer.reading is not None:
+            return rest
         state = self._store.feed_state(feed.name)
         unclear = settled(state, feed, familiar=False) is not None and len(rest) > 0
         flooding = bool(feed.chats) and len(rest) > NEW_ENTRIES
@@ -231,6 +261,8 @@ class Pipeline:
             self._store.commit(changes)
         if changes.deliveries:
             self._on_queued()
+        for page in changes.wanted:
+            self._on_wanted(page)
 
     def _tell(self, outcome: PollOutcome) -> None:
         _report(outcome)

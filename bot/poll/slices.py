@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.errors import FeedError
-from bot.model import Fetched, Item, NotModified, ParsedFeed
+from bot.model import Article, Fetched, Item, NotModified, ParsedFeed, Unread, Wanted
 from bot.runtime.rounds import PIECE
 
 UNSLICED = 60
@@ -26,11 +26,19 @@ ITEM, KNOWN, ROW = 1_000, 100, 150
 """Weights of an item that is matched, beside its text; of one that is known; of a chat that is told."""
 
 
+class ReadPage(NamedTuple):
+    """The page of an item that was wanted, and what came of asking for it."""
+
+    page: Wanted
+    came: Article | Unread
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What came of asking a feed, `seconds` after the request: an answer or an error.
 
     `parsed` is what a new body says and `items` are its entries; both are empty for a 304 and for the same body again.
+    `reading` is of the page of an item, where that was asked for.
     """
 
     at: float
@@ -40,6 +48,7 @@ class Answer:
     parsed: ParsedFeed | None = None
     items: tuple[Item, ...] = ()
     body_hash: str = ""
+    reading: ReadPage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

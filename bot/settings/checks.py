@@ -270,6 +270,13 @@ def file_name(value: str) -> str:
     return value
 
 
+def pages_an_hour(value: int) -> int:
+    """Check how many pages of a host may be asked for in an hour."""
+    if not 1 <= value <= 3600:
+        raise InvalidValue('give 1 to 3600; a feed whose pages are not to be read says article = "never"')
+    return value
+
+
 def owner(value: int) -> int:
     """Check a person's Telegram id: Bot API, at most 52 significant bits. 0 stands for nobody."""
     if value < 0:

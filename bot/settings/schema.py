@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from bot.model import ArticlePolicy, Feed, Scope, Watch
+from bot.model.bounds import PAGES_AN_HOUR
 from bot.settings import checks, patterns
 from bot.settings.diagnostic import FEEDS, MAIN, WATCHLISTS, Table
 
@@ -68,6 +69,7 @@ class FetchSettings:
 
     `allow_addresses` are let through the address guard for the operator's feeds, `chats_may_reach` for everybody's.
     `ca_file` has certificates to trust besides the machine's: an absolute path once loaded, empty if none is named.
+    Of one host at most `pages_an_hour` articles are asked for within an hour.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
@@ -76,6 +78,7 @@ class FetchSettings:
     allow_addresses: tuple[Annotated[checks.Network, PlainValidator(checks.network)], ...] = ()
     chats_may_reach: tuple[Annotated[checks.Network, PlainValidator(checks.network)], ...] = ()
     ca_file: Annotated[StrictStr, AfterValidator(checks.file_name)] = ""
+    pages_an_hour: Annotated[StrictInt, AfterValidator(checks.pages_an_hour)] = PAGES_AN_HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

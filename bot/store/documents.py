@@ -47,9 +47,21 @@ def told_id(name: int, chat: int) -> int:
     return name & ~_LOW | doc_id(name, chat) & _LOW
 
 
-def told_document(name: int, chat: int, seen: float, message: int = 0) -> dict[str, Any]:
-    """Write that a chat was told of an item, and in which message if it has arrived."""
-    return {"chat": chat, "of": name & _LOW, "seen": int(seen)} | ({"message": message} if message else {})
+def told_document(
+    name: int, chat: int, seen: float, message: int = 0, *, by: int = 0, shared: bool = False
+) -> dict[str, Any]:
+    """Write that a chat was told of an item; if that has arrived, in which message `by` which feed (`feed_mark`).
+
+    `shared` says that other alerts are in that message.
+    """
+    arrived = {"message": message} if message else {}
+    arrived |= ({"by": by} if by else {}) | ({"shared": 1} if shared else {})
+    return {"chat": chat, "of": name & _LOW, "seen": int(seen)} | arrived
+
+
+def feed_mark(feed: str) -> int:
+    """Return a number that tells a feed from nearly all others: small, for it is written a million times."""
+    return doc_id(feed) & 0xFFFFF | 1 << 20
 
 
 def told_of(number: int, doc: Document) -> int:
@@ -58,8 +70,8 @@ def told_of(number: int, doc: Document) -> int:
 
 
 def row_id(row: Delivery) -> int:
-    """Return the document id of a delivery: one for each item of a feed and chat."""
-    return doc_id(row.feed, row.item, row.chat)
+    """Return the document id of a delivery: one for each item of a feed and chat, and one for what edits its alert."""
+    return doc_id(row.feed, row.item, row.chat, *(("edit",) if row.edits else ()))
 
 
 def item_id(entry: MatchedItem) -> int:

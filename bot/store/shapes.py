@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from bot.model import Chat, Delivery, Feed, FeedState, Health, Item, Lease, Match, Notice
+from bot.model import Chat, Delivery, Feed, FeedState, Health, Item, Lease, Match, Notice, Wanted
 from bot.store.documents import polls_of
 from bot.store.statefile import FORMAT, broken
 from bot.store.storage import SQLiteStorage
@@ -71,10 +71,13 @@ SHAPES: dict[str, type[BaseModel]] = {
     "shelved": _made("shelved", shelf=str, newest=_Seconds, item=_Whole),
     "notices": _shape(Notice),
     "outbox": _shape(Delivery, about=_Whole, waits=(_Whole, 0)),
-    "told": _made("told", chat=_Whole, of=_Whole, seen=_Seconds, message=(_Whole, 0)),
+    "told": _made(
+        "told", chat=_Whole, of=_Whole, seen=_Seconds, message=(_Whole, 0), by=(_Whole, 0), shared=(_Whole, 0)
+    ),
     "tally": _made("tally", known=(_Whole, 0), items=(_Whole, 0), own=(_Whole, 0), sent=(_Whole, 0)),
     "chats": _shape(Chat),
     "crashes": _made("crashes", times=_Whole),
+    "wanted": _shape(Wanted),
     "unfiled": _made("unfiled"),
     "filing": _made("filing", swept=_Whole, before=_Whole),
     "segments": _made(

@@ -31,6 +31,7 @@ from bot.model import (
     PollFacts,
     Queue,
     Retention,
+    Wanted,
 )
 from bot.model.bounds import TROUBLED_ROWS
 from bot.ports import OutboxMirror
@@ -47,6 +48,7 @@ from bot.store.statefile import broken
 from bot.store.tally import Tallies
 from bot.store.told import ToldTable
 from bot.store.upgrade import bring_over
+from bot.store.wishes import Wishes
 
 INDEXES = {
     "meta": (),
@@ -63,6 +65,7 @@ INDEXES = {
     "tally": (),
     "chats": (),
     "crashes": (),
+    "wanted": ("chat",),
     "unfiled": (),
     "filing": (),
     "segments": ("highest", "newest+reads+always"),
@@ -89,6 +92,7 @@ class TinyStore:
             self._told = ToldTable(self._table("told"), self._tallies)
             self._names = KnownNames(self._table("known"), self._told, self._tallies)
             self._filing = Filing(self._db)
+            self._wishes = Wishes(self._table("wanted"))
             self._shelves = Shelves(self._db, self._tallies, self._filing, self._is_own)
             self._queues = Queues(self._table("outbox"), outbox)
             if not read_only:
@@ -162,7 +166,10 @@ class TinyStore:
             kept={own[number]: docs.matched_item(doc) for number, doc in kept.items()},
             subscribers=self._audience(),
             told=self._told_among,
+            open_rows=lambda item, chats: self._open_rows(feed.name, item, chats),
+            has_message=lambda item, chats: frozenset(self._told.messages(feed.name, item, chats)),
             waiting={chat: self._queue(chat) for chat in feed.chats} if names else {},
+            wanted=self._wishes.count(feed.chats) if names else 0,
         )
 
     def _audience(self) -> Mapping[str, Sequence[int]]:
@@ -183,6 +190,10 @@ class TinyStore:
         asked = dict(zip(chats, chats, strict=True)) | {old: chat.id for chat in known for old in chat.formerly}
         return frozenset(asked[chat] for chat in self._told.among(names, asked))
 
+    def _open_rows(self, feed: str, item: str, chats: Collection[int]) -> Mapping[int, Delivery]:
+        found = self._table("outbox").get_many([docs.doc_id(feed, item, chat) for chat in chats])
+        return {row.chat: row for row in map(docs.delivery, found.values()) if row.state in OPEN}
+
     def _queue(self, chat: int) -> Queue:
         contents = map(self.content, self._queues.notices(chat))
         counting = next((each for each in contents if isinstance(each, Notice) and each.more), None)
@@ -191,6 +202,16 @@ class TinyStore:
     def _is_own(self, feed: str) -> bool:
         """Return whether a feed is some chats' own."""
         return feed in self._added and bool(self._added[feed].chats)
+
+    def wanted(self) -> Sequence[Wanted]:
+        """See `ports.PollStore`."""
+        return self._wishes.all()
+
+    def message_of(self, row: Delivery) -> int:
+        """See `ports.DeliveryStore`."""
+        known = self._chats.get(row.chat)
+        chats = (*(known.formerly if known else ()), row.chat)
+        return max(self._told.messages(row.feed, row.item, chats).values(), default=0)
 
     def feed_state(self, feed: str) -> FeedState:
         """See `ports.PollStore`."""
@@ -355,6 +376,8 @@ class TinyStore:
                 self._shelves.reshelve(feed.name)
         self._table("leases").put({docs.doc_id(lease.feed): asdict(lease) for lease in changes.leases})
         self._table("leases").remove_ids([docs.doc_id(name) for name in changes.dropped_leases])
+        self._wishes.put(changes.wanted)
+        self._wishes.remove(changes.unwanted)
 
     def _added_documents(self, feeds: Sequence[Feed]) -> dict[int, dict[str, Any]]:
         """Write added feeds with their places in the order of adding: a feed that is changed keeps its own."""
@@ -394,7 +417,7 @@ class TinyStore:
                 [TROUBLED_ROWS],
             )
         self._told.sent(sent.values())
-        self._tallies.add_sent(row.settled for row in sent.values())
+        self._tallies.add_sent(row.settled for row in sent.values() if not row.edits)
         if notices := [docs.doc_id(row.feed, row.item) for row in (*gone.values(), *sent.values()) if not row.watches]:
             self._table("notices").delete(
                 "id IN (SELECT value FROM json_each(?))"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from bot.model import Delivery
 from bot.store.database import SQLiteTable
-from bot.store.documents import doc_id, told_document, told_id, told_of
+from bot.store.documents import doc_id, feed_mark, told_document, told_id, told_of
 from bot.store.tally import Tallies
 
 
@@ -35,11 +35,26 @@ class ToldTable:
         self._table.put(
             {
                 number: told_document(
-                    doc_id(row.item), row.chat, before.get(number, {"seen": row.settled})["seen"], row.message_id
+                    doc_id(row.item),
+                    row.chat,
+                    before.get(number, {"seen": row.settled})["seen"],
+                    row.message_id,
+                    by=feed_mark(row.feed),
+                    shared=row.shared,
                 )
                 for number, row in names.items()
             }
         )
+
+    def messages(self, feed: str, name: str, chats: Collection[int]) -> dict[int, int]:
+        """Return the messages by which a feed has told of what has this name, by chat; those with other alerts not."""
+        number, by = doc_id(name), feed_mark(feed)
+        found = self._table.get_many([told_id(number, chat) for chat in chats])
+        return {
+            doc["chat"]: doc["message"]
+            for place, doc in found.items()
+            if doc.get("by") == by and not doc.get("shared") and told_of(place, doc) == number
+        }
 
     def forget(self, before: float, most: int) -> int:
         """Forget at most so many of those who were told before a time. Returns how many."""

@@ -16,7 +16,7 @@ from bot.delivery.retention import (
     of_told,
 )
 from bot.delivery.settle import SUSPENDED_LIMIT
-from bot.model import Delivery, Retention
+from bot.model import Changes, Delivery, Retention
 from bot.model.bounds import ITEMS, ITEMS_DAYS, OWN_ITEMS
 
 DAY = 86_400.0
@@ -29,11 +29,17 @@ def a_row(**changes):
 
 def test_what_has_waited_a_day_for_a_chat_that_cannot_be_reached_expires():
     late, fresh = a_row(created=NOW - SUSPENDED_LIMIT - 1), a_row(item="a2", created=NOW - SUSPENDED_LIMIT + 1)
-    assert [(row.item, row.state, row.settled) for row in expired([late, fresh], NOW)] == [("a1", "expired", NOW)]
+    rows = expired([late, fresh], NOW).deliveries
+    assert [(row.item, row.state, row.settled) for row in rows] == [("a1", "expired", NOW)]
+
+
+def test_what_would_have_edited_an_alert_there_is_dropped():
+    late = a_row(created=NOW - SUSPENDED_LIMIT - 1, edits=True)
+    assert expired([late], NOW) == Changes(dropped=(late,))
 
 
 def test_what_is_being_sent_does_not_expire():
-    assert expired([a_row(created=0.0, state="sending")], NOW) == ()
+    assert expired([a_row(created=0.0, state="sending")], NOW) == Changes()
 
 
 def test_the_names_of_a_lively_feed_are_kept_for_a_while_after_it_last_showed_them():

@@ -3,8 +3,22 @@
 import pytest
 from examples import NOW
 
-from bot.delivery.settle import RETRY_LONGEST, changes_of, left_to_wait, revived, settle
-from bot.model import Chat, Delivery, Gone, Held, Moved, NotSent, Refused, Sent, Unauthorised, Unknown
+from bot.delivery.settle import RETRY_LONGEST, changes_of, left_to_wait, one_more_unchanged, revived, settle
+from bot.model import (
+    Changes,
+    Chat,
+    Delivery,
+    FeedState,
+    Gone,
+    Held,
+    Moved,
+    NotSent,
+    Pages,
+    Refused,
+    Sent,
+    Unauthorised,
+    Unknown,
+)
 
 SENDING = Delivery(id="abc234", item="a1", feed="f", chat=7, watches=("idlib",), state="sending", created=NOW - 5)
 
@@ -132,3 +146,35 @@ def test_what_is_revived_stands_as_if_it_had_never_been_tried():
     changes = revived([dead], NOW)
     assert changes.deliveries == (Delivery(id="a", item="a1", feed="f", chat=7, watches=("idlib",), created=NOW),)
     assert (changes.dropped, changes.written) == ((dead,), (("f", "a1"),))
+
+
+EDIT = Delivery(id="abc234", item="a1", feed="f", chat=7, watches=("idlib",), state="sending", edits=True)
+
+
+def test_an_edit_whose_answer_was_lost_is_repeated_and_then_given_up_for_the_alert_is_there():
+    first = settled(Unknown(reason="no answer"), EDIT)
+    assert (first.delivery.state, first.given_up) == ("queued", False)
+    second = settled(Unknown(reason="no answer"), first.delivery)
+    assert second.given_up
+    assert changes_of([second], Chat(id=7, watches=("idlib",))) == Changes(dropped=(second.delivery,))
+
+
+def test_an_edit_that_is_refused_leaves_the_alert_as_it_is():
+    settlement = settled(Refused(reason="message can't be edited"), EDIT)
+    assert settlement.given_up
+    assert changes_of([settlement], Chat(id=7, watches=("idlib",))).deliveries == ()
+
+
+def test_an_edit_waits_like_any_other_for_flood_control_a_move_and_a_chat_that_is_gone():
+    assert settled(Held(seconds=9), EDIT).delivery.not_before == NOW + 9
+    assert settled(Moved(chat=-1001), EDIT).move_to == -1001
+    assert settled(Gone(reason="blocked"), EDIT).suspend == "blocked"
+
+
+def test_a_message_that_several_alerts_share_is_noted_as_shared():
+    assert settle(SENDING, Sent(message_id=9), now=NOW, shared=True).delivery.shared
+    assert not settled(Sent(message_id=9)).delivery.shared
+
+
+def test_a_feed_counts_the_alerts_that_could_not_gain_words():
+    assert one_more_unchanged(FeedState(feed="f")).pages == Pages(unchanged=1)

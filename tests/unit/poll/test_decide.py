@@ -47,7 +47,7 @@ def meets_idlib(item):
     return (a_match(item, "idlib", "Idlib"),) if "Idlib" in item.title else ()
 
 
-RULES = Rules(match=meets_idlib, watches=WATCHES, poll=POLL, operator=OWNER)
+RULES = Rules(match=meets_idlib, could=None, watches=WATCHES, poll=POLL, operator=OWNER)
 
 
 def facts(feed=FEED, state=None, known=(), **more):

@@ -39,7 +39,7 @@ def match(item):
     return tuple(a_match(item, watch, word) for watch, word in WORDS.items() if word in item.title)
 
 
-RULES = Rules(match=match, watches=(), poll=PollSettings())
+RULES = Rules(match=match, could=None, watches=(), poll=PollSettings())
 
 keys = st.lists(st.sampled_from("abcdefghij"), min_size=1, max_size=2, unique=True).map(tuple)
 titles = st.sampled_from(["Idlib falls", "S-400 sold", "Idlib and S-400", "A quiet day"])

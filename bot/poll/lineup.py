@@ -1,0 +1,115 @@
+"""Whose page is asked for next: one at a time of a host, so many an hour, the newest first. Pure but for what it keeps.
+
+The newest goes first, for an alert is worth most at once; what has waited for hours is dropped (`late`). What comes of
+chats' own feeds goes behind, and takes a third of a host's hour at most.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from bot.model import Wanted
+from bot.model.bounds import PAGES_WAIT
+
+HOUR = 3_600.0
+OWN_SHARE = 3
+"""What part of a host's pages in an hour may be asked for on behalf of chats' own feeds: one in so many."""
+_HOSTS = 1_000  # that are remembered though nothing waits for them
+
+
+class Page(NamedTuple):
+    """An address, and whether it is asked for on behalf of chats: other networks may be open to these."""
+
+    link: str
+    of_chats: bool
+
+
+@dataclass(slots=True)
+class _Site:
+    """What waits at a host, by page; when it was asked within the hour, and until when it wants to be left alone."""
+
+    waiting: dict[Page, list[Wanted]] = field(default_factory=dict)
+    asked: deque[tuple[float, bool]] = field(default_factory=deque)
+    held_until: float = 0.0
+    under_way: bool = False
+
+
+class Lineup:
+    """The pages that wait. Times are of the steady clock, but for how long something has waited."""
+
+    def __init__(self, an_hour: int) -> None:
+        """Take how many pages of a host may be asked for within an hour."""
+        self._an_hour = an_hour
+        self._own = max(an_hour // OWN_SHARE, 1)
+        self._hosts: dict[str, _Site] = {}  # who was asked longest ago stands first
+
+    def __len__(self) -> int:
+        return sum(len(pages) for host in self._hosts.values() for pages in host.waiting.values())
+
+    def add(self, wanted: Wanted) -> None:
+        """Let a page wait; who wants the same one waits with it."""
+        page = Page(wanted.link, of_chats=wanted.chat != 0)
+        self._hosts.setdefault(_host(page.link), _Site()).waiting.setdefault(page, []).append(wanted)
+
+    def next(self, now: float) -> Page | None:
+        """Return the page to be asked for now, which is under way until it `ended`; None if there is none.
+
+        A host that was asked longest ago goes first.
+        """
+        for of_chats in (False, True):
+            for name, host in self._hosts.items():
+                page = None if host.under_way else self._first(host, now, of_chats=of_chats)
+                if page is not None:
+                    host.under_way = True
+                    host.asked.append((now, of_chats))
+                    self._hosts[name] = self._hosts.pop(name)
+                    return page
+        return None
+
+    def take(self, page: Page) -> list[Wanted]:
+        """Return all that wait for a page, and let them wait no longer."""
+        return self._hosts[_host(page.link)].waiting.pop(page, [])
+
+    def waiting(self, page: Page) -> list[Wanted]:
+        """Return all that wait for a page."""
+        return self._hosts[_host(page.link)].waiting.get(page, [])
+
+    def ended(self, page: Page, now: float, hold: float = 0.0) -> None:
+        """Say that a page is no longer under way, and for how many seconds its host is not to be asked."""
+        host = self._hosts[_host(page.link)]
+        host.under_way = False
+        host.held_until = max(host.held_until, now + hold) if hold else host.held_until
+        self._forget(now)
+
+    def late(self, clock: float) -> Iterator[Wanted]:
+        """Give what has waited too long, given the wall clock, and let it wait no longer."""
+        for host in self._hosts.values():
+            for page, wanted in list(host.waiting.items()):
+                if host.under_way or max(each.since for each in wanted) > clock - PAGES_WAIT:
+                    continue
+                yield from host.waiting.pop(page)
+
+    def _first(self, host: _Site, now: float, *, of_chats: bool) -> Page | None:
+        """Return the newest page that waits at a host and may be asked for."""
+        if now < host.held_until:
+            return None
+        while host.asked and host.asked[0][0] <= now - HOUR:
+            host.asked.popleft()
+        if len(host.asked) >= self._an_hour or (of_chats and sum(own for _, own in host.asked) >= self._own):
+            return None
+        pages = ((wanted[-1].since, page) for page, wanted in host.waiting.items() if page.of_chats == of_chats)
+        return max(pages, default=(0.0, None))[1]
+
+    def _forget(self, now: float) -> None:
+        if len(self._hosts) <= _HOSTS:
+            return
+        for name, host in list(self._hosts.items()):
+            idle = not host.waiting and not host.under_way and now >= host.held_until
+            if idle and not (host.asked and host.asked[-1][0] > now - HOUR):
+                del self._hosts[name]
+
+
+def _host(link: str) -> str:
+    return (urlsplit(link).hostname or "").removeprefix("www.")
