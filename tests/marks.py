@@ -30,7 +30,7 @@ def false_mark(node: Node, item: Item, hit: Hit) -> str:
 
 def _is_one_word(letters: str) -> bool:
     """Return whether two letters stand in one word."""
-    return len(letters) == 2 and letters.isalnum() and letters[0].isdecimal() == letters[1].isdecimal()
+    return len(letters) == 2 and letters.isalnum() and letters[0].isdigit() == letters[1].isdigit()
 
 
 def _found_whole(leaf: Node, hit: Hit, marked: str) -> bool:

@@ -31,24 +31,24 @@ def cheapest(outlook: Outlook, *, price: float, least: float, most: float) -> fl
     end = len(at) - 1
     # An even feed of the mean intensity costs so much a second; that ends what the programme does not look at.
     afterwards = math.sqrt(2.0 * price * items[end] / at[end])
-    value = [0.0] * end + [0.0]
-    choice, near = end, end
+    # What the plan costs from a poll on, but for what is known before: that is taken off for each start.
+    whole = [when * here - moment for when, here, moment in zip(at, items, moments, strict=True)]
+    choice = near = far = end
     for start in range(end - 1, -1, -1):
-        begin, known, moment = at[start], items[start], moments[start]
+        begin, known = at[start], items[start]
         while near > start + 1 and at[near - 1] - begin >= least:
             near -= 1
         if start == 0:
             near = 1
         elif at[near] - begin < least:
-            value[start] = afterwards * (at[end] - begin)
+            whole[start] += afterwards * (at[end] - begin)
             continue
-        best, latest = math.inf, max(choice, near)
+        while at[far] - begin > most and far > near:
+            far -= 1
+        best, latest = math.inf, max(min(choice, far), near)
         for poll in range(near, latest + 1):
-            when = at[poll]
-            if when - begin > most and poll > near:
-                break
-            cost = when * (items[poll] - known) - (moments[poll] - moment) + value[poll]
+            cost = whole[poll] - at[poll] * known
             if cost < best:
                 best, choice = cost, poll
-        value[start] = best + price
+        whole[start] += best + moments[start] + price
     return at[choice]

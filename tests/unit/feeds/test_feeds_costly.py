@@ -6,6 +6,7 @@ import ssl
 import sys
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -155,13 +156,7 @@ async def test_a_plain_body_is_parsed_in_large_pieces(raw, fetcher, monkeypatch)
     assert max(turns.parsed.values()) > 10 * DENSE_PIECE
 
 
-PACKED = {
-    "gzip": gzip.compress(bytes(20 << 20)),
-    "br": brotli.compress(bytes(20 << 20)),
-}
-
-
-@pytest.mark.parametrize("coding", PACKED)
+@pytest.mark.parametrize("coding", ["gzip", "br"])
 async def test_nothing_is_unpacked_on_the_loop(raw, fetcher, coding) -> None:
     """The first step of a bomb may take 40 ms; the interpreter itself tells who calls the libraries."""
     called: list[str] = []
@@ -170,7 +165,7 @@ async def test_nothing_is_unpacked_on_the_loop(raw, fetcher, coding) -> None:
         if event == "c_call" and getattr(what, "__name__", "") in {"decompress", "process"}:
             called.append(str(what))
 
-    packed = PACKED[coding]
+    packed = {"gzip": gzip.compress, "br": partial(brotli.compress, quality=5)}[coding](bytes(20 << 20))
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: %b\r\nContent-Length: %d\r\n\r\n" % (coding.encode(), len(packed))
     async with raw(head + packed).up() as server:
         sys.setprofile(profile)

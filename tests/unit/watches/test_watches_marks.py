@@ -1,5 +1,7 @@
 """What a watch marks in a generated item is a form that it may find. The bench of judged watches looks at real ones."""
 
+from functools import cache
+
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from marks import false_mark
@@ -8,6 +10,7 @@ from bot.model import Item, Watch
 from bot.watches.match.index import Index
 from bot.watches.parser import parse
 from bot.watches.parser.aliases import builtin_aliases
+from bot.watches.tree import Node
 
 QUERIES = (
     *("Idlib", "ceasefire", "cease-fire", "air strike", "whistleblower", "email", "organise", "Defence Ministry"),
@@ -34,25 +37,32 @@ TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=14).fla
         st.sampled_from((" ", " ", " ", "", "-", ". ")), min_size=len(words), max_size=len(words)
     ).map(lambda gaps: "".join(map("".join, zip(words, gaps, strict=True))))
 )
-NODES = {query: parse(query, builtin_aliases()).node for query in QUERIES}
-INDEX = Index()
-INDEX.add_all([Watch(name=query, title="", query=query) for query in QUERIES], builtin_aliases())
+
+
+@cache
+def index() -> tuple[Index, dict[str, Node]]:
+    """Make the index of the queries, and return the tree of each."""
+    made = Index()
+    made.add_all([Watch(name=query, title="", query=query) for query in QUERIES], builtin_aliases())
+    return made, {query: parse(query, builtin_aliases()).node for query in QUERIES}
 
 
 @settings(max_examples=400)
 @given(title=TEXTS, summary=TEXTS)
 @example(title="S-300s and -400s beside C-400", summary="Комплексы C-400 и С-300/400")
+@example(title="Idlib²", summary="")
 @example(title="The ceasefire. The cease-fire, the cease fire", summary="They cease. Fire is next")
 def test_every_mark_is_a_form_of_what_was_asked_for(title: str, summary: str) -> None:
     """It begins and ends with a word, and a term of the watch finds it by itself."""
     item = Item(keys=("k",), feed="f", source="s", title=title, summary=summary)
-    for match in INDEX.match(item):
+    index_of_all, nodes = index()
+    for match in index_of_all.match(item):
         for hit in match.hits:
-            assert false_mark(NODES[match.watch], item, hit) == "", match.watch
+            assert false_mark(nodes[match.watch], item, hit) == "", match.watch
 
 
 def test_each_query_marks_something() -> None:
     """So the test above looks at all kinds of terms."""
     item = Item(keys=("k",), feed="f", source="s", title=" ".join(PIECES[:60]), summary=" ".join(PIECES[60:]))
-    met = {match.watch for match in INDEX.match(item)}
+    met = {match.watch for match in index()[0].match(item)}
     assert len(met) > len(QUERIES) // 2
