@@ -12,16 +12,19 @@ import asyncio
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import aclosing, nullcontext
+from dataclasses import replace
 
 from bot.errors import FeedUnreadable
 from bot.feeds.parse.process import Child, started
-from bot.feeds.parse.wire import Head, Job
-from bot.model import ParsedFeed
+from bot.feeds.parse.wire import Head, Job, pack_job, unpack_entry, unpack_head
+from bot.model import Entry, ParsedFeed
 
 CHILDREN = 2
 DEADLINE = 4.0  # seconds for one body; real feeds take 5 to 100 ms
 IDLE = 60.0  # seconds after which a second child without work ends
+WORKER = "bot.feeds.parse.worker"
+_BREATH = 50  # entries that are made before other tasks have their turn
 _SLOW_KEPT = 1_000  # addresses of slow feeds that are remembered
 
 
@@ -74,7 +77,7 @@ class ChildParser:
             child = await self._ready_child()
             try:
                 async with asyncio.timeout(self._deadline):
-                    head = await child.read(job)
+                    head = await _read(child, job)
             except TimeoutError as error:
                 self._discard(child)
                 self._remember_slow(base)
@@ -111,7 +114,7 @@ class ChildParser:
         if self._closed:
             raise FeedUnreadable("the bot is stopping; the feed is read after the next start")
         try:
-            child = await started()
+            child = await started(WORKER)
         except (OSError, EOFError, ValueError) as error:
             raise FeedUnreadable(f"the process that reads feeds does not start ({type(error).__name__})") from error
         self._running.add(child)
@@ -145,3 +148,15 @@ class ChildParser:
             self._slow[base] = None
             if len(self._slow) > _SLOW_KEPT:
                 del self._slow[next(iter(self._slow))]
+
+
+async def _read(child: Child, job: Job) -> Head:
+    """Have one body read. Its entries are in the head's `feed`. Raises as `Child.ask`, TypeError for no reply."""
+    async with aclosing(child.ask(pack_job(job), job.body)) as lines:
+        head = unpack_head(await anext(lines))
+        entries: list[Entry] = []
+        while len(entries) < head.entries:
+            entries.append(unpack_entry(await anext(lines)))
+            if len(entries) % _BREATH == 0:  # lines that are here already do not wait
+                await asyncio.sleep(0)
+    return replace(head, feed=replace(head.feed, entries=tuple(entries)))

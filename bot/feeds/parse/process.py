@@ -1,4 +1,4 @@
-"""One child process that reads feeds (`worker`), and this end of the socket that is its stdin and stdout.
+"""One child process that reads what others wrote (see `limited`), and this end of its stdin and stdout, a socket.
 
 After anything but a whole reply (too slow, gone, cancelled) the child has to be killed: its answer would come later and
 be taken for the next job's.
@@ -9,17 +9,16 @@ import os
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import bot
-from bot.feeds.parse.wire import MAX_LINE, Head, Job, pack_job, unpack_entry, unpack_head
-from bot.model import Entry
+from bot.feeds.parse.wire import MAX_LINE
 
 START_DEADLINE = 20.0  # seconds until a fresh child is ready; 0.1 on an idle machine
 MAX_REPLY = 32 * 2**20  # bytes; the texts of a body of 8 MiB are not more
 _CHUNK = 65_536  # bytes of a body that are handed over at a time, so that it never lies here twice
-_BREATH = 50  # entries that are made before other tasks have their turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,29 +29,23 @@ class Child:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
-    async def read(self, job: Job) -> Head:
-        """Have one body read. Its entries are in the head's `feed`.
+    async def ask(self, head: bytes, body: bytes) -> AsyncIterator[bytes]:
+        """Give it a job, packed (`wire`), and yield the lines of its reply; who asked knows how many come.
 
-        Raises OSError or EOFError if the child is gone, ValueError or TypeError if its reply is none.
+        Raises OSError or EOFError if the child is gone, ValueError if its reply is without measure.
         """
-        self.writer.write(pack_job(job))
-        body = memoryview(job.body)
-        for start in range(0, len(body), _CHUNK):
-            self.writer.write(body[start : start + _CHUNK])
+        self.writer.write(head)
+        rest = memoryview(body)
+        for start in range(0, len(rest), _CHUNK):
+            self.writer.write(rest[start : start + _CHUNK])
             await self.writer.drain()
-        first = await self._line()
-        head = unpack_head(first)
-        left = MAX_REPLY - len(first)
-        entries: list[Entry] = []
-        for number in range(1, head.entries + 1):
+        left = MAX_REPLY
+        while True:
             line = await self._line()
             left -= len(line)
             if left < 0:
                 raise ValueError("a reply without measure")
-            entries.append(unpack_entry(line))
-            if number % _BREATH == 0:  # lines that are here already do not wait
-                await asyncio.sleep(0)
-        return replace(head, feed=replace(head.feed, entries=tuple(entries)))
+            yield line
 
     def is_alive(self) -> bool:
         """Return whether the process still runs."""
@@ -74,13 +67,16 @@ class Child:
         return line
 
 
-async def started() -> Child:
-    """Start a child and wait until it is ready. Raises OSError, EOFError or ValueError if it cannot be."""
+async def started(module: str) -> Child:
+    """Start a child that runs a module of this house, and wait until it is ready.
+
+    Raises OSError, EOFError or ValueError if it cannot be.
+    """
     ours, theirs = socket.socketpair()
     # Not asyncio's own subprocess: cancelled while it starts one, it may wait for ever (Python 3.11).
     with theirs:
         try:
-            process = _process(theirs)
+            process = _process(module, theirs)
         except BaseException:
             ours.close()
             raise
@@ -106,9 +102,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()  # at once after SIGKILL
 
 
-def _process(theirs: socket.socket) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # this very Python and a module of this house
-        [sys.executable, "-P", "-W", "ignore", "-m", "bot.feeds.parse.worker"],
+def _process(module: str, theirs: socket.socket) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  # this very Python and a module of this house
+        [sys.executable, "-P", "-W", "ignore", "-m", module],
         stdin=theirs.fileno(),
         stdout=theirs.fileno(),
         env=_environment(),

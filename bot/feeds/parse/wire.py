@@ -44,8 +44,13 @@ class Head:
 
 def pack_job(job: Job) -> bytes:
     """Return the bytes of a job but for its body, which goes behind them as it is."""
-    facts = json.dumps({"content_type": job.content_type, "base": job.base, "now": job.now}).encode()
-    return JOB_HEAD.pack(len(facts), len(job.body)) + facts
+    return pack_facts({"content_type": job.content_type, "base": job.base, "now": job.now}, job.body)
+
+
+def pack_facts(facts: Mapping[str, object], body: bytes) -> bytes:
+    """Return the bytes of any job but for its body, which goes behind them as it is."""
+    packed = json.dumps(facts).encode()
+    return JOB_HEAD.pack(len(packed), len(body)) + packed
 
 
 def unpack_job(facts: bytes, body: bytes) -> Job:

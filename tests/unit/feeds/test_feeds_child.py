@@ -19,7 +19,7 @@ from bot.demo.bell import PATIENCE
 from bot.demo.publisher import render
 from bot.demo.story import HISTORY
 from bot.errors import FeedError, FeedUnreadable
-from bot.feeds.parse import worker
+from bot.feeds.parse import limited, worker
 from bot.feeds.parse.child import ChildParser
 from bot.feeds.parse.process import _environment
 from bot.feeds.parse.wire import Job, pack_job, pack_reply, unpack_entry, unpack_head, unpack_job
@@ -274,7 +274,7 @@ def test_the_cpu_limit_moves_on_with_each_job() -> None:
     """The kernel counts from the start of the process, so each job raises the limit above what was used."""
     before = resource.getrlimit(resource.RLIMIT_CPU)
     try:
-        worker._allow_cpu(1_000)
+        limited.allow_cpu(1_000)
         used = resource.getrusage(resource.RUSAGE_SELF)
         assert resource.getrlimit(resource.RLIMIT_CPU)[0] in range(
             1_000, 1_002 + math.ceil(used.ru_utime + used.ru_stime)
@@ -316,7 +316,7 @@ def test_a_slip_of_our_own_costs_one_feed_and_is_told() -> None:
         timeout=PATIENCE,
         check=True,
     )
-    head = unpack_head(done.stdout.removeprefix(worker.READY))
+    head = unpack_head(done.stdout.removeprefix(limited.READY))
     assert (head.error, head.worn, done.stderr) == ("the feed cannot be read (ZeroDivisionError)", True, b"")
 
 
@@ -324,7 +324,7 @@ def test_a_slip_of_our_own_costs_one_feed_and_is_told() -> None:
 def test_the_child_ends_well_when_its_input_does(jobs: tuple[Job, ...]) -> None:
     """No jobs, or a job cut in the middle, end the child with success and no reply."""
     done = work(*jobs, cut=10 if jobs else 0)
-    assert (done.returncode, done.stdout, done.stderr) == (0, worker.READY, b"")
+    assert (done.returncode, done.stdout, done.stderr) == (0, limited.READY, b"")
 
 
 def test_frames_come_back_as_they_went() -> None:
