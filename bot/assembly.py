@@ -16,7 +16,8 @@ from bot import __version__
 from bot.admin.feed_admin import FeedAdmin
 from bot.errors import StoreUnwritable
 from bot.feeds.discover.finder import Finder
-from bot.feeds.fetch.http import Caps, HttpFetcher
+from bot.feeds.fetch.asking import Caps
+from bot.feeds.fetch.http import HttpFetcher
 from bot.feeds.fetch.shared import SharedAnswers
 from bot.feeds.parse.child import ChildParser
 from bot.feeds.parse.one_by_one import OneByOne

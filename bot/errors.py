@@ -9,6 +9,7 @@ NewsvaneError
 │   ├── FeedUnreachable      no answer, or not in time
 │   ├── FeedRefused          an answer that is no feed (status; Retry-After if given)
 │   ├── FeedUnreadable       a body that is no feed, cut, or too costly to read
+│   │   └── FeedTooLarge       more bytes than are read
 │   └── FeedForbidden        the address guard says no
 │       └── NoWebAddress       what was typed is no address at all
 ├── StoreError
@@ -102,6 +103,10 @@ class FeedRefused(FeedError):
 
 class FeedUnreadable(FeedError):
     """The body is no feed, is cut, is too large, or took too long to read."""
+
+
+class FeedTooLarge(FeedUnreadable):
+    """More bytes came than are read, packed or unpacked."""
 
 
 class FeedForbidden(FeedError):

@@ -10,7 +10,7 @@ import zlib
 
 import brotli
 
-from bot.errors import FeedUnreadable
+from bot.errors import FeedTooLarge, FeedUnreadable
 
 _GZIP, _ZLIB, _BARE = zlib.MAX_WBITS | 16, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -51,7 +51,7 @@ class BodyDecoder:
         """Take the next bytes. Raises FeedUnreadable when a bound is passed or the bytes do not unpack."""
         self._raw += len(chunk)
         if self._raw > self._max_raw:
-            raise FeedUnreadable(f"{self._host} sent more than {_size(self._max_raw)}; that is no feed to poll")
+            raise FeedTooLarge(f"{self._host} sent more than {_size(self._max_raw)}; that is no feed to poll")
         if not self._coding:
             self._keep(chunk)
             return
@@ -106,7 +106,7 @@ class BodyDecoder:
     def _keep(self, decoded: bytes) -> None:
         self._decoded += len(decoded)
         if self._decoded > self._max_decoded:
-            raise FeedUnreadable(f"the feed of {self._host} unpacks to more than {_size(self._max_decoded)}")
+            raise FeedTooLarge(f"the feed of {self._host} unpacks to more than {_size(self._max_decoded)}")
         self._small += decoded if len(decoded) < _STEP else b""
         if self._small and (len(self._small) >= _STEP or len(decoded) >= _STEP):
             self._parts.append(bytes(self._small))

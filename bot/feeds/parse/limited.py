@@ -1,6 +1,7 @@
 """The loop of a child process that reads what others wrote: jobs come on stdin, replies go to stdout.
 
-It lives under limits, has nothing worth stealing, and ends when its parent does (stdin ends). Only `process` starts one.
+It lives under limits, has nothing worth stealing, and ends when its parent does (stdin ends). Only `process` starts
+one.
 """
 
 import math

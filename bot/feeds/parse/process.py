@@ -9,7 +9,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Child:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
-    async def ask(self, head: bytes, body: bytes) -> AsyncIterator[bytes]:
+    async def ask(self, head: bytes, body: bytes) -> AsyncGenerator[bytes, None]:
         """Give it a job, packed (`wire`), and yield the lines of its reply; who asked knows how many come.
 
         Raises OSError or EOFError if the child is gone, ValueError if its reply is without measure.

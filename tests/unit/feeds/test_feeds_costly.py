@@ -16,9 +16,10 @@ from aiohttp.client_proto import ResponseHandler
 from examples import a_state
 
 from bot.errors import FeedError, FeedUnreachable, FeedUnreadable
+from bot.feeds.fetch.asking import Caps
 from bot.feeds.fetch.connection import DENSE_PIECE, HEAD_BYTES, INFORMATIONAL, most_bytes
 from bot.feeds.fetch.decode import MEMBERS, BodyDecoder
-from bot.feeds.fetch.http import Caps, HttpFetcher
+from bot.feeds.fetch.http import HttpFetcher
 from bot.model import Feed
 
 HINT = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"

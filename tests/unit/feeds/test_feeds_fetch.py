@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from bot.demo.bell import PATIENCE
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, FeedUnreadable
+from bot.feeds.fetch.asking import Caps
 from bot.feeds.fetch.headers import kept as _kept
 from bot.feeds.fetch.headers import retry_after
-from bot.feeds.fetch.http import Caps, HttpFetcher
+from bot.feeds.fetch.http import HttpFetcher
 from bot.model import Feed, FeedState, Fetched, NotModified
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -313,7 +314,7 @@ class Resolver(AbstractResolver):
 
 async def test_a_name_that_leads_inside_is_forbidden_with_the_address(fetcher) -> None:
     """A public name with inner addresses alone is forbidden, and the first of them is named."""
-    fetcher._open().connector._resolver = Resolver(["10.0.0.1", "192.168.0.1", "fd00::1"])
+    fetcher._asker.session().connector._resolver = Resolver(["10.0.0.1", "192.168.0.1", "fd00::1"])
     with pytest.raises(FeedForbidden, match=r"inside\.example is not to be connected to: 10\.0\.0\.1 is private"):
         await fetcher.fetch(feed_at("http://inside.example/rss"), FRESH)
 
@@ -321,14 +322,14 @@ async def test_a_name_that_leads_inside_is_forbidden_with_the_address(fetcher) -
 async def test_a_name_with_a_good_address_too_is_asked_there(raw, fetcher) -> None:
     """An address that the guard refuses does not spoil the others of a host."""
     async with raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok").up() as server:
-        fetcher._open().connector._resolver = Resolver(["64:ff9b::1", "10.0.0.1", "127.0.0.1"])
+        fetcher._asker.session().connector._resolver = Resolver(["64:ff9b::1", "10.0.0.1", "127.0.0.1"])
         assert isinstance(await fetcher.fetch(feed_at(f"http://mixed.example:{server.port}/"), FRESH), Fetched)
 
 
 async def test_a_name_that_is_rebound_between_two_questions_gains_nothing(raw, fetcher) -> None:
     """The address that is connected to is judged, whatever the name led to before."""
     async with raw(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok").up() as server:
-        connector = fetcher._open().connector
+        connector = fetcher._asker.session().connector
         connector._use_dns_cache = False
         connector._resolver = Resolver(["127.0.0.1"], ["169.254.169.254"])
         feed = feed_at(f"http://rebound.example:{server.port}/")
@@ -365,7 +366,7 @@ async def test_hosts_that_redirect_to_each_other_do_not_wait_for_ever(raw, fetch
         head = b"HTTP/1.1 302 F\r\nContent-Length: 0\r\nConnection: close\r\n"
         return head + b"Location: http://%s.example:%d/\r\n\r\n" % (other, server.port)
 
-    fetcher._open().connector._resolver = Resolver(["127.0.0.1"])
+    fetcher._asker.session().connector._resolver = Resolver(["127.0.0.1"])
     async with raw(answer).up() as server, asyncio.timeout(PATIENCE):
         errors = await asyncio.gather(
             *(fetcher.fetch(feed_at(f"http://{name}.example:{server.port}/"), FRESH) for name in "abab"),
