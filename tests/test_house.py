@@ -23,8 +23,10 @@ ROOMS = {
     "brotli": ("bot/feeds/fetch/decode.py",),
     "click": ("bot/cli/", "bot/demo/"),
     "feedparser": ("bot/feeds/parse/rssatom.py",),
+    "lxml": ("bot/feeds/article/",),
     "idna": ("bot/text/links.py",),
     "httpx": ("bot/chat/telegram.py", "bot/chat/outcomes.py"),
+    "protego": ("bot/feeds/article/robots.py",),
     "pydantic": ("bot/settings/", "bot/store/shapes.py"),
     "pymorphy3": ("bot/text/",),
     "regex": ("bot/poll/identity.py", "bot/settings/patterns.py"),
@@ -32,6 +34,7 @@ ROOMS = {
     "simplemma": ("bot/text/",),
     "telegram": ("bot/chat/",),
     "tinydb": ("bot/store/",),
+    "trafilatura": ("bot/feeds/article/extract.py",),
     "tree_sitter": ("bot/settings/",),
     "tree_sitter_toml": ("bot/settings/",),
     "w3lib": ("bot/feeds/charset.py", "bot/poll/identity.py"),
@@ -192,11 +195,12 @@ def test_locked_versions_are_those_that_the_package_allows():
     locked = {
         canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE)
     }
-    for wanted in map(Requirement, project["dependencies"]):
+    for wanted in map(Requirement, [*project["dependencies"], *project["optional-dependencies"]["article"]]):
         assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)]), f"{wanted}: run ./run lock"
 
 
 def test_each_dependency_has_a_lower_and_an_upper_bound():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for wanted in map(Requirement, [*project["dependencies"], *project["optional-dependencies"]["ru"]]):
+    extras = project["optional-dependencies"]
+    for wanted in map(Requirement, [*project["dependencies"], *extras["ru"], *extras["article"]]):
         assert {each.operator for each in wanted.specifier} == {">=", "<"}, wanted

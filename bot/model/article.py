@@ -12,7 +12,8 @@ UnreadReason = Literal["wall", "refused", "robots", "no article", "too large", "
 class Article:
     """What a page says. `body` has a paragraph a line, and `paragraphs` say what each line is.
 
-    `link` is the page's own address for itself, `image` its picture's; empty where it gives none.
+    `link` is the page's own address for itself, `image` its picture's; empty where it gives none. `wall` says in words
+    what the rest of the article is behind, of which these are the first paragraphs; empty if it is whole.
     """
 
     title: str = ""
@@ -23,6 +24,7 @@ class Article:
     image: str = ""
     link: str = ""
     lang: str = ""
+    wall: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

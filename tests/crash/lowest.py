@@ -24,10 +24,11 @@ def main() -> int:
         python = environment / "bin/python"
         _run(python, "-m", "pip", "install", "--quiet", "uv>=0.4")
         wanted = Path(folder, "wanted.in")
-        wanted.write_text("\n".join([*project["dependencies"], *extras["ru"]]))
+        wanted.write_text("\n".join([*project["dependencies"], *extras["ru"], *extras["article"]]))
         lowest = Path(folder, "lowest.txt")
         _run(python, "-m", "uv", "pip", "compile", "--quiet", "--resolution", "lowest-direct", wanted, "-o", lowest)
-        _run(python, "-m", "pip", "install", "--quiet", "-r", lowest, *extras["dev"])
+        others = [each for each in extras["dev"] if not each.startswith("newsvane")]
+        _run(python, "-m", "pip", "install", "--quiet", "-r", lowest, *others)
         _run(python, "-m", "pip", "install", "--quiet", "--no-deps", "--editable", ROOT)
         for line in lowest.read_text().splitlines():
             if line[:1].isalnum():

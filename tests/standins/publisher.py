@@ -34,6 +34,7 @@ class Publisher(publisher.Publisher):
         self.requests: list[FeedRequest] = []
         self.gzip = True
         self.pages: dict[str, tuple[str, bytes]] = {}  # path -> type, body; if there are any, other paths are 404
+        self.refusals: dict[str, tuple[int, dict[str, str]]] = {}  # path -> status, headers, in the place of a page
         self.hub = ""
         self._prank: Prank | None = None
         self._left: int | None = None
@@ -82,6 +83,10 @@ class Publisher(publisher.Publisher):
         if prank is not None and prank.serve is not None:
             self._note(request, prank.status)
             return await prank.serve(request, self.body())
+        if request.path in self.refusals:
+            status, headers = self.refusals[request.path]
+            self._note(request, status)
+            return web.Response(status=status, headers=headers)
         if self.pages and request.path != PATH:
             return self._page(request)
         body = self.body() if prank is None or prank.change is None else prank.change(self.body())

@@ -1,7 +1,7 @@
 """Asks publishers for their feeds and pages, and hubs for what they push, politely and within bounds (`asking`).
 
 feed -> conditional GET -> status -> bounded body -> Fetched | NotModified
-link -> may it be asked? -> GET -> status -> HTML? -> bounded body -> Page
+link -> may it be asked? -> GET -> status -> HTML? -> bounded body -> FetchedPage
 """
 
 import time
@@ -31,7 +31,7 @@ _HTML = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class FetchedPage:
     """What came when a page was asked for, and from which address. `public` says that a public host was asked."""
 
     body: bytes
@@ -94,7 +94,7 @@ class HttpFetcher:
 
     async def page(
         self, link: str, *, of_chats: bool, leave: Leave | None = None, outside: bool = False, of_any_kind: bool = False
-    ) -> Page:
+    ) -> FetchedPage:
         """Ask once for what stands behind a link, following redirects. Raises FeedError.
 
         `leave` is asked before each request; `outside` says that somebody in no network of ours has led here. Only
@@ -134,7 +134,7 @@ class HttpFetcher:
                 **link_header(response.headers.getall("Link", []), url),
             )
 
-    async def _look(self, url: URL, *, of_any_kind: bool) -> Page | Redirect:
+    async def _look(self, url: URL, *, of_any_kind: bool) -> FetchedPage | Redirect:
         """Make one request for a page: its body, or where to ask instead."""
         get = self._asker.session().get(url, headers=self._headers(_ACCEPT_PAGE), allow_redirects=False)
         async with get as response:
@@ -148,7 +148,9 @@ class HttpFetcher:
                 raise FeedUnreadable(f"{host_of(url)} sent {named[:60]} and not a page")
             if (response.content_length or 0) > self._caps.raw:
                 raise FeedTooLarge(f"{host_of(url)} sent more than {self._caps.raw // 2**20} MiB")
-            return Page(body=await self._asker.body(url, response, self._caps), content_type=kind, address=str(url))
+            return FetchedPage(
+                body=await self._asker.body(url, response, self._caps), content_type=kind, address=str(url)
+            )
 
     def _headers(self, accept: str, state: FeedState | None = None) -> dict[str, str]:
         headers = {"User-Agent": self._user_agent, "Accept": accept, "Accept-Encoding": "gzip, deflate, br"}

@@ -246,8 +246,8 @@ async def test_a_page_cannot_lead_into_a_private_network(publisher, parser) -> N
     ("prank", "trouble", "requests"),
     [
         ("redirect loop", "FeedUnreachable: .* redirects more than 5 times", 6),
-        ("endless body", "FeedUnreadable: .* sent more than 2 MiB", 1),
-        ("gzip bomb", "FeedUnreadable: .* unpacks to more than 8 MiB", 1),
+        ("endless body", "FeedTooLarge: .* sent more than 2 MiB", 1),
+        ("gzip bomb", "FeedTooLarge: .* unpacks to more than 8 MiB", 1),
         ("cut body", "FeedUnreadable: the feed is cut off", 1),
         ("empty body", "FeedUnreadable: .* empty body", 1),
         ("not found", "FeedRefused: .* 404", 1),

@@ -1,0 +1,120 @@
+"""From the bytes of a page to its article, by trafilatura and what the page says of itself. Runs in the child process.
+
+    bytes -> charset -> tree -> the article that is meant, alone (`trees`) -> trafilatura -> paragraphs, asides marked
+                     └> JSON-LD (`facts`), meta -> title, author, date, picture, address
+
+trafilatura is an extra, so nobody else imports this file (28 MB, half a second).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lxml.etree import _Element
+from trafilatura import bare_extraction, extract_metadata
+from trafilatura.settings import Document, Extractor, set_date_params
+from trafilatura.utils import load_html
+
+from bot.feeds.address import linked_address
+from bot.feeds.article.answers import Extracted, NoPage
+from bot.feeds.article.facts import Facts, facts_of, moment_of
+from bot.feeds.article.trees import linked_part, made_ready, text_of
+from bot.feeds.charset import page_text
+from bot.feeds.parse.values import MAX_AUTHOR, MAX_TITLE, lang_of, shown
+from bot.model import Article
+from bot.text.clean import readable
+from bot.text.paragraphs import body_of
+
+MOST_TAGS = 100_000
+"""Tags of a page; articles have some thousand. What has more is made to be slow."""
+LITTLE = 250
+"""Characters of an article below which it is looked for again, less strictly."""
+_LONGEST_HEAD = 30
+"""Characters of a lone word or two: a label, a button."""
+_LINKED = 0.6
+"""Which part of a paragraph may be links; of what points elsewhere it is more."""
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_BREAKS = re.compile(r"<br[^<>]{0,100}>\s{0,100}(?:<br[^<>]{0,100}>\s{0,100})+", re.IGNORECASE)
+"""Line breaks in a row, which are a paragraph's end on old pages."""
+_PUBLISHED = (
+    (
+        "//meta[@property='article:published_time' or @property='og:article:published_time'"
+        " or @itemprop='datePublished' or @name='article:published_time' or @name='pubdate' or @name='publishdate'"
+        " or @name='DC.date.issued' or @name='parsely-pub-date' or @name='sailthru.date' or @name='date']/@content"
+    ),
+    "//*[@itemprop='datePublished']/@datetime",
+    "//article//time/@datetime",
+    "//time/@datetime",
+)
+
+
+def extract(body: bytes, *, content_type: str, address: str, title: str) -> Extracted:
+    """Return what a page shows of the article with a title. Raises NoPage, and what libraries raise for odd pages."""
+    text = _NOT_XML.sub("", page_text(body, content_type))
+    if text.count("<") > 2 * MOST_TAGS:
+        raise NoPage(f"has more than {MOST_TAGS:,} tags")
+    tree = load_html(_BREAKS.sub("<p>", text))
+    if tree is None:
+        raise NoPage("is no HTML")
+    facts = facts_of([each.text or "" for each in tree.iter("script") if "ld+json" in (each.get("type") or "")], title)
+    asks_password = bool(tree.xpath("//input[@type='password']"))
+    lang = lang_of(tree.get("lang") or "", *tree.xpath("//html/@lang"))
+    captions, other = made_ready(tree, title)
+    if other:  # what the page says of itself is of its first article
+        facts = Facts()
+        for each in tree.xpath("//script | //head/meta | //head/link"):
+            each.getparent().remove(each)
+    known = extract_metadata(tree, address, set_date_params(extensive=False))
+    published = facts.published or _written(tree) or (moment_of(known.date) if known.date else None)
+    paragraphs: Sequence[tuple[str, bool]] = ()
+    for strictly in (True, False):
+        options = Extractor(
+            output_format="python", fast=True, precision=strictly, recall=not strictly, comments=False, links=True
+        )
+        found = bare_extraction(tree, options=options)
+        paragraphs = list(_paragraphs(found.body, captions)) if isinstance(found, Document) else []
+        if sum(len(each) for each, aside in paragraphs if not aside) >= LITTLE:
+            break
+    told = [(readable(each), False) for each in facts.body.splitlines()] if not facts.paid else []
+    if sum(len(each) for each, _ in told) > 2 * sum(len(each) for each, _ in paragraphs):
+        paragraphs = told
+    joined, numbered = body_of(paragraphs)
+    article = Article(
+        title=shown(_heading(tree, title) or facts.headline or known.title or "", MAX_TITLE),
+        body=joined,
+        paragraphs=numbered,
+        author=shown(facts.author or known.author or "", MAX_AUTHOR).replace(";", ","),
+        published=published,
+        image=linked_address(facts.image or known.image or "", address),
+        link=linked_address((known.url or "") if not other else "", address),
+        lang=lang,
+    )
+    return Extracted(article=article, paid=facts.paid, asks_password=asks_password)
+
+
+def _paragraphs(body: _Element, captions: frozenset[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the paragraphs of what trafilatura found, and whether each is beside the matter."""
+    for each in _blocks(body):
+        text = readable(text_of(each))
+        linked = linked_part(each, "ref") if text else 0.0
+        if each.tag != "head" or len(text) > _LONGEST_HEAD:
+            yield text, text in captions or linked > _LINKED
+
+
+def _blocks(element: _Element) -> Iterator[_Element]:
+    """Yield the elements of one paragraph each, outermost first; breaks of lines part them."""
+    for each in element:
+        if each.tag in {"list", "table", "row", "div", "quote"} and len(each):
+            yield from _blocks(each)
+        else:
+            yield each
+
+
+def _written(tree: _Element) -> float | None:
+    """Return when a page says that its article was published."""
+    found = (moment_of(str(each)) for path in _PUBLISHED for each in tree.xpath(path)[:3])
+    return next((moment for moment in found if moment is not None), None)
+
+
+def _heading(tree: _Element, title: str) -> str:
+    headings = [text_of(each) for each in tree.iter("h1")]
+    return next((each for each in headings if each == title), headings[0] if len(headings) == 1 else "")

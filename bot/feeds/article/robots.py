@@ -1,0 +1,17 @@
+"""What a site's robots.txt says to us (RFC 9309): may this be asked, and how far apart. protego reads it. Pure."""
+
+from protego import Protego
+
+from bot.feeds.article.answers import Permission
+
+MOST_BYTES = 500 * 2**10
+"""Bytes that are read (RFC 9309 §2.5)."""
+LONGEST_DELAY = 60.0
+"""Seconds of a Crawl-delay that are heeded at most."""
+
+
+def permission(body: bytes, *, link: str, agent: str) -> Permission:
+    """Return what a robots.txt says of a link. `agent` is the product's name in User-Agent."""
+    rules = Protego.parse(body[:MOST_BYTES].decode("utf-8-sig", "replace"))
+    delay = rules.crawl_delay(agent) or 0.0
+    return Permission(allowed=bool(rules.can_fetch(link, agent)), delay=min(max(delay, 0.0), LONGEST_DELAY))

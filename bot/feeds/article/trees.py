@@ -1,0 +1,202 @@
+"""A page's tree made ready for reading: the article that is meant, without what stands beside it. Changes the tree.
+
+What is taken out is what names itself so (menus, teasers, comments, notices) and holds little of the page's text; a
+page whose whole article stands in a box named "related" keeps it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from lxml.etree import SubElement, _Element
+
+from bot.feeds.article.overlap import share
+
+BEFORE_IT_IS_ONE = 200
+"""Characters of paragraphs that an article has; what has less is a teaser of one."""
+FITS = 0.5
+"""Which part of a title's content words a heading has that is the same article's."""
+_MOST_BESIDE = 0.4
+"""Which part of a page's text a box may hold that is taken out for its name."""
+_MOST_LINKED = 0.6
+"""Which part of a list or a cell may be links; of a menu it is more."""
+_ARTICLE_KINDS = re.compile(r"schema\.org/(?:News|Reportage|Opinion|Analysis)?\w*Article|schema\.org/BlogPosting")
+_PARAGRAPHS = ("p", "blockquote", "li")
+_INLINE = frozenset(
+    {"a", "abbr", "b", "br", "cite", "em", "i", "mark", "q", "small", "span", "strong", "sub", "sup", "u"}
+)
+_HEADINGS = ("h1", "h2", "h3")
+_BOXES = ("div", "section", "aside", "ul", "ol", "p", "details", "table", "article", "span", "amp-list", "amp-sidebar")
+_GONE = ("nav", "footer", "form", "button", "dialog", "template", "iframe", "amp-sidebar", "amp-list", "noscript")
+_BESIDE = re.compile(
+    r"""(?:^|[\s_-])(?:
+    (?:comments?|disqus|discussion|replies)(?![a-z])
+    | related | recirc | recommend | teasers? (?![a-z]) | promo | most-?(?:read|popular|viewed) | popular | trending
+    | (?:more|latest|top|other)-(?:stories|news|articles|from|on|posts|headlines) | read-?(?:more|also|next)
+    | next-(?:article|story|up) | see-?also | also-?(?:read|like) | inline-?links?
+    | newsletter | subscri(?:be|ption) | sign-?up | paywall | regwall | piano | offer(?:s)? (?![a-z])
+    | cookies? (?![a-z]) | consent | gdpr | ccpa | onetrust | didomi | qc-cmp
+    | share | sharing | social | follow-?us | tags? (?![a-z]) | breadcrumbs? | sidebar (?![a-z]) | side-?bar
+    | outbrain | taboola | advert(?:s|isement)? | ad-(?:slot|unit|container) | sponsored
+    | author-?(?:bio|box|card) | about-?the-?author
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_POINTING = re.compile(
+    r"""\W{0,3}(?:related|read\ (?:more|also|next)|more\ (?:stories|news|on\ this|from)|most\ (?:read|popular|viewed)
+    |latest(?:\ news)?|trending|recommended|popular|top\ stories|you\ (?:may|might)\ (?:also\ )?like|see\ also|comments?
+    |читайте\ также|главное|популярное|самое\ читаемое|по\ теме|ещё\ по\ теме|последние\ новости|комментарии
+    )\b.{0,30}\Z""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def made_ready(tree: _Element, title: str) -> tuple[frozenset[str], bool]:
+    """Take out of a page what is beside the article with a title.
+
+    Returns the texts of its captions, and whether the page has several articles, of which another one is its first.
+    """
+    first = _choose(tree, title)
+    _unfold_layout(tree)
+    _wrap_bare(tree)
+    _take_out(tree)
+    return frozenset(_captions(tree)), not first
+
+
+def text_of(element: _Element) -> str:
+    """Return an element's text in one line."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def linked_part(element: _Element, link: str = "a") -> float:
+    """Return which part of an element's text is links."""
+    whole = len(text_of(element))
+    return sum(len(text_of(each)) for each in element.iter(link)) / whole if whole else 1.0
+
+
+def _choose(tree: _Element, title: str) -> bool:
+    """Of several articles keep the one whose heading fits best. Returns whether that is the first, or all are kept."""
+    marked = [each for each in tree.iter("article", "div", "section", "main") if _is_article(each)]
+    whole = {each for each in marked if _length(each) >= BEFORE_IT_IS_ONE and _heading(each)}
+    articles = [each for each in marked if each in whole and whole.isdisjoint(each.iterdescendants())]
+    if len(articles) < 2:
+        return True
+    fits = [share(title, _heading(each)) for each in articles]
+    best = max(range(len(fits)), key=lambda place: fits[place])
+    outside = [each for each in tree.iter("h1") if set(articles).isdisjoint(each.iterancestors())]
+    over_all = max((share(title, text_of(each)) for each in outside), default=0.0)
+    if fits[best] < FITS or over_all >= fits[best]:
+        return True
+    for each in articles:
+        if each is not articles[best]:
+            _drop(each)
+    return best == 0
+
+
+def _is_article(element: _Element) -> bool:
+    return (
+        element.tag == "article"
+        or element.get("role") == "article"
+        or _ARTICLE_KINDS.search(element.get("itemtype") or "") is not None
+    )
+
+
+def _heading(article: _Element) -> str:
+    return next((text_of(each) for each in article.iter(*_HEADINGS)), "")
+
+
+def _length(element: _Element) -> int:
+    return sum(len(text_of(each)) for each in element.iter(*_PARAGRAPHS))
+
+
+def _unfold_layout(tree: _Element) -> None:
+    """Make boxes of the cells of tables that lay a page out; tables of an article have no paragraphs in them."""
+    for table in list(tree.iter("table")):
+        if any(True for _ in table.iter("h1", "p", "div", "table")):
+            for each in [table, *table.iter("tbody", "tr", "td", "th")]:
+                if each.tag != "td" or linked_part(each) < _MOST_LINKED:
+                    each.tag = "div"
+            for cell in list(table.iter("td")):
+                _drop(cell)
+    for header in list(tree.iter("header")):  # a lead stands there, which is the article's
+        if any(parent.tag == "article" for parent in header.iterancestors()):
+            header.tag = "div"
+
+
+def _wrap_bare(tree: _Element) -> None:
+    """Make a paragraph of the text that stands in a box before its first one."""
+    for box in list(tree.iter("div", "section", "article")):
+        first = box.find("p")
+        if first is not None and box.text and box.text.strip():
+            before = SubElement(box, "p")
+            before.text, box.text = box.text, None
+            box.insert(0, before)
+            while (after := before.getnext()) is not None and after.tag in _INLINE:
+                before.append(after)
+
+
+def _take_out(tree: _Element) -> None:
+    """Take out what names itself something else than an article, unless it holds much of the page's text."""
+    for each in list(tree.iter(*_GONE)):
+        if each.tag != "form" or _length(each) < BEFORE_IT_IS_ONE:
+            _drop(each)
+    most = _MOST_BESIDE * max(_length(tree), 1)
+    for each in list(tree.iter(*_BOXES)):
+        if _is_beside(each) and _length(each) <= most:
+            _drop(each)
+    for heading in list(tree.iter("h2", "h3", "h4", "h5")):
+        if _POINTING.match(text_of(heading)):
+            _drop_list_under(heading, most)
+
+
+def _is_beside(element: _Element) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    if _BESIDE.search(names[:300]):
+        return True
+    # A teaser in a list of them: its heading is a link, and little stands under it.
+    heading = next(element.iter(*_HEADINGS), None) if element.tag == "article" else None
+    return heading is not None and _is_linked(heading) and _length(element) < 2 * BEFORE_IT_IS_ONE
+
+
+def _is_linked(heading: _Element) -> bool:
+    return linked_part(heading) > _MOST_LINKED or any(parent.tag == "a" for parent in heading.iterancestors())
+
+
+def _drop_list_under(heading: _Element, most: float) -> None:
+    """Take out a heading that points elsewhere with the links under it."""
+    for each in list(heading.itersiblings()):
+        if each.tag in _HEADINGS or _length(each) > most or linked_part(each) < _MOST_LINKED / 2:
+            break
+        _drop(each)
+    _drop(heading)
+
+
+def _captions(tree: _Element) -> Iterator[str]:
+    """Make paragraphs of captions, where they stand, and yield their texts."""
+    for each in list(tree.iter("figcaption")):
+        text = text_of(each)
+        figure = next((parent for parent in each.iterancestors() if parent.tag in {"figure", "amp-img"}), each)
+        tail = figure.tail
+        figure.clear()
+        figure.tail, figure.tag, figure.text = tail, "p", text
+        if text:
+            yield text
+    for each in tree.iter("div", "p", "span"):
+        if re.search(r"(?:^|[\s_-])(?:caption|credit|wp-caption-text)", each.get("class") or "", re.IGNORECASE):
+            text = text_of(each)
+            each.tag = "p"
+            if text:
+                yield text
+
+
+def _drop(element: _Element) -> None:
+    """Take an element out, and leave the text behind it."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + element.tail
+        else:
+            before.tail = (before.tail or "") + element.tail
+    parent.remove(element)

@@ -1,0 +1,118 @@
+"""What is read of pages as news sites build them: the article, the whole article, and nothing beside it."""
+
+import pytest
+from standins import articles
+from standins.articles import FOUNDING, OTHER, RUSSIAN, TEASERS
+
+from bot.feeds.article.extract import extract
+from bot.feeds.article.facts import facts_of, moment_of
+from bot.feeds.article.overlap import share
+
+LAYOUTS = {
+    "news site": (articles.news_site, FOUNDING),
+    "live blog": (articles.live_blog, FOUNDING),
+    "AMP": (articles.amp, FOUNDING),
+    "Russian": (articles.russian, RUSSIAN),
+    "the second of two articles": (articles.two_articles, FOUNDING),
+    "the first of two articles": (articles.two_articles, OTHER),
+    "paywall": (articles.paywall, FOUNDING),
+}
+
+
+def read(page: bytes, title: str):
+    return extract(page, content_type="text/html", address="https://times.example/a", title=title)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_nothing_beside_the_article_is_read(layout) -> None:
+    """No word of menus, notices, teasers, comments or footers, however they are built."""
+    make, story = LAYOUTS[layout]
+    body = read(make(), story.title).article.body
+    assert body
+    assert [word for word in TEASERS if word in body] == []
+
+
+@pytest.mark.parametrize("layout", [each for each in LAYOUTS if each != "paywall"])
+def test_every_paragraph_of_the_article_is_read_in_order(layout) -> None:
+    """None is lost, and each is one line."""
+    make, story = LAYOUTS[layout]
+    lines = read(make(), story.title).article.body.splitlines()
+    assert [line for line in lines if line in story.paragraphs] == list(story.paragraphs)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_author_and_date_are_those_of_the_article(layout) -> None:
+    """By what the page says of itself, else by what stands over the article; not when it was changed."""
+    make, story = LAYOUTS[layout]
+    article = read(make(), story.title).article
+    assert (article.title, article.author, article.published) == (story.title, story.author, story.moment)
+
+
+def test_a_page_names_its_address_its_picture_and_its_language() -> None:
+    """Addresses are whole, and of another article's page nothing is taken for this one's."""
+    article = read(articles.news_site(), FOUNDING.title).article
+    assert article.link == f"https://times.example{FOUNDING.path}"
+    assert article.image == "https://times.example/picture.jpg"
+    assert article.lang == "en"
+    second = read(articles.two_articles(), FOUNDING.title).article
+    assert (second.link, second.image) == ("", "")
+
+
+def test_captions_and_pointers_are_known_to_be_beside_the_matter() -> None:
+    """They stay in the body and are marked, so that they ring nobody's bell."""
+    page = articles.news_site().replace(
+        b"<p>The warning",
+        b"<figure><figcaption>A launcher near the town, by night, in a picture of the"
+        b" army.</figcaption></figure><p>The warning",
+    )
+    article = read(page, FOUNDING.title).article
+    lines = dict(zip(article.body.splitlines(), article.paragraphs, strict=True))
+    aside = {line for line, paragraph in lines.items() if paragraph.aside}
+    assert "A launcher near the town, by night, in a picture of the army." in aside
+    assert "Read more: What a nerve agent is and who has made it" in aside
+    assert FOUNDING.paragraphs[1] not in aside
+
+
+def test_a_whole_article_in_a_box_with_a_teasers_name_is_read() -> None:
+    """What holds most of a page's text is its article, whatever it is called."""
+    page = articles.news_site().replace(b'class="article__content"', b'class="related-content sidebar paywall"')
+    assert FOUNDING.paragraphs[6] in read(page, FOUNDING.title).article.body
+
+
+def test_an_article_that_stands_in_structured_data_alone_is_read() -> None:
+    """Where scripts draw the page, what it says of itself has the text."""
+    text = "\n".join(FOUNDING.paragraphs)
+    facts = articles._structured(FOUNDING, articleBody=text)
+    page = f"<html><head><title>x</title>{facts}</head><body><div id='root'><p>Loading</p></div></body></html>"
+    assert FOUNDING.paragraphs[6] in read(page.encode(), FOUNDING.title).article.body
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "",
+        "{",
+        "[" * 100_000,
+        '{"@type": 5}',
+        '{"@type": "NewsArticle", "headline": "x", "author": {"name": {}}}',
+        "null",
+    ],
+)
+def test_structured_data_that_is_none_says_nothing(script) -> None:
+    """However broken or deep."""
+    assert facts_of([script], "x").author == ""
+
+
+def test_dates_are_read_as_they_are_written() -> None:
+    """With a zone, without one, a day alone; nonsense is none."""
+    assert moment_of("2020-03-02T09:41:00+03:00") == 1_583_131_260
+    assert moment_of("2020-03-02T06:41:00Z") == 1_583_131_260
+    assert moment_of("2020-03-02") == 1_583_107_200
+    assert moment_of("yesterday") is None
+
+
+def test_words_are_compared_without_their_endings() -> None:
+    """So a text that speaks of the same things is told from one that does not, in Russian, too."""
+    assert share("Turkish planes over Syria", "The plane of a Turk flew over Syrian towns, in Syria") > 0.5
+    assert share("Ремонт бронемашин", "Бронемашину отдали в ремонт") == 1
+    assert share("Turkish planes over Syria", "We and our partners store cookies") == 0
