@@ -47,9 +47,8 @@ from bot.web.listener import Listener
 
 DRAIN = 7.0
 """Seconds to finish what is under way after SIGTERM; with closing, within the 10 s that are promised."""
-DRAIN_REPLIES = 2.0
-"""Seconds to finish answers to commands; who asked much at once may ask again."""
-_LONGEST_PAUSE = 30.0
+DRAIN_REPLIES, _LONGEST_PAUSE = 2.0, 30.0
+"""Seconds to finish answers to commands, as who asked much at once may ask again; between two tries to connect."""
 
 log = structlog.get_logger()
 
@@ -114,8 +113,8 @@ class Bot:
     ) -> "Bot":
         """Put a bot together. `memory` is a store with the outbox that follows it; `closing` ends what is opened."""
         store, outbox = memory
-        sure_after = [pause * tempo.first_pause for pause in SURE_AFTER]
-        telegram = Telegram(token, settings.telegram.api_url, sure_after=sure_after)
+        sure = [pause * tempo.first_pause for pause in SURE_AFTER]
+        telegram = Telegram(token, settings.telegram.api_url, sure_after=sure)
         closing.push_async_callback(telegram.close)
         tempo = replace(tempo, clocks=doubting(tempo.clocks))
         clocks = tempo.clocks
@@ -156,6 +155,7 @@ class Bot:
             admin=admin,
             clock=clocks.wall,
             trouble=lookout.trouble,
+            reads_pages=read.pages is not None,
             operator=settings.telegram.owner,
         )
         access = Access(mode=settings.telegram.access, owner=settings.telegram.owner)

@@ -79,6 +79,7 @@ class Reading:
 
     feeds: FeedList
     pipeline: Pipeline
+    pages: PageReader | None
     page_poller: PagePoller
     finder: Finder
     index: Index
@@ -149,6 +150,7 @@ def reading(
     return Reading(
         feeds=feeds,
         pipeline=pipeline,
+        pages=pages,
         page_poller=page_poller,
         finder=Finder(fetcher=shared, parser=private_parser),
         index=index,

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from bot.app import Bot
-from bot.assembly import UNHURRIED, nobody_sends, reading
+from bot.assembly import UNHURRIED, Reading, nobody_sends, reading
 from bot.delivery.deliver import Deliverer
 from bot.delivery.outbox import Outbox
 from bot.model import Feed
+from bot.model.bounds import PAGES_AN_HOUR
 from bot.poll.outcome import PollOutcome
 from bot.ports import Store
 from bot.settings import Settings
@@ -36,6 +38,7 @@ async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[lis
         outcomes = await asyncio.gather(
             *(bot.reading.pipeline.poll(feed) for feed in _unpaused(bot.reading.feeds, store))
         )
+        await bot.reading.page_poller.all(ONE_ROUND)
         await _deliver_all(bot.deliverer, outbox, seconds=ONE_ROUND)
         return [outcome for outcome in outcomes if outcome], len(outbox.heads())
 
@@ -46,8 +49,26 @@ async def look_once(settings: Settings, *, state: Path) -> list[PollOutcome]:
         store = open_store(settings.store.url, state, outbox=Outbox(), read_only=True)
         closing.callback(store.close)
         read = reading(settings, store, UNHURRIED, closing, on_queued=nobody_sends)
-        outcomes = await asyncio.gather(*(read.pipeline.look(feed) for feed in _unpaused(read.feeds, store)))
+        outcomes = await asyncio.gather(*(_looked(read, feed) for feed in _unpaused(read.feeds, store)))
         return [outcome for outcome in outcomes if outcome]
+
+
+async def _looked(read: Reading, feed: Feed) -> PollOutcome | None:
+    """Return what a poll of a feed, and the pages behind its new items, would lead to."""
+    outcome = await read.pipeline.look(feed)
+    if outcome is None or read.pages is None:
+        return outcome
+    new = {matched.item.key: matched for matched in outcome.new}
+    deliveries = list(outcome.deliveries)
+    for page in outcome.changes.wanted[:PAGES_AN_HOUR]:
+        item = new[page.item].item
+        came = await read.pages.read(page.link, title=item.title, summary=item.summary, of_chats=bool(feed.chats))
+        follows = read.pipeline.look_read(page, new[page.item], came)
+        if follows is not None:
+            new |= {matched.item.key: matched for matched in follows.changes.items}
+            deliveries += [row for row in follows.deliveries if not row.edits]
+    changes = replace(outcome.changes, deliveries=tuple(deliveries))
+    return replace(outcome, new=tuple(new.values()), changes=changes, queued=len(deliveries))
 
 
 def _unpaused(feeds: Iterable[Feed], store: Store) -> list[Feed]:

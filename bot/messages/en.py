@@ -57,6 +57,20 @@ LATEST_NONE = "No matches of {names} yet."
 
 STATUS_FEED = "<b>{title}</b>: {health}"
 STATUS_FEED_WELL = "checked {age}, last new item {new}"
+STATUS_PAGES_FIRST = "; articles: {pages}"
+STATUS_PAGES: Mapping[str, str] = {
+    "read": "read",
+    "walled": "behind a wall",
+    "failed": "not readable",
+    "dropped": "not read in time",
+    "unchanged": "found when their alerts could not be changed",
+}
+"""What came of a feed's pages, by the field of `Pages` that counts it; behind its number."""
+STATUS_PAGES_LAST = " (the last: {why})"
+STATUS_NO_PAGES = (
+    "The articles behind links are not read. Who runs the bot can have them read: "
+    "<code>pip install &quot;newsvane[article]&quot;</code>"
+)
 STATUS_FEED_WAITS = "not checked yet"
 STATUS_FEED_BROKEN = "failing since {since} ({error}); last tried {age}, I keep trying"
 STATUS_QUEUE = "Waiting to be sent: {queued}{oldest}."

@@ -27,6 +27,7 @@ from bot.model import (
     FeedState,
     Fetched,
     Item,
+    MatchedItem,
     NotModified,
     ParsedFeed,
     PollFacts,
@@ -41,7 +42,7 @@ from bot.poll.feedlist import FeedList
 from bot.poll.identity import identified
 from bot.poll.outage import Connections
 from bot.poll.outcome import PollOutcome, Slices
-from bot.poll.slices import UNSLICED, Answer, ReadPage, Rest, Room, in_steps, names_of, next_room, passed_over
+from bot.poll.slices import UNSLICED, WHOLE, Answer, ReadPage, Rest, Room, in_steps, names_of, next_room, passed_over
 from bot.poll.validators import body_hash
 from bot.ports import Fetcher, Parser, PollStore
 from bot.runtime.clocks import Clocks
@@ -115,6 +116,16 @@ class Pipeline:
         rest = await self._begun(feed, answer)
         facts = self._facts(feed, rest.items)
         return None if facts is None else decide(facts, answer, self._rules, rest)
+
+    def look_read(self, page: Wanted, matched: MatchedItem, came: Article | Unread) -> PollOutcome | None:
+        """Return what `read` would lead to for an item that a look has found; remembers nothing."""
+        feed = self._feeds.get(page.feed)
+        facts = self._facts(feed, (matched.item,)) if feed is not None else None
+        if facts is None:
+            return None
+        answer = Answer(at=self._now(), items=(matched.item,), reading=ReadPage(page, came))
+        facts = replace(facts, kept={page.item: matched})
+        return decide_read(facts, answer, self._rules, all_of(answer), WHOLE)
 
     async def push(self, feed: Feed, body: bytes, content_type: str) -> PollOutcome | None:
         """Take a body that a hub has pushed and remember what follows. Raises FeedError, StoreUnwritable.

@@ -62,7 +62,8 @@ class Reply:
 class Context:
     """What commands work with: what is on offer, what is remembered, and the time.
 
-    `operator` is the Telegram id of the bot's owner, 0 if unknown. `trouble` says what is wrong with the state.
+    `operator` is the Telegram id of the bot's owner, 0 if unknown. `trouble` says what is wrong with the state,
+    `reads_pages` whether articles behind links are read.
     """
 
     commands: "tuple[Command, ...]"
@@ -73,6 +74,7 @@ class Context:
     admin: FeedAdmin
     clock: Clock
     trouble: Callable[[], Trouble | None]
+    reads_pages: bool
     operator: int = 0
     watches_by_name: dict[str, Watch] = field(init=False)
 

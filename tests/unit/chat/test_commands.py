@@ -1,6 +1,7 @@
 """What each command answers and changes."""
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 from examples import NOW, a_matched_item, a_state
@@ -11,7 +12,7 @@ from standins.botapi.markup import parse
 from bot.assembly import Tempo
 from bot.chat.commands import BY_NAME, COMMANDS
 from bot.chat.commands.command import Context, Request
-from bot.model import Changes, Chat, Feed, Watch
+from bot.model import Changes, Chat, Feed, Pages, Watch
 from bot.runtime.clocks import Clocks
 from bot.settings import Settings
 from bot.watches.parser.aliases import builtin_aliases
@@ -41,13 +42,14 @@ async def desk(tmp_path):
             admin=room.admin,
             clock=lambda: NOW,
             trouble=lambda: None,
+            reads_pages=True,
             operator=OPERATOR,
         )
 
 
-def ask(desk, text, chat=ANNA):
+def ask(desk, text, chat=ANNA, user=7):
     name, *args = text.removeprefix("/").split()
-    request = Request(chat=chat, user=7, command=name, args=tuple(args))
+    request = Request(chat=chat, user=user, command=name, args=tuple(args))
     return "\n\n".join(BY_NAME[name].run(request, desk).paragraphs)
 
 
@@ -181,6 +183,25 @@ def test_status_tells_why_a_feed_is_broken_without_believing_its_words(desk):
     broken = a_state(feed="moscow-times", failures=3, failing_since=NOW - 7200, last_poll=NOW - 60, error="<b>502")
     desk.store.commit(Changes(states=(broken,)))
     assert "failing since 2 h ago (&lt;b&gt;502); last tried 1 min ago" in ask(desk, "/status")
+
+
+def test_status_tells_the_operator_what_became_of_articles_and_others_of_their_own_feeds(desk):
+    pages = Pages(read=42, walled=3, dropped=1_000, last="the page wants a <login>")
+    own = Feed(name="own@7", title="Own", url="https://own.example/rss", added=True, chats=(7,))
+    states = (
+        a_state(feed="moscow-times", last_poll=NOW, pages=pages),
+        a_state(feed="own@7", last_poll=NOW, pages=pages),
+    )
+    desk.store.commit(Changes(feeds=(own,), states=states))
+    said = "; articles: 42 read, 3 behind a wall, 1,000 not read in time (the last: the page wants a &lt;login&gt;)"
+    assert ask(desk, "/status").count(said) == 1
+    assert said in ask(desk, "/status").split("Own")[1]
+    assert ask(desk, "/status", chat=Chat(id=OPERATOR), user=OPERATOR).count(said) == 1
+
+
+def test_status_tells_how_articles_come_to_be_read_where_they_are_not(desk):
+    assert "newsvane[article]" not in ask(desk, "/status")
+    assert "pip install &quot;newsvane[article]&quot;" in ask(replace(desk, reads_pages=False), "/status")
 
 
 def test_stop_takes_everything_and_tells_how_to_come_back(desk):
