@@ -1,4 +1,4 @@
-"""Writes an alert: headline as link, the publisher's sentence, its source, why it came, a short id. Pure.
+"""Writes an alert: headline as link, the publisher's sentence, the article's that hit, source, why, a short id. Pure.
 
 Alerts that have to wait for one chat go together in one message.
 
@@ -8,9 +8,10 @@ marked up after, so that no tag and no entity is ever cut.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from html import unescape
 
+from bot.delivery.quotes import QUOTES, Body, Quote, terms_shown
 from bot.messages import en
 from bot.model import Hit, Item, Match, MatchedItem, Message, Notice
 from bot.text.age import age
@@ -21,8 +22,10 @@ HEADLINE_LIMIT, SENTENCE_LIMIT, WORDS_LIMIT = 300, 700, 200
 """UTF-16 units of the headline, of the publisher's sentence, and of the words shown for one watch. With at most
 `WATCHES_SHOWN` watches an alert stays under the 4096 units that a message may have."""
 WATCHES_SHOWN = 6
-HEADLINE_BOLDS, SENTENCE_BOLDS, WORDS_BOLDS = 16, 24, 8
-"""Words that are marked in the headline, in the sentence, and for one watch before they are marked as one."""
+QUOTE_UNITS = 300
+"""UTF-16 units of a sentence of the article: more than its characters only if it has many beyond the basic plane."""
+HEADLINE_BOLDS, SENTENCE_BOLDS, QUOTE_BOLDS, WORDS_BOLDS = 16, 24, 4, 8
+"""Words that are marked in the headline, in a sentence, in a quote, and for one watch before they are marked as one."""
 ENTITY_LIMIT = 100
 """Links, bold words and the like that Telegram keeps in one message; it drops those behind them without a word."""
 PLAIN_LIMIT = 4000
@@ -42,7 +45,10 @@ _BREAK_WITHIN = 20  # characters that a shortened text may lose to end at a word
 
 
 def compose(matched: MatchedItem, watches: Iterable[str], *, delivery: str, silent: bool, now: float) -> Message:
-    """Write the alert on an item for a chat with these watches. `delivery` is the short id."""
+    """Write the alert on an item for a chat with these watches. `delivery` is the short id.
+
+    Of the article up to two sentences are quoted: those that hold what these watches found and nothing above shows.
+    """
     names = frozenset(watches)
     matches = [match for match in matched.matches if match.watch in names]
     hits = [hit for match in matches for hit in match.hits]
@@ -51,6 +57,7 @@ def compose(matched: MatchedItem, watches: Iterable[str], *, delivery: str, sile
     paragraphs = [
         headline(item, hits) if item.title else _linked(item, hits, "summary", SENTENCE_LIMIT),
         _marked(more, _spans(hits, "summary"), SENTENCE_LIMIT, SENTENCE_BOLDS),
+        "\n".join(_quoted(item, hits)),
         "\n".join([_source(item, _lateness(item, now)), *why_lines(item, matches), f"<code>{delivery}</code>"]),
     ]
     link = web_link(item.link)
@@ -153,6 +160,27 @@ def _lateness(item: Item, now: float) -> str:
     return en.PUBLISHED.format(when=said)
 
 
+def _quoted(item: Item, hits: Sequence[Hit]) -> Iterator[str]:
+    """Give the sentences of the article to be shown, each with the number of its paragraph. HTML."""
+    above = terms_shown(hits, title=HEADLINE_LIMIT - _BREAK_WITHIN, summary=SENTENCE_LIMIT - _BREAK_WITHIN)
+    missing = {hit.term for hit in hits} - above
+    for quote in Body(item).quotes(hits, missing, QUOTES) if item.body and missing else ():
+        text = quote.text(item.body)
+        marked = _marked(text, list(_marks(quote, hits, missing)), QUOTE_UNITS, QUOTE_BOLDS)
+        yield en.PARAGRAPH.format(number=quote.line.number, text=marked)
+
+
+def _marks(quote: Quote, hits: Sequence[Hit], missing: Container[str]) -> Iterator[tuple[int, int]]:
+    """Give the places to be marked in a quote: each term that is shown nowhere else, then others if there is room."""
+    places = quote.places(hits)
+    firsts: dict[str, Hit] = {}
+    for hit in places:
+        firsts.setdefault(hit.term, hit)
+    wanted = [hit for term, hit in firsts.items() if term in missing]
+    for hit in [*wanted, *(hit for hit in places if hit not in wanted)][:QUOTE_BOLDS]:
+        yield hit.start, hit.end
+
+
 def found_words(item: Item, match: Match) -> tuple[str, ...]:
     """Return the words of the item that a watch hit, as they stand there, each once; neighbours stay together."""
     words: dict[str, str] = {}
@@ -169,15 +197,25 @@ def why_lines(item: Item, matches: Sequence[Match]) -> list[str]:
     for match in matches[:WATCHES_SHOWN]:
         words = [escape(word) for word in _within(found_words(item, match), WORDS_LIMIT)]
         bold = [f"<b>{word}</b>" for word in words] if len(words) <= WORDS_BOLDS else [f"<b>{', '.join(words)}</b>"]
-        mention = " (mentioned)" if match.tier != "about" else ""
-        lines.append(f"{escape(_shortened(match.title, 80))}{mention}: {', '.join(bold)}")
+        lines.append(f"{escape(_shortened(match.title, 80))}{_mention(item, match)}: {', '.join(bold)}")
     if len(matches) > WATCHES_SHOWN:
         lines.append(en.MORE_WATCHLISTS.format(number=len(matches) - WATCHES_SHOWN))
     return lines
 
 
 def _plain_why(item: Item, match: Match) -> str:
-    return _said(f"{match.title}: {', '.join(_within(found_words(item, match), WORDS_LIMIT))}")
+    words = ", ".join(_within(found_words(item, match), WORDS_LIMIT))
+    return _said(f"{match.title}{_mention(item, match)}: {words}")
+
+
+def _mention(item: Item, match: Match) -> str:
+    """Return what is said of a match that title and summary alone do not give: the paragraph where it begins."""
+    if match.tier == "about":
+        return ""
+    body = Body(item)
+    lines = [body.line_of(hit) for hit in match.hits if hit.field == "body"] if item.body else []
+    line = next((line for line in lines if line.aside == (match.tier == "aside")), None)
+    return en.MENTIONED_IN.format(number=line.number) if line else en.MENTIONED
 
 
 def _said(words: str) -> str:

@@ -3,7 +3,9 @@
 hits in the body -> their sentences -> the fewest that hold all terms not shown yet -> cut at words, the hits inside
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from bot.model import Hit, Item
@@ -75,15 +77,18 @@ class Body:
         place = self._sentence(hit)
         return Quote(hit.start, end, place.line, cut_before=hit.start > place.start, cut_after=end < place.end)
 
+    def line_of(self, hit: Hit) -> BodyLine:
+        """Return the line in which a hit in the body begins."""
+        return self._lines[bisect_right(self._lines, hit.start, key=itemgetter(0)) - 1]
+
     def _sentence(self, hit: Hit) -> Quote:
         """Return the sentence that holds a hit, or the sentences if it reaches over the end of one."""
-        number = max((number for number, line in enumerate(self._lines) if line.start <= hit.start), default=0)
-        line = self._lines[number]
-        if number not in self._sentences:
-            self._sentences[number] = list(sentences(self._text[line.start : line.end]))
+        line = self.line_of(hit)
+        if line.start not in self._sentences:
+            self._sentences[line.start] = list(sentences(self._text[line.start : line.end]))
         inside = [
             (line.start + start, line.start + end)
-            for start, end in self._sentences[number]
+            for start, end in self._sentences[line.start]
             if line.start + start < hit.end and hit.start < line.start + end
         ]
         return Quote(inside[0][0], inside[-1][1], line) if inside else Quote(hit.start, min(hit.end, line.end), line)

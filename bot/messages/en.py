@@ -199,5 +199,8 @@ REFUSALS: Mapping[str, str] = {
 """Why a request was refused. Plain text."""
 
 MORE_WATCHLISTS = "and {number} more of your watchlists"
+MENTIONED_IN = " (mentioned, ¶{number})"
+MENTIONED = " (mentioned)"
+PARAGRAPH = "¶{number} {text}"
 PUBLISHED = "published {when}"
 PUBLISHED_EARLIER = "published {age} earlier"

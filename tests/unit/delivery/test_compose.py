@@ -195,12 +195,16 @@ def test_sixty_alerts_at_once_keep_every_link_every_bold_word_and_every_id():
 
 def test_a_single_alert_has_no_more_entities_than_telegram_keeps():
     words = " x ".join(f"Idlib{n}" for n in range(90))
-    item = an_item(title=words, summary=words)
-    spans = [(at, at + 5) for at in range(len(words)) if words.startswith("Idlib", at)]
+    body = "\n".join(f"{words[: 6 * n]} {n}." for n in range(30, 40))
+    item = an_item(title=words, summary=words, body=body)
     hits = tuple(
-        Hit(term="t", alternative="a", field=f, start=s, end=e) for f in ("title", "summary") for s, e in spans
+        Hit(term=f"{field} {at % 7}", alternative="a", field=field, start=at, end=at + 5)
+        for field, text in (("title", words), ("summary", words), ("body", body))
+        for at in range(len(text))
+        if text.startswith("Idlib", at)
     )
-    html = composed(item, *(Match(watch=f"w{n}", title="W", hits=hits) for n in range(8))).html
+    html = composed(item, *(Match(watch=f"w{n}", title="W", hits=hits, tier="aside") for n in range(8))).html
+    assert html.count("¶") == 1 + 6
     assert html.count("</") < ENTITY_LIMIT
     assert html.endswith("<code>abc234</code>")
 
@@ -235,7 +239,12 @@ def test_a_word_that_hit_twice_is_shown_once_and_neighbours_stay_together():
 def test_a_mention_in_the_article_alone_is_called_one():
     item = an_item(body="Far down it says Idlib.")
     match = a_match(item, "idlib", "Idlib", field="body")._replace(tier="mention")
-    assert "Idlib (mentioned): <b>Idlib</b>" in composed(item, match).html
+    html = composed(item, match).html
+    assert "Idlib (mentioned, ¶1): <b>Idlib</b>" in html
+    assert "\n\n¶1 Far down it says <b>Idlib</b>.\n\n" in html
+    caption = an_item(summary="A general view of Idlib.")
+    match = a_match(caption, "idlib", "Idlib", field="summary")._replace(tier="aside")
+    assert "Idlib (mentioned): <b>Idlib</b>" in composed(caption, match).html
 
 
 def test_age_is_said_as_a_person_would():
@@ -252,13 +261,18 @@ any_text = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 @given(
     title=any_text | any_text.map(lambda text: text * 200),
     summary=any_text.map(lambda text: text * 100),
+    body=any_text.map(lambda text: text * 100),
     spans=st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300)), max_size=6),
     matches=st.integers(1, 9),
 )
-def test_any_text_makes_a_message_that_telegram_takes(title, summary, spans, matches):
-    item = an_item(title=title or "x", summary=summary)
-    hits = tuple(Hit(term="t", alternative="a", field="title", start=min(s), end=max(s)) for s in spans)
-    message = composed(item, *(Match(watch=f"w{n}", title="🚀" * 60, hits=hits) for n in range(matches)))
+def test_any_text_makes_a_message_that_telegram_takes(title, summary, body, spans, matches):
+    item = an_item(title=title or "x", summary=summary, body=body)
+    hits = tuple(
+        Hit(term=f"{field} {min(s)}", alternative="a", field=field, start=min(s), end=max(s))
+        for field in ("title", *["body"] * bool(body))
+        for s in spans
+    )
+    message = composed(item, *(Match(watch=f"w{n}", title="🚀" * 60, hits=hits, tier="aside") for n in range(matches)))
     assert text_of(message.html).strip()
     assert units(text_of(message.html)) <= 4096
     assert len(message.html.encode()) <= 32_768
