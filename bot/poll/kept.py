@@ -18,19 +18,15 @@ _TAIL = 2  # one part in so many of a text that is cut may be words from behind 
 _LONGEST_WORDS = 60  # characters of what a watch found that are shown
 _LIMITS: dict[Literal["title", "summary"], int] = {"title": KEPT_TITLE, "summary": KEPT_SUMMARY}
 _SENTENCES = KEPT_BODY * 3 // 4  # characters of a kept body that whole quotes may take; the rest is for words alone
-_WITH_BODY = "+"  # what a digest begins with that tells also of an article in the feed
+_AND_BODY = "+"  # between the two parts of a digest
 
 
-def kept(matched: MatchedItem, *, page: bool = False) -> MatchedItem:
-    """Return an item with no more text than is kept. What a watch found stays in it, at its place in the kept text.
-
-    `page` says that its body is of its page: whether it reads alike is told without it then, as the feed does not
-    have it.
-    """
+def kept(matched: MatchedItem) -> MatchedItem:
+    """Return an item with no more text than is kept. What a watch found stays in it, at its place in the kept text."""
     item, matches = matched.item, matched.matches
     if not item.body and all(len(getattr(item, field)) <= limit for field, limit in _LIMITS.items()):
         return matched
-    digest = item.digest or digest_of(replace(item, body="") if page else item)
+    digest = item.digest or digest_of(item)
     for field, limit in _LIMITS.items():
         text = getattr(item, field)
         if len(text) > limit:
@@ -44,10 +40,13 @@ def kept(matched: MatchedItem, *, page: bool = False) -> MatchedItem:
 def reads_alike(item: Item, before: Item) -> bool:
     """Return whether a feed shows an item with the texts that it had, given as it was kept.
 
-    An article that a feed adds to what it showed without one is no news: it may do so for all items at once, as when
-    it, or this program, begins to give articles.
+    The article may be that of the page, which a feed does not show. One that a feed adds to what it showed without is
+    no news: it may do so for all items at once, as when it, or this program, begins to give articles.
     """
-    if before.digest.startswith(_WITH_BODY) or (before.digest and not item.body):
+    words, _, article = before.digest.partition(_AND_BODY)
+    if words and not item.body:
+        return digest_of(item) == words
+    if article:
         return digest_of(item) == before.digest
     if item.body:
         return item.title == before.title and item.summary in before.summary
@@ -55,12 +54,13 @@ def reads_alike(item: Item, before: Item) -> bool:
 
 
 def digest_of(item: Item) -> str:
-    """Return what tells the texts of an item from others."""
-    words = f"{len(item.title)} {item.title}{item.summary}"
-    if item.body:
-        words = f"{len(item.summary)} {words}{item.body}"
-    digest = blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    return f"{_WITH_BODY}{digest}" if item.body else digest
+    """Return what tells the texts of an item from others: headline and summary, and its article if it has one."""
+    words = _hash(f"{len(item.title)} {item.title}{item.summary}")
+    return f"{words}{_AND_BODY}{_hash(item.body)}" if item.body else words
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _quoted(item: Item, matches: tuple[Match, ...]) -> tuple[Item, tuple[Match, ...]]:

@@ -178,7 +178,7 @@ def test_an_item_with_quotes_of_its_page_reads_as_its_feed_shows_it_without_one(
     first = kept(MatchedItem(item=shown, matches=())).item
     read = replace(first, body=ARTICLE.body, paragraphs=ARTICLE.paragraphs)
     for matches in [(a_match(read, "w", "Idlib", field="body"),), ()]:
-        entry = kept(MatchedItem(item=read, matches=matches), page=True)
+        entry = kept(MatchedItem(item=read, matches=matches))
         assert reads_alike(shown, entry.item)
         assert not reads_alike(replace(shown, summary=summary + "!"), entry.item)
         assert reads_alike(shown, kept(entry).item)  # matched anew from what is kept
