@@ -39,6 +39,7 @@ class ChildParser:
         self._idle_for = idle
         self._clock = clock
         self._places = asyncio.Semaphore(CHILDREN)
+        self._starting = asyncio.Lock()
         self._running: set[Child] = set()
         self._idle: list[Child] = []  # the last used at the end, and taken first
         self._killed: list[subprocess.Popen[bytes]] = []
@@ -105,20 +106,31 @@ class ChildParser:
             self._release(child)
 
     async def _ready_child(self) -> Child:
-        """Return a child that runs and is free, else a fresh one."""
+        """Return a child that runs and is free, else a fresh one.
+
+        They start one at a time, so that a job that comes while one is started ahead takes that one.
+        """
+        if child := self._free_child():
+            return child
+        async with self._starting:
+            if child := self._free_child():
+                return child
+            if self._closed:
+                raise FeedUnreadable("the bot is stopping; the feed is read after the next start")
+            try:
+                child = await started(WORKER)
+            except (OSError, EOFError, ValueError) as error:
+                raise FeedUnreadable(f"the process that reads feeds does not start ({type(error).__name__})") from error
+            self._running.add(child)
+            return child
+
+    def _free_child(self) -> Child | None:
         while self._idle:
             child = self._idle.pop()
             if child.is_alive():
                 return child
             self._discard(child)
-        if self._closed:
-            raise FeedUnreadable("the bot is stopping; the feed is read after the next start")
-        try:
-            child = await started(WORKER)
-        except (OSError, EOFError, ValueError) as error:
-            raise FeedUnreadable(f"the process that reads feeds does not start ({type(error).__name__})") from error
-        self._running.add(child)
-        return child
+        return None
 
     def _release(self, child: Child) -> None:
         """Let the next job have this child."""

@@ -44,7 +44,7 @@ class Entity:
 
 def utf16_length(text: str) -> int:
     """Count UTF-16 units, in which the Bot API measures texts."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def is_blank(text: str) -> bool:
@@ -55,11 +55,13 @@ def is_blank(text: str) -> bool:
 def tidy(text: str, entities: Sequence[Entity]) -> tuple[str, tuple[Entity, ...]]:
     """Clean and strip a text as Telegram stores it; entities follow, and those left without text are dropped."""
     text = _MARK_BEFORE_MARK.sub("\u200c", text)
-    moved = [0]
-    for char in text:
-        after = moved[-1] + utf16_length(char.translate(_CLEAN))
-        moved += [after] * utf16_length(char)
     cleaned = text.translate(_CLEAN)
+    moved: Sequence[int] = range(utf16_length(text) + 1)
+    if len(cleaned) < len(text):
+        moved = [0]
+        for char in text:
+            after = moved[-1] + utf16_length(char.translate(_CLEAN))
+            moved += [after] * utf16_length(char)
     stripped = cleaned.strip(" \n")
     skipped = len(cleaned) - len(cleaned.lstrip(" \n"))
     size = utf16_length(stripped)

@@ -68,6 +68,15 @@ async def test_a_feed_comes_back_from_the_child_as_it_was_read(parser) -> None:
     assert pids(parser) == [pid]
 
 
+async def test_a_job_that_comes_while_a_child_is_started_ahead_takes_that_one(parser) -> None:
+    """A bot's first poll comes before its parser is ready."""
+    starting = asyncio.create_task(parser.start())
+    await asyncio.sleep(0)
+    assert titles(await parser.parse(GOOD, "application/rss+xml")) == EXPECTED
+    await starting
+    assert len(pids(parser)) == 1
+
+
 async def test_the_address_and_the_clock_reach_the_child(parser) -> None:
     """Relative links are resolved against the feed's address, and dates are judged by the parent's clock."""
     item = "<item><link>/a</link><pubDate>{}</pubDate></item>"
