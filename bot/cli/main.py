@@ -31,6 +31,11 @@ LAZY = {
         "bot.cli.feed_commands:feeds",
         "Show the watched feeds and their health; add, change, import and export feeds.",
     ),
+    "match": Lazy("bot.cli.match_commands:match", "Try QUERY on texts before anybody subscribes to it."),
+    "aliases": Lazy(
+        "bot.cli.match_commands:aliases",
+        "Show the aliases that a watch may use as @name, built-in ones and those of watchlists.toml.",
+    ),
     "state": Lazy("bot.cli.state_commands:state", "Show what is remembered: how much, how old, how large."),
     "backup": Lazy(
         "bot.cli.state_commands:backup", "Write all that is remembered to FILE, in place of an older backup."
@@ -107,7 +112,8 @@ def run(place: CliContext) -> None:
 @click.pass_obj
 def check_config(place: CliContext) -> None:
     """Show all mistakes of the config at once, each with its place; then what its watchlists do not find yet."""
-    from bot.settings import find_token  # noqa: PLC0415  # heavy, and --help does without
+    from bot.feeds.article.extra import pages_note  # noqa: PLC0415  # heavy, and --help does without
+    from bot.settings import find_token  # noqa: PLC0415
     from bot.text.lemmas import russian_note  # noqa: PLC0415
     from bot.watches.parser.aliases import alias_standing  # noqa: PLC0415
 
@@ -125,6 +131,8 @@ def check_config(place: CliContext) -> None:
     click.echo(f"  token       {found}")
     if russian_note() and any("CYRILLIC" in name(letter, "") for watch in settings.watches for letter in watch.query):
         click.echo(f"  note        {russian_note()}")
+    if pages_note():
+        click.echo(f"  note        {pages_note()}")
     for line in _advice(place, settings):
         click.echo(f"  advice      {line}")
 
@@ -165,69 +173,6 @@ def poll(place: CliContext, *, once: bool, dry_run: bool) -> None:
     if waiting:
         click.echo(f"Alerts still wait for {counted(waiting, 'chat')}; the next round sends them.", err=True)
         sys.exit(75)
-
-
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-
-
-@main.command()
-@click.argument("query", required=False)
-@click.option("--watchlists", is_flag=True, help="Try the watchlists of the config instead of a query.")
-@click.option("--text", help="The text to try it on.  [default: each line of standard input]")
-@click.option("--item", type=_FILE, help="An item to try it on: a JSON object with title, summary, body, link …")
-@click.option("--items", type=_FILE, help="Items to try it on: JSON, one object a line. Shows matches, then advice.")
-@click.option("--archive", is_flag=True, help="Try it on the items that the bot has kept, also while it runs.")
-@click.option("--explain", is_flag=True, help="Say for each part of the query why it hit or where it failed.")
-@click.option("--json", "as_json", is_flag=True, help="Print each match as a JSON object on a line.")
-@click.pass_obj
-def match(
-    place: CliContext,
-    query: str | None,
-    *,
-    watchlists: bool,
-    text: str | None,
-    item: Path | None,
-    items: Path | None,
-    archive: bool,
-    explain: bool,
-    as_json: bool,
-) -> None:
-    """Try QUERY on texts before anybody subscribes to it. Exit code 0 with matches, 1 without, 2 for a mistake."""
-    from bot.cli import match  # noqa: PLC0415  # other commands do without
-    from bot.model import Watch  # noqa: PLC0415
-    from bot.watches.parser.aliases import builtin_aliases  # noqa: PLC0415
-
-    if (query is None) != watchlists:
-        raise click.UsageError("give a QUERY in quotes, or --watchlists")
-    if archive + sum(given is not None for given in (text, item, items)) > 1:
-        raise click.UsageError("give one of --text, --item, --items and --archive")
-    settings = place.settings() if archive or watchlists or (place.config / "watchlists.toml").exists() else None
-    watches = settings.watches if settings and watchlists else (Watch(name="", title="", query=query or ""),)
-    if archive and settings:
-        with place.store(settings) as store:
-            kept = store.archive()
-            found = match.try_on_archive(watches, settings.aliases, kept, as_json=as_json, why=explain)
-        sys.exit(0 if found else 1)
-    found = match.try_watches(
-        watches,
-        settings.aliases if settings else builtin_aliases(),
-        match.items_of(text, item, items),
-        as_json=as_json,
-        why=explain,
-        one_by_one=items is None,
-    )
-    sys.exit(0 if found else 1)
-
-
-@main.command()
-@click.pass_obj
-def aliases(place: CliContext) -> None:
-    """Show the aliases that a watch may use as @name, built-in ones and those of watchlists.toml."""
-    from bot.cli import match  # noqa: PLC0415  # other commands do without
-    from bot.watches.parser.aliases import builtin_aliases  # noqa: PLC0415
-
-    has_own = (place.config / "watchlists.toml").exists()
-    match.print_aliases(place.settings().aliases if has_own else builtin_aliases())
 
 
 @main.command()

@@ -86,11 +86,11 @@ def try_watches(
             kept.append(item)
         met += bool(matches)
         if as_json:
-            _print_json(item, matches)
+            print_json(item, matches)
         elif matches or one_by_one:
             _print(item, matches)
             if why:
-                _explain(item, watches, aliases)
+                explain_on(item, watches, aliases)
     if not as_json:
         click.echo(f"{met} of {tried} {'item' if tried == 1 else 'items'}", err=True)
     if kept:
@@ -113,11 +113,11 @@ def try_on_archive(
         for item in archive.newest(node, found if as_json else NEWEST, watch.scope):
             matches = index.match(item)
             if as_json:
-                _print_json(item, matches)
+                print_json(item, matches)
             else:
                 _print(item, matches)
                 if why:
-                    _explain(item, (watch,), aliases)
+                    explain_on(item, (watch,), aliases)
         if not as_json:
             name = f"{watch.name}: " if watch.name else ""
             click.echo(f"{name}{found:,} of {counted(size, 'kept item')}", err=True)
@@ -169,7 +169,8 @@ def print_aliases(aliases: Mapping[str, str]) -> None:
         click.echo(f"{click.style('@' + name, bold=True)}{mark}\n    {' '.join(query.split())}")
 
 
-def _print_json(item: Item, matches: tuple[Match, ...]) -> None:
+def print_json(item: Item, matches: tuple[Match, ...]) -> None:
+    """Print each match as a JSON object on a line."""
     for match in matches:
         click.echo(json.dumps(_as_json(item, match), ensure_ascii=False))
 
@@ -179,10 +180,15 @@ def _print(item: Item, matches: tuple[Match, ...]) -> None:
     for field in SHOWN:
         text, marks = getattr(item, field), [hit for hit in hits if hit.field == field]
         if text and (field == "title" or marks):
-            click.echo(("" if field == "title" else f"  {field}: ") + _marked(text, marks))
+            click.echo(("" if field == "title" else f"  {field}: ") + marked(text, marks))
     for hit in hits:
         if hit.field not in SHOWN:
             click.echo(f"  {hit.field}: {click.style(hit.alternative, fg='green', bold=True)}")
+    print_verdict(item, matches)
+
+
+def print_verdict(item: Item, matches: tuple[Match, ...]) -> None:
+    """Print of each watch that met an item its tier and the words that hit, then the item's link."""
     for match in matches:
         name = f"{match.watch}: " if match.watch else ""
         click.echo(f"  {name}{match.tier}, {', '.join(dict.fromkeys(hit.term for hit in match.hits))}")
@@ -190,10 +196,10 @@ def _print(item: Item, matches: tuple[Match, ...]) -> None:
         click.echo(f"  {item.link}")
 
 
-def _marked(text: str, hits: list[Hit]) -> str:
-    """Colour the hits; a long text is cut to what stands around them."""
+def marked(text: str, hits: list[Hit], *, whole: bool = False) -> str:
+    """Colour the hits; a long text is cut to what stands around them, unless it is wanted whole."""
     first, last = (min(hit.start for hit in hits), max(hit.end for hit in hits)) if hits else (0, 0)
-    begin, end = max(0, first - CONTEXT), min(len(text), last + CONTEXT)
+    begin, end = (0, len(text)) if whole else (max(0, first - CONTEXT), min(len(text), last + CONTEXT))
     parts, at = ["…" if begin else ""], begin
     for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
         if hit.end > at:
@@ -203,7 +209,8 @@ def _marked(text: str, hits: list[Hit]) -> str:
     return "".join([*parts, text[at:end], "…" if end < len(text) else ""])
 
 
-def _explain(item: Item, watches: tuple[Watch, ...], aliases: Mapping[str, str]) -> None:
+def explain_on(item: Item, watches: tuple[Watch, ...], aliases: Mapping[str, str]) -> None:
+    """Print of each watch why it hit an item, or where it failed."""
     for watch in watches:
         if watch.name:
             click.echo(f"  {watch.name}")

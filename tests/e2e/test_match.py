@@ -2,11 +2,14 @@
 
 import json
 from contextlib import closing
+from urllib.parse import urljoin
 
 import pytest
 from examples import NOW, an_item
 from forked import ROOT, newsvane
 from memory import Memory, feed_named
+from standins import articles
+from standins.articles import FOUNDING, HTML
 
 from bot.model import Changes, FeedState, MatchedItem
 
@@ -147,3 +150,54 @@ async def test_aliases_shows_built_in_ones_and_marks_those_of_the_config(tmp_pat
     assert (await newsvane("match", "@drone", "--text", "A UAV over Kazan", cwd=tmp_path)).code == 0
     assert (await newsvane("match", "@drone", "--text", "A toy over Kazan", cwd=tmp_path)).code == 0
     assert (await newsvane("match", "@tank", "--text", "An armoured vehicle burns", cwd=tmp_path)).code == 1
+
+
+@pytest.fixture
+def page(tmp_path):
+    (tmp_path / "page.html").write_bytes(articles.news_site())
+    return "page.html"
+
+
+async def test_what_is_read_of_a_page_is_shown_with_the_tier_and_the_words_of_each_paragraph(tmp_path, page):
+    ended = await newsvane("match", "Idlib OR S-400", page, cwd=tmp_path)
+    assert ended.code == 0
+    lines = ended.out.splitlines()
+    assert lines[1] == "  Mira Holm, 2020-03-02 06:41 UTC, en"
+    assert lines[2] == f"  about       {FOUNDING.title}"
+    assert lines[4] == f"  mention ¶2  {FOUNDING.paragraphs[1]}  ← Idlib"
+    assert lines[9] == f"  aside   ¶7  {FOUNDING.paragraphs[6]}  ← S-400"
+    assert "  mention, Idlib, S-400" in lines
+
+
+async def test_a_page_is_shown_without_a_query_too(tmp_path, page):
+    ended = await newsvane("match", page, cwd=tmp_path)
+    assert ended.code == 0
+    assert f"  mention ¶1  {FOUNDING.paragraphs[0]}\n" in ended.out
+
+
+async def test_a_page_that_a_query_does_not_find_ends_with_1(tmp_path, page):
+    assert (await newsvane("match", "Gazprom", page, cwd=tmp_path)).code == 1
+
+
+async def test_why_a_page_is_not_read_is_told(tmp_path):
+    (tmp_path / "wall.html").write_bytes(articles.consent_wall())
+    ended = await newsvane("match", "privacy", "wall.html", cwd=tmp_path)
+    assert ended.code == 1
+    assert ended.out == "wall.html\n  not read (wall): the site asks for consent to cookies first\n"
+
+
+async def test_the_config_opens_networks_for_pages_as_for_feeds(tmp_path, scene):
+    publisher = scene.publisher
+    publisher.pages["/news"] = (HTML, articles.news_site())
+    link = urljoin(publisher.url, "/news")
+    assert "not read (refused)" in (await newsvane("--config", "none", "match", "Idlib", link, cwd=tmp_path)).out
+    ended = await newsvane("match", "Idlib", link, cwd=scene.folder)
+    assert ended.code == 0
+    assert [request.path for request in publisher.requests] == ["/robots.txt", "/news"]
+
+
+async def test_what_is_no_page_and_no_query_is_refused(tmp_path, page):
+    ended = await newsvane("match", "Idlib", "Hama", cwd=tmp_path)
+    assert ended.code == 2
+    assert "Hama is no address and no file" in ended.err
+    assert (await newsvane("match", page, "--text", "x", cwd=tmp_path)).code == 2

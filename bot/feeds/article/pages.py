@@ -23,6 +23,8 @@ from bot.feeds.schedule.wait import OVERLOADED
 from bot.model import Article, Unread
 from bot.runtime.clocks import Clock
 
+AGENT = "Newsvane"
+"""The product's name in robots.txt: the one of User-Agent."""
 _WALLS = frozenset({401, 402, 403, 451})
 _GONE = frozenset({404, 410})
 _OTHER_KINDS = (
