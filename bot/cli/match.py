@@ -15,6 +15,7 @@ from bot.errors import ConfigError
 from bot.model import FieldName, Hit, Item, Match, Watch
 from bot.text.clean import readable
 from bot.text.counted import counted
+from bot.text.paragraphs import body_lines, body_of, paragraphs_of
 from bot.watches.corpus import Corpus, ItemList
 from bot.watches.echo import advice, rehearse
 from bot.watches.explain import explain, lines
@@ -22,7 +23,7 @@ from bot.watches.match.index import Index
 from bot.watches.parser import parse
 from bot.watches.parser.aliases import AliasStanding, alias_standing
 
-SHOWN: tuple[FieldName, ...] = ("title", "summary", "body")
+SHOWN: tuple[FieldName, ...] = ("title", "summary")
 MOST_ADVISED = 50_000
 """Items that advice is taken from, the last of those given."""
 NEWEST = 10
@@ -181,8 +182,14 @@ def _print(item: Item, matches: tuple[Match, ...]) -> None:
         text, marks = getattr(item, field), [hit for hit in hits if hit.field == field]
         if text and (field == "title" or marks):
             click.echo(("" if field == "title" else f"  {field}: ") + marked(text, marks))
+    for line in body_lines(item.body, item.paragraphs):
+        marks = [hit for hit in hits if hit.field == "body" and line.start <= hit.start < line.end]
+        if marks:
+            moved = [hit._replace(start=hit.start - line.start, end=hit.end - line.start) for hit in marks]
+            place = f"  ¶{line.number}{' (aside)' if line.aside else ''}: "
+            click.echo(place + marked(item.body[line.start : line.end], moved))
     for hit in hits:
-        if hit.field not in SHOWN:
+        if hit.field not in {*SHOWN, "body"}:
             click.echo(f"  {hit.field}: {click.style(hit.alternative, fg='green', bold=True)}")
     print_verdict(item, matches)
 
@@ -244,16 +251,16 @@ def _json(text: str, place: str) -> dict[str, object]:
 
 
 def _item(row: dict[str, object], place: str) -> Item:
-    texts = {
-        name: str(row.get(name) or "") for name in ("title", "summary", "body", "source", "lang", "author", "feed")
-    }
+    texts = {name: str(row.get(name) or "") for name in ("title", "summary", "source", "lang", "author", "feed")}
+    body, paragraphs = body_of(paragraphs_of(str(row.get("body") or "")))
     return Item(
         keys=(place,),
         feed=texts["feed"],
         source=texts["source"] or texts["feed"],
         title=readable(texts["title"]),
         summary=readable(texts["summary"]),
-        body=readable(texts["body"]),
+        body=body,
+        paragraphs=paragraphs,
         link=str(row.get("link") or row.get("url") or ""),
         author=texts["author"],
         lang=texts["lang"],

@@ -47,6 +47,17 @@ async def test_of_many_items_those_that_match_are_shown(tmp_path, items):
     assert "1 of 2 items" in ended.err
 
 
+async def test_of_an_article_the_paragraphs_with_hits_are_shown_and_the_tier(tmp_path):
+    path = tmp_path / "item.json"
+    body = "".join(f"<p>{text}</p>" for text in ["Talks in Ankara.", "Idlib was named.", "A pause.", "The S-400 came."])
+    path.write_text(json.dumps({"title": "Talks", "body": body}))
+    ended = await newsvane("match", "Idlib", "--item", str(path), "--explain", cwd=tmp_path)
+    assert "\n  ¶2: Idlib was named.\n  mention, Idlib\n" in ended.out
+    assert 'yes Idlib: body ¶2 "Idlib"' in ended.out
+    ended = await newsvane("match", "Idlib AND S-400", "--item", str(path), cwd=tmp_path)
+    assert "\n  ¶4 (aside): The S-400 came.\n  aside, Idlib, S-400\n" in ended.out
+
+
 async def test_of_many_items_what_the_query_does_not_find_yet_is_offered(tmp_path):
     path = tmp_path / "items.jsonl"
     day = "2020-01-{:02} 10:00:00+00:00"
