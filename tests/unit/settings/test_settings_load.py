@@ -153,11 +153,18 @@ ODD_VALUES = (
 )
 
 
+PLAIN = {
+    "newsvane.toml": "",
+    "feeds.toml": '[[feed]]\nname = "f"\nurl = "https://example.org/rss"\n',
+    "watchlists.toml": '[[watch]]\nname = "idlib"\nquery = "Idlib"\n',
+}
+
+
 @pytest.mark.parametrize(("file", "table"), TABLES)
 def test_any_value_of_any_key_gives_settings_or_a_config_error(tmp_path, file, table):
     """Whatever stands for a key, it is taken or told at a place."""
-    for name, content in FILES.items():
-        (tmp_path / name).write_bytes(content)
+    for name, content in PLAIN.items():
+        (tmp_path / name).write_text(content)
     header = "" if not table else f"[{table}]" if file == "newsvane.toml" else f"[[{table}]]"
 
     for key in keys(file, table):
