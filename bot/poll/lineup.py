@@ -60,7 +60,9 @@ class Lineup:
         """
         for of_chats in (False, True):
             for name, host in self._hosts.items():
-                page = None if host.under_way else self._first(host, now, of_chats=of_chats)
+                if host.under_way or not host.waiting:
+                    continue
+                page = self._first(host, now, of_chats=of_chats)
                 if page is not None:
                     host.under_way = True
                     host.asked.append((now, of_chats))
