@@ -15,6 +15,9 @@ import structlog
 from bot import __version__
 from bot.admin.feed_admin import FeedAdmin
 from bot.errors import StoreUnwritable
+from bot.feeds.article.extra import pages_note
+from bot.feeds.article.extractor import ChildExtractor
+from bot.feeds.article.pages import ArticleReader
 from bot.feeds.discover.finder import Finder
 from bot.feeds.fetch.asking import Caps
 from bot.feeds.fetch.http import HttpFetcher
@@ -45,7 +48,8 @@ HOST_SPACING = 2.0
 """Seconds between two requests to one host."""
 REFILED_AT_ONCE = 20
 """Items that are matched anew in one go: some milliseconds."""
-USER_AGENT = f"Newsvane/{__version__} (+https://github.com/newsvane/newsvane)"
+AGENT = "Newsvane"
+USER_AGENT = f"{AGENT}/{__version__} (+https://github.com/newsvane/newsvane)"
 
 log = structlog.get_logger()
 
@@ -126,6 +130,10 @@ def reading(
         hubs = Hubs(subscriber, clocks.wall)
     index = index_of(settings)
     pages, lineup = tempo.pages, Lineup(settings.fetch.pages_an_hour)
+    if pages is None and not pages_note():
+        extractor = ChildExtractor()
+        closing.push_async_callback(extractor.close)
+        pages = ArticleReader(fetcher=fetcher, extractor=extractor, agent=AGENT, steady=clocks.steady)
     rules = Rules(
         match=index.match,
         could=index.could_match if pages is not None else None,

@@ -24,8 +24,8 @@ NEWSVANE = (sys.executable, "-m", "bot.cli", "run")
 class Running:
     """Publisher and Bot API from `async with` on; the bot between `start` and `stop` or `kill`, over and over.
 
-    `folder` gets a config, that of the project but for addresses and `poll`, and the state. Whatever was done with the
-    bot, its log must not have the token in it.
+    `folder` gets a config, that of the project but for addresses, `poll` and `article`, and the state. Whatever was
+    done with the bot, its log must not have the token in it.
     """
 
     def __init__(
@@ -37,6 +37,7 @@ class Running:
         command: Sequence[str | Path] = HASTY,
         environ: Mapping[str, str] | None = None,
         poll: str = 'interval = "0.1s"\nmin_interval = "0.1s"',
+        article: str = "never",
     ) -> None:
         self.folder = folder
         self.api = api or BotApi()
@@ -45,6 +46,7 @@ class Running:
         self._command = command
         self._environ = environ or {}
         self._poll = poll
+        self._article = article
 
     async def __aenter__(self) -> Self:
         await self.api.start()
@@ -57,7 +59,7 @@ class Running:
         )
         (config / "feeds.toml").write_text(
             f'[[feed]]\nname = "moscow-times"\ntitle = "The Moscow Times"\nurl = "{self.publisher.url}"\n'
-            "identity = '-a(\\d+)$'\n"
+            f"identity = '-a(\\d+)$'\narticle = \"{self._article}\"\n"
         )
         return self
 

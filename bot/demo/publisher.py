@@ -111,7 +111,7 @@ def render(title: str, items: Sequence[NewsItem], changed: float) -> bytes:
     """Return RSS 2.0 with these items in their order. `changed` is in Unix seconds."""
     entries = "".join(_rendered(item, item.published or changed) for item in items)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
-<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom">
+<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/">
   <channel>
     <title>{_escaped(title)}</title>
     <link>https://moscow-times.example/</link>
@@ -133,9 +133,16 @@ def _rendered(item: NewsItem, published: float) -> str:
       <guid>{_escaped(item.link)}</guid>
       <description>
         {_escaped(item.summary)}
-      </description>
+      </description>{_content(item.body)}
       <pubDate>{_date(published)}</pubDate>
     </item>"""
+
+
+def _content(body: str) -> str:
+    if not body:
+        return ""
+    paragraphs = "".join(f"<p>{_escaped(line)}</p>" for line in body.splitlines() if line.strip())
+    return f"\n      <content:encoded>{_escaped(paragraphs)}</content:encoded>"
 
 
 def _etag(body: bytes) -> str:

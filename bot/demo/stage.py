@@ -12,7 +12,7 @@ from bot import app
 from bot.assembly import Tempo
 from bot.demo.bell import PATIENCE
 from bot.demo.publisher import Publisher
-from bot.model import Feed
+from bot.model import ArticlePolicy, Feed
 from bot.poll.outcome import PollOutcome
 from bot.poll.pipeline import Observer
 from bot.settings import Settings
@@ -45,7 +45,8 @@ class Stage(Generic[Api]):
 
     `settings` give the watchlists and all else that is not replaced here: the feed, the addresses, the intervals.
     `interval` is the seconds between two polls, `longest` the most there may be, five times as many if not given. The
-    state is in `state`. `observers` are told of each poll.
+    state is in `state`. `observers` are told of each poll. `article` is when pages are read: the story's links lead
+    nowhere.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Stage(Generic[Api]):
         longest: float | None = None,
         observers: Sequence[Observer] = (),
         tempo: Tempo = HURRY,
+        article: ArticlePolicy = "never",
     ) -> None:
         self.api = api
         self.publisher = publisher
@@ -68,6 +70,7 @@ class Stage(Generic[Api]):
         self._longest = longest or interval * 5
         self._observers = (*observers, self._on_poll)
         self._tempo = tempo
+        self._article = article
         self._polled = asyncio.Event()
         self._bot: asyncio.Task[None] | None = None
 
@@ -86,7 +89,13 @@ class Stage(Generic[Api]):
     def settings(self) -> Settings:
         """The given settings, with this stage's publisher and Bot API in the place of the world's."""
         given = self._given
-        feed = Feed(name=given.feeds[0].name, title="The Moscow Times", url=self.publisher.url, identity=r"-a(\d+)$")
+        feed = Feed(
+            name=given.feeds[0].name,
+            title="The Moscow Times",
+            url=self.publisher.url,
+            identity=r"-a(\d+)$",
+            article=self._article,
+        )
         bounds = {"interval": self._interval, "min_interval": self._interval, "max_interval": self._longest}
         return replace(
             given,

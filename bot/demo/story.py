@@ -23,12 +23,16 @@ _WINDOW = 50  # items that stand in the feed before the first is released, as ma
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsItem:
-    """An item to publish. `published` is in Unix seconds, None for the moment of publishing."""
+    """An item to publish. `published` is in Unix seconds, None for the moment of publishing.
+
+    `body` is the article, if the feed carries it: a paragraph a line.
+    """
 
     title: str
     summary: str
     link: str
     published: float | None = None
+    body: str = ""
 
 
 _STORY: Mapping[str, Any] = tomllib.loads((files("bot.demo") / "story.toml").read_text(encoding="utf-8"))
@@ -44,7 +48,7 @@ def _item(row: Mapping[str, Any], number: int, day: int, words: Mapping[str, str
     title, summary = (text.format_map(words) if words else text for text in (row["title"], row["summary"]))
     then = _FIRST_DAY + timedelta(days=day - 1)
     link = f"{_SITE}/{then:%Y/%m/%d}/{row['slug']}-a{_STORY['first_id'] + _GAP * number}"
-    return NewsItem(title=title, summary=summary, link=link)
+    return NewsItem(title=title, summary=summary, link=link, body=row.get("body", "").strip())
 
 
 _TOLD = tuple(_item(row, number, row["day"]) for number, row in enumerate(_STORY["item"]))

@@ -102,10 +102,13 @@ def decide_article(
 def counted(pages: Pages, came: Article | Unread) -> Pages:
     """Count what came of a page of a feed."""
     if isinstance(came, Article):
-        return replace(pages, read=pages.read + 1)
+        walled = bool(came.wall)
+        return replace(
+            pages, read=pages.read + (not walled), walled=pages.walled + walled, last=came.wall or pages.last
+        )
     if came.reason == "waited too long":
         return replace(pages, dropped=pages.dropped + 1)
-    walled = came.reason in {"wall", "refused"}
+    walled = came.reason == "wall"
     return replace(pages, walled=pages.walled + walled, failed=pages.failed + (not walled), last=came.detail)
 
 

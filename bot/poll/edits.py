@@ -64,7 +64,7 @@ def read_of(article: Article, before: MatchedItem, match: Matcher) -> Edit:
         published=known.published if known.published is not None else article.published,
         digest=known.digest or digest_of(replace(known, body="")),
         partly=False,
-        unread="",
+        unread=article.wall,
     )
     matches = match(item)
     met, has = _met(before), {each.watch for each in matches}

@@ -69,6 +69,10 @@ class Publisher(publisher.Publisher):
         await self._bell.wait_until(lambda: len(self.requests) >= count, timeout)
         return self.requests[count - 1]
 
+    async def wait_for_path(self, path: str) -> None:
+        """Wait until a path was asked for."""
+        await self._bell.wait_until(lambda: any(each.path == path for each in self.requests), PATIENCE)
+
     def body(self) -> bytes:
         body = super().body()
         if not self.hub:

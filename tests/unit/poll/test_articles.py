@@ -196,7 +196,7 @@ def test_the_item_is_kept_with_the_words_that_hit_and_its_feed_counts_the_page()
     ("reason", "pages"),
     [
         ("wall", Pages(walled=1, last="why")),
-        ("refused", Pages(walled=1, last="why")),
+        ("refused", Pages(failed=1, last="why")),
         ("robots", Pages(failed=1, last="why")),
         ("unreachable", Pages(failed=1, last="why")),
         ("waited too long", Pages(dropped=1)),
@@ -208,6 +208,13 @@ def test_a_page_that_was_not_read_is_counted_and_its_item_says_why(reason, pages
     assert [entry.item.unread for entry in outcome.changes.items] == ["why"]
     assert (outcome.changes.deliveries, outcome.changes.unwanted) == ((), (PAGE,))
     assert outcome.changes.items[0].matches == kept()["a1"].matches
+
+
+def test_an_article_of_which_only_the_beginning_is_there_tells_what_it_has_and_counts_as_walled():
+    outcome = read(replace(ARTICLE, wall="the rest is for subscribers"))
+    assert outcome.state.pages == Pages(walled=1, last="the rest is for subscribers")
+    assert outcome.changes.items[0].item.unread == "the rest is for subscribers"
+    assert [row.chat for row in outcome.changes.deliveries if not row.edits] == [BORIS, CLARA]
 
 
 def test_the_page_of_an_item_that_is_kept_no_longer_is_wanted_no_longer():
