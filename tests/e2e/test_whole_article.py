@@ -19,14 +19,14 @@ PARAGRAPH = "¶7"
 
 @pytest.fixture
 async def running(settings, tmp_path):
-    """The bot reads pages, has polled once, and Anna subscribes to all."""
+    """The bot reads pages, has polled once, and Anna subscribes to three watchlists."""
     settings = replace(settings, telegram=replace(settings.telegram, owner=OWNER))
     api, publisher = BotApi(limits=None), Publisher(HISTORY)
     state = tmp_path / "state"
     async with Stage(settings, state, api=api, publisher=publisher, interval=0.05, article="if needed") as stage:
         stage.start_bot()
         await stage.first_poll_done()
-        await subscribed(stage, ANNA)
+        await subscribed(stage, ANNA, "idlib s-400 turkish-aircraft")
         yield stage
 
 
