@@ -214,7 +214,7 @@ def test_an_article_of_which_only_the_beginning_is_there_tells_what_it_has_and_c
     outcome = read(replace(ARTICLE, wall="the rest is for subscribers"))
     assert outcome.state.pages == Pages(walled=1, last="the rest is for subscribers")
     assert outcome.changes.items[0].item.unread == "the rest is for subscribers"
-    assert [row.chat for row in outcome.changes.deliveries if not row.edits] == [BORIS, CLARA]
+    assert [row.chat for row in outcome.changes.deliveries if not row.edits] == [ANNA, CLARA]
 
 
 def test_the_page_of_an_item_that_is_kept_no_longer_is_wanted_no_longer():
