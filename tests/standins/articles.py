@@ -273,6 +273,35 @@ def two_articles(first: Story = OTHER, second: Story = FOUNDING) -> bytes:
 {whole(second)}</main>{_TEASERS}{_FOOTER}</body></html>""".encode()
 
 
+def agency(story: Story = FOUNDING) -> bytes:
+    """Return an article whose paragraphs are boxes, with credits and what to read next inside its own."""
+    boxes = "".join(
+        f'<div data-testid="paragraph-{number}" class="text__text__1FZLe">{escape(text)}</div>'
+        for number, text in enumerate(story.paragraphs)
+    )
+    return f"""<!DOCTYPE html><html lang="en">{_head(story)}<body>{_MENU}<main><article><div class="article-header">
+<h1>{escape(story.title)}</h1><div class="info"><a rel="author" href="/x">{escape(story.author)}</a>
+<time datetime="{story.published}">March 2</time></div></div><div class="article-body__content">{boxes}
+<div><p>Reporting by Ann Hill; Editing by Bo Li</p></div></div><div class="read-next"><h2>Read Next</h2><ul><li><div>
+<a href="/1">Novichok trial opens</a><p>Iskander rockets were moved to the coast in the night, said a man of the navy
+who did not want to be named.</p></div></li></ul></div></article></main>{_FOOTER}</body></html>""".encode()
+
+
+def bare(story: Story = FOUNDING) -> bytes:
+    """Return an article that nothing names one: boxes, and line breaks in the place of paragraphs."""
+    return f"""<html>{
+        _head(
+            story,
+            f'<meta name="author" content="{escape(story.author)}">'
+            f'<meta property="article:published_time" content="{story.published}">',
+        )
+    }<body><div id="top"><a href="/1">Gazprom</a>
+</div><div class="c"><div class="t">{escape(story.title)}</div><div class="x">{
+        "<br/>".join(map(escape, story.paragraphs))
+    }
+</div></div><div class="r"><a href="/2">Lukashenko meets farmers before the vote</a></div></body></html>""".encode()
+
+
 def login() -> bytes:
     """Return a page to log in at."""
     return b"""<!DOCTYPE html><html><head><title>Sign in</title></head><body><main><h1>Sign in to continue</h1>

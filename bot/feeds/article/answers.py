@@ -14,12 +14,14 @@ class NoPage(Exception):
 class Extracted:
     """What a page shows: an article, whose body is empty if it has none, and what tells a wall.
 
-    `paid` says that it calls itself not free, `asks_password` that it has a field for one.
+    `paid` says that it calls itself not free, `asks_password` that it has a field for one, `elsewhere` that it speaks
+    of something else than the item whose page it should be.
     """
 
     article: Article
     paid: bool = False
     asks_password: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,4 +54,5 @@ def unpacked(reply: Mapping[str, dict[str, object]]) -> Answer:
         article=Article(**{**article, "paragraphs": paragraphs}),
         paid=shown["paid"] is True,
         asks_password=shown["asks_password"] is True,
+        elsewhere=shown["elsewhere"] is True,
     )

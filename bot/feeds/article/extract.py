@@ -3,11 +3,11 @@
     bytes -> charset -> tree -> the article that is meant, alone (`trees`) -> trafilatura -> paragraphs, asides marked
                      └> JSON-LD (`facts`), meta -> title, author, date, picture, address
 
-trafilatura is an extra, so nobody else imports this file (28 MB, half a second).
+trafilatura is an extra, so nobody else imports this file (20 MB, a quarter of a second).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from lxml.etree import _Element
 from trafilatura import bare_extraction, extract_metadata
@@ -17,6 +17,7 @@ from trafilatura.utils import load_html
 from bot.feeds.address import linked_address
 from bot.feeds.article.answers import Extracted, NoPage
 from bot.feeds.article.facts import Facts, facts_of, moment_of
+from bot.feeds.article.overlap import shows_something_else
 from bot.feeds.article.trees import linked_part, made_ready, text_of
 from bot.feeds.charset import page_text
 from bot.feeds.parse.values import MAX_AUTHOR, MAX_TITLE, lang_of, shown
@@ -30,6 +31,10 @@ LITTLE = 250
 """Characters of an article below which it is looked for again, less strictly."""
 _LONGEST_HEAD = 30
 """Characters of a lone word or two: a label, a button."""
+_BLOCKS = frozenset({"p", "head", "list", "item", "table", "row", "div", "quote"})
+_BREAK = "\u2029"
+_SHORTEST_PART = 40
+"""Characters of a paragraph that only line breaks part from others."""
 _LINKED = 0.6
 """Which part of a paragraph may be links; of what points elsewhere it is more."""
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -47,8 +52,8 @@ _PUBLISHED = (
 )
 
 
-def extract(body: bytes, *, content_type: str, address: str, title: str) -> Extracted:
-    """Return what a page shows of the article with a title. Raises NoPage, and what libraries raise for odd pages."""
+def extract(body: bytes, *, content_type: str, address: str, title: str, summary: str) -> Extracted:
+    """Return what a page shows of the article of an item. Raises NoPage, and what libraries raise for odd pages."""
     text = _NOT_XML.sub("", page_text(body, content_type))
     if text.count("<") > 2 * MOST_TAGS:
         raise NoPage(f"has more than {MOST_TAGS:,} tags")
@@ -65,13 +70,15 @@ def extract(body: bytes, *, content_type: str, address: str, title: str) -> Extr
             each.getparent().remove(each)
     known = extract_metadata(tree, address, set_date_params(extensive=False))
     published = facts.published or _written(tree) or (moment_of(known.date) if known.date else None)
+    heading = _heading(tree, title) or facts.headline or known.title or ""
+    titles = {title, readable(heading)}
     paragraphs: Sequence[tuple[str, bool]] = ()
     for strictly in (True, False):
         options = Extractor(
             output_format="python", fast=True, precision=strictly, recall=not strictly, comments=False, links=True
         )
         found = bare_extraction(tree, options=options)
-        paragraphs = list(_paragraphs(found.body, captions)) if isinstance(found, Document) else []
+        paragraphs = list(_paragraphs(found.body, captions, titles)) if isinstance(found, Document) else []
         if sum(len(each) for each, aside in paragraphs if not aside) >= LITTLE:
             break
     told = [(readable(each), False) for each in facts.body.splitlines()] if not facts.paid else []
@@ -79,7 +86,7 @@ def extract(body: bytes, *, content_type: str, address: str, title: str) -> Extr
         paragraphs = told
     joined, numbered = body_of(paragraphs)
     article = Article(
-        title=shown(_heading(tree, title) or facts.headline or known.title or "", MAX_TITLE),
+        title=shown(heading, MAX_TITLE),
         body=joined,
         paragraphs=numbered,
         author=shown(facts.author or known.author or "", MAX_AUTHOR).replace(";", ","),
@@ -88,25 +95,35 @@ def extract(body: bytes, *, content_type: str, address: str, title: str) -> Extr
         link=linked_address((known.url or "") if not other else "", address),
         lang=lang,
     )
-    return Extracted(article=article, paid=facts.paid, asks_password=asks_password)
+    elsewhere = shows_something_else(title, summary, f"{article.title} {article.body}")
+    return Extracted(article=article, paid=facts.paid, asks_password=asks_password, elsewhere=elsewhere)
 
 
-def _paragraphs(body: _Element, captions: frozenset[str]) -> Iterator[tuple[str, bool]]:
-    """Yield the paragraphs of what trafilatura found, and whether each is beside the matter."""
+def _paragraphs(body: _Element, captions: frozenset[str], titles: Collection[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the paragraphs of what trafilatura found but for the titles, and whether each is beside the matter."""
     for each in _blocks(body):
-        text = readable(text_of(each))
-        linked = linked_part(each, "ref") if text else 0.0
-        if each.tag != "head" or len(text) > _LONGEST_HEAD:
-            yield text, text in captions or linked > _LINKED
+        linked = linked_part(each, "ref")
+        for part in _parts(each):
+            text = readable(part)
+            if text not in titles and (each.tag != "head" or len(text) > _LONGEST_HEAD):
+                yield text, text in captions or linked > _LINKED
 
 
 def _blocks(element: _Element) -> Iterator[_Element]:
-    """Yield the elements of one paragraph each, outermost first; breaks of lines part them."""
+    """Yield the elements of one paragraph each, or of some that only line breaks part."""
     for each in element:
-        if each.tag in {"list", "table", "row", "div", "quote"} and len(each):
+        if each.tag in _BLOCKS and any(child.tag in _BLOCKS for child in each):
             yield from _blocks(each)
         else:
             yield each
+
+
+def _parts(element: _Element) -> Sequence[str]:
+    """Return an element's text, in parts where each line is long enough for a paragraph of its own."""
+    for each in element.iter("lb", "cell"):
+        each.tail = f"{_BREAK if each.tag == 'lb' else ' '}{each.tail or ''}"
+    parts = "".join(element.itertext()).split(_BREAK)
+    return parts if all(len(part) >= _SHORTEST_PART for part in parts) else [" ".join(parts)]
 
 
 def _written(tree: _Element) -> float | None:

@@ -2,7 +2,7 @@
 
     job -> the child, else a fresh one -> (`reading`, under limits) -> reply
 
-It is started with the first page and ends after a minute without work: its libraries take 80 MB. One page at a time;
+It is started with the first page and ends after a minute without work: it holds 35 MB. One page at a time;
 whatever goes wrong with one, the child is killed and replaced at the next.
 """
 
@@ -48,9 +48,9 @@ class ChildExtractor:
             await asyncio.to_thread(process.wait)
         self._killed.clear()
 
-    async def page(self, body: bytes, *, content_type: str, address: str, title: str) -> Extracted:
+    async def page(self, body: bytes, *, content_type: str, address: str, title: str, summary: str) -> Extracted:
         """Return what a page shows. Raises FeedUnreadable, whose message completes "the page …"."""
-        facts = {"read": "page", "content_type": content_type, "address": address, "title": title}
+        facts = {"read": "page", "content_type": content_type, "address": address, "title": title, "summary": summary}
         answer = await self._answer(facts, body)
         if not isinstance(answer, Extracted):
             raise FeedUnreadable(_BROKE)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedTooLarge, FeedUnreadable
 from bot.feeds.article.answers import Extracted, Permission
 from bot.feeds.article.permits import AsksForPages, NotAllowed, Permits
-from bot.feeds.article.walls import LEAST, SameTexts, shows_something_else, wall_of
+from bot.feeds.article.walls import LEAST, SameTexts, wall_of
 from bot.feeds.fetch.http import FetchedPage
 from bot.feeds.schedule.wait import OVERLOADED
 from bot.model import Article, Unread
@@ -44,7 +44,7 @@ _OTHER_KINDS = (
 class ReadsPages(Protocol):
     """Reads what came."""
 
-    async def page(self, body: bytes, *, content_type: str, address: str, title: str) -> Extracted:
+    async def page(self, body: bytes, *, content_type: str, address: str, title: str, summary: str) -> Extracted:
         """See `ChildExtractor.page`."""
 
     async def permission(self, body: bytes, *, link: str, agent: str) -> Permission:
@@ -88,13 +88,13 @@ class ArticleReader:
             return Unread(reason="no article", detail=f"{_host(page.address)} sent {other} and not a page")
         try:
             shown = await self._extractor.page(
-                page.body, content_type=page.content_type, address=page.address, title=title
+                page.body, content_type=page.content_type, address=page.address, title=title, summary=summary
             )
         except FeedUnreadable as error:
             return Unread(reason="no article", detail=f"the page {error}")
-        return self._judged(shown, link, title=title, summary=summary)
+        return self._judged(shown, link)
 
-    def _judged(self, shown: Extracted, link: str, *, title: str, summary: str) -> Article | Unread:
+    def _judged(self, shown: Extracted, link: str) -> Article | Unread:
         article = shown.article
         if not article.body:
             return Unread(reason="no article", detail="the page has no text of an article")
@@ -105,7 +105,7 @@ class ArticleReader:
             return Unread(reason="wall", detail=f"{_host(link)} shows the same text behind other links, too")
         if len(article.body) < LEAST:
             return Unread(reason="no article", detail="the page has hardly a word")
-        if shows_something_else(title, summary, f"{article.title} {article.body}"):
+        if shown.elsewhere:
             return Unread(reason="wall", detail="the page shows something else than the article")
         return replace(article, wall=wall.kind if wall else "")
 

@@ -12,15 +12,14 @@ from lxml.etree import SubElement, _Element
 from bot.feeds.article.overlap import share
 
 BEFORE_IT_IS_ONE = 200
-"""Characters of paragraphs that an article has; what has less is a teaser of one."""
+"""Characters of text that an article has; what has less is a teaser of one."""
 FITS = 0.5
 """Which part of a title's content words a heading has that is the same article's."""
-_MOST_BESIDE = 0.4
-"""Which part of a page's text a box may hold that is taken out for its name."""
+_MOST_BESIDE, _MOST_SAID = 0.4, 0.9
+"""Which part of a page's text a box may hold that is taken out for its name, and which part readers' comments may."""
 _MOST_LINKED = 0.6
 """Which part of a list or a cell may be links; of a menu it is more."""
 _ARTICLE_KINDS = re.compile(r"schema\.org/(?:News|Reportage|Opinion|Analysis)?\w*Article|schema\.org/BlogPosting")
-_PARAGRAPHS = ("p", "blockquote", "li")
 _INLINE = frozenset(
     {"a", "abbr", "b", "br", "cite", "em", "i", "mark", "q", "small", "span", "strong", "sub", "sup", "u"}
 )
@@ -29,7 +28,7 @@ _BOXES = ("div", "section", "aside", "ul", "ol", "p", "details", "table", "artic
 _GONE = ("nav", "footer", "form", "button", "dialog", "template", "iframe", "amp-sidebar", "amp-list", "noscript")
 _BESIDE = re.compile(
     r"""(?:^|[\s_-])(?:
-    (?:comments?|disqus|discussion|replies)(?![a-z])
+    (?P<said>(?:comments?|disqus|discussion|replies)(?![a-z]))
     | related | recirc | recommend | teasers? (?![a-z]) | promo | most-?(?:read|popular|viewed) | popular | trending
     | (?:more|latest|top|other)-(?:stories|news|articles|from|on|posts|headlines) | read-?(?:more|also|next)
     | next-(?:article|story|up) | see-?also | also-?(?:read|like) | inline-?links?
@@ -105,7 +104,9 @@ def _heading(article: _Element) -> str:
 
 
 def _length(element: _Element) -> int:
-    return sum(len(text_of(each)) for each in element.iter(*_PARAGRAPHS))
+    """Return how many characters of an element are text, and neither links nor scripts."""
+    without = sum(len(text_of(each)) for each in element.iter("a", "script", "style", "noscript"))
+    return max(0, len(text_of(element)) - without)
 
 
 def _unfold_layout(tree: _Element) -> None:
@@ -139,22 +140,24 @@ def _take_out(tree: _Element) -> None:
     for each in list(tree.iter(*_GONE)):
         if each.tag != "form" or _length(each) < BEFORE_IT_IS_ONE:
             _drop(each)
-    most = _MOST_BESIDE * max(_length(tree), 1)
+    total = max(_length(tree), 1)
     for each in list(tree.iter(*_BOXES)):
-        if _is_beside(each) and _length(each) <= most:
+        part = _beside(each)
+        if part and each.find(".//h1") is None and _length(each) <= part * total:
             _drop(each)
     for heading in list(tree.iter("h2", "h3", "h4", "h5")):
         if _POINTING.match(text_of(heading)):
-            _drop_list_under(heading, most)
+            _drop_list_under(heading, _MOST_BESIDE * total)
 
 
-def _is_beside(element: _Element) -> bool:
-    names = f"{element.get('class') or ''} {element.get('id') or ''}"
-    if _BESIDE.search(names[:300]):
-        return True
+def _beside(element: _Element) -> float:
+    """Return which part of a page's text an element may hold to be taken out; 0 if nothing tells it from an article."""
+    if found := _BESIDE.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:300]):
+        return _MOST_SAID if found["said"] else _MOST_BESIDE
     # A teaser in a list of them: its heading is a link, and little stands under it.
     heading = next(element.iter(*_HEADINGS), None) if element.tag == "article" else None
-    return heading is not None and _is_linked(heading) and _length(element) < 2 * BEFORE_IT_IS_ONE
+    is_teaser = heading is not None and _is_linked(heading) and _length(element) < 2 * BEFORE_IT_IS_ONE
+    return _MOST_BESIDE if is_teaser else 0.0
 
 
 def _is_linked(heading: _Element) -> bool:

@@ -10,15 +10,12 @@ from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from bot.feeds.article.answers import Extracted
-from bot.feeds.article.overlap import content_words, share
 from bot.text.tables import rows_of
 
 SHORT = 2_000
 """Characters of a text that may be nothing but a wall's. Longer ones speak of cookies in passing."""
 LEAST = 80
 """Characters of an article; what is shorter says that there is none, or is a headline alone."""
-ELSEWHERE = 0.2
-"""A page that has less of the content words of an item shows something else."""
 SAME = 3
 """Links of a host that show one text, which is a wall's then."""
 SUBSCRIBE, LOGIN = "the site asks to subscribe", "the site asks to log in"
@@ -52,13 +49,6 @@ def wall_of(page: Extracted) -> Wall | None:
         if page.asks_password and len(body) < SHORT / 2:
             return Wall(kind=LOGIN, whole=True)
     return None
-
-
-def shows_something_else(title: str, summary: str, shown: str) -> bool:
-    """Return whether a page's text has hardly any word of the item whose page it is. Of three words none is enough."""
-    if len(content_words(f"{title} {summary}")) < 3:
-        return False
-    return share(title, shown) < ELSEWHERE and share(f"{title} {summary}", shown) < ELSEWHERE
 
 
 @dataclass(slots=True)

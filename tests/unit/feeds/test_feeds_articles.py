@@ -15,12 +15,14 @@ LAYOUTS = {
     "Russian": (articles.russian, RUSSIAN),
     "the second of two articles": (articles.two_articles, FOUNDING),
     "the first of two articles": (articles.two_articles, OTHER),
+    "paragraphs that are boxes": (articles.agency, FOUNDING),
+    "nothing but line breaks": (articles.bare, FOUNDING),
     "paywall": (articles.paywall, FOUNDING),
 }
 
 
 def read(page: bytes, title: str):
-    return extract(page, content_type="text/html", address="https://times.example/a", title=title)
+    return extract(page, content_type="text/html", address="https://times.example/a", title=title, summary="")
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -71,6 +73,29 @@ def test_captions_and_pointers_are_known_to_be_beside_the_matter() -> None:
     assert "A launcher near the town, by night, in a picture of the army." in aside
     assert "Read more: What a nerve agent is and who has made it" in aside
     assert FOUNDING.paragraphs[1] not in aside
+
+
+def test_more_comments_than_article_are_no_part_of_it() -> None:
+    """However much readers write, and whatever words they use."""
+    said = b"<div class='comment'><p>" + b"What of the Iskander rockets, then? " * 20 + b"</p></div>"
+    page = articles.news_site().replace(b"<h3>Comments (2)</h3>", b"<h3>Comments (52)</h3>" + said * 50)
+    body = read(page, FOUNDING.title).article.body
+    assert FOUNDING.paragraphs[6] in body
+    assert "Iskander" not in body
+
+
+def test_lines_are_not_glued_to_each_other() -> None:
+    """Words on both sides of a line break stay words."""
+    page = articles.news_site().replace(b"<p>The warning", b"<p>Idlib<br>Hama</p><p>The warning")
+    lines = read(page, FOUNDING.title).article.body.splitlines()
+    assert "Idlib Hama" in lines
+
+
+def test_a_headline_is_no_paragraph() -> None:
+    """It stands over the article, and would count as its first words."""
+    page = articles.news_site().replace(b'<div class="article__content">', b'<div class="article__content"><h1>x</h1>')
+    page = page.replace(b"<h1>x</h1>", f"<p>{FOUNDING.title}</p>".encode())
+    assert FOUNDING.title not in read(page, FOUNDING.title).article.body
 
 
 def test_a_whole_article_in_a_box_with_a_teasers_name_is_read() -> None:

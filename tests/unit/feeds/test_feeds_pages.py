@@ -294,7 +294,7 @@ async def test_a_hostile_page_costs_itself_alone(publisher, fetcher, steady, kin
 async def test_the_child_ends_when_nobody_has_work_for_it() -> None:
     """And the next page has a fresh one."""
     extractor = ChildExtractor(deadline=PATIENCE, idle=0.01)
-    page = {"content_type": HTML, "address": "https://times.example/", "title": FOUNDING.title}
+    page = {"content_type": HTML, "address": "https://times.example/", "title": FOUNDING.title, "summary": ""}
     await extractor.page(articles.news_site(), **page)
     child = extractor._child
     async with asyncio.timeout(PATIENCE):
@@ -307,7 +307,7 @@ async def test_the_child_ends_when_nobody_has_work_for_it() -> None:
 async def test_a_child_that_is_killed_costs_one_page() -> None:
     """The page is told to be unread; the next one has a fresh child."""
     extractor = ChildExtractor(deadline=PATIENCE)
-    page = {"content_type": HTML, "address": "https://times.example/", "title": FOUNDING.title}
+    page = {"content_type": HTML, "address": "https://times.example/", "title": FOUNDING.title, "summary": ""}
     await extractor.page(articles.news_site(), **page)
     extractor._child.process.kill()
     extractor._child.process.wait()
