@@ -3,7 +3,7 @@
 hits in the body -> their sentences -> the fewest that hold all terms not shown yet -> cut at words, the hits inside
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
@@ -48,6 +48,7 @@ class Body:
         self._text = item.body
         self._lines = body_lines(item.body, item.paragraphs)
         self._sentences: dict[int, list[tuple[int, int]]] = {}
+        self._places: dict[tuple[int, int], Quote] = {}
 
     def quotes(self, hits: Sequence[Hit], terms: Iterable[str], most: int = QUOTES) -> list[Quote]:
         """Return at most so many sentences that hold hits of these terms, in the order of the article.
@@ -83,15 +84,21 @@ class Body:
 
     def _sentence(self, hit: Hit) -> Quote:
         """Return the sentence that holds a hit, or the sentences if it reaches over the end of one."""
+        known = self._places.get((hit.start, hit.end))
+        if known is None:
+            known = self._places[hit.start, hit.end] = self._find_sentence(hit)
+        return known
+
+    def _find_sentence(self, hit: Hit) -> Quote:
         line = self.line_of(hit)
-        if line.start not in self._sentences:
-            self._sentences[line.start] = list(sentences(self._text[line.start : line.end]))
-        inside = [
-            (line.start + start, line.start + end)
-            for start, end in self._sentences[line.start]
-            if line.start + start < hit.end and hit.start < line.start + end
-        ]
-        return Quote(inside[0][0], inside[-1][1], line) if inside else Quote(hit.start, min(hit.end, line.end), line)
+        parted = self._sentences.get(line.start)
+        if parted is None:
+            parted = self._sentences[line.start] = list(sentences(self._text[line.start : line.end]))
+        first = bisect_right(parted, hit.start - line.start, key=itemgetter(1))
+        last = bisect_left(parted, hit.end - line.start, key=itemgetter(0)) - 1
+        if first > last:
+            return Quote(hit.start, min(hit.end, line.end), line)
+        return Quote(line.start + parted[first][0], line.start + parted[last][1], line)
 
     def _cut(self, place: Quote, hits: Sequence[Hit]) -> Quote:
         """Cut a sentence to the length of a quote, around the first of these hits and what stands behind it."""
