@@ -20,7 +20,8 @@ TOPIC_GONE = "The topic that alerts went to is closed or deleted. /subscribe in 
 HELP_GROUPS = {"watch": "Watch", "feeds": "Feeds", "other": "Other"}
 HELP_COMMAND = "/{usage} – {description}"
 HELP_LAST = (
-    "An alert shows the headline, the publisher's sentence, and in bold the words that fired it. "
+    "An alert shows the headline, the publisher's sentence, what the article says of it (¶7 is its seventh paragraph), "
+    "and in bold the words that fired it. What is only mentioned in an article comes without a sound. "
     "Each alert has a short id at its end. If the same id comes twice, it is a repeat, not a new alert."
 )
 

@@ -2,8 +2,8 @@
 
 description, content, captions -> the publisher's own summary, and the article as paragraphs, where it is there
 
-What is one long text is the article, and its first paragraph the summary. A text that says no more than the summary
-(an excerpt, "Continue reading") is no article, so that the page is still asked for.
+What is one long text is the article, and its first paragraph the summary. One that ends with "Continue reading" is an
+excerpt, and stays the summary; and what says no more than the summary is no article: the page is still asked for.
 """
 
 import re
@@ -15,14 +15,21 @@ from bot.model import Paragraph
 from bot.text.paragraphs import MAX_BODY, body_of, is_beside, paragraphs_of
 from bot.text.sentences import sentence_ends
 
-SUMMARY, LONG = 500, 1_000
-"""Characters of a summary that is made of an article; and of one paragraph that is longer than a summary."""
+SUMMARY, LONG, EXCERPT = 500, 1_000, 3_000
+"""Characters of a summary that is made of an article, of one paragraph that is none any more, and of an excerpt."""
 _SHORT = 80  # characters of a first paragraph that is a byline or a dateline, not yet a summary
 _TAIL = 20  # characters at the end of an excerpt that may be half a word and dots
 _MORE = 100  # characters that an article has more than an excerpt of it
 _MARKUP = 20  # how many characters of markup are read for each readable one that is kept
 _CONTENTS = 10  # of an entry, that are looked at
 _WORD = re.compile(r"\w+")
+_GOES_ON = re.compile(
+    r"(?:\b(?:continue|keep) reading\b[^.!?:]{0,60}"
+    r"|\b(?:read (?:more|on|the (?:full|rest)(?: \w+){0,2})|full (?:story|article)|читать (?:далее|дальше)|подробнее)"
+    r"|…|\.\.\.)[^\w:]*\Z",
+    re.IGNORECASE,
+)
+"""How a text ends that goes on elsewhere."""
 
 _Paragraphs = Sequence[tuple[str, bool]]
 
@@ -63,7 +70,7 @@ def _of_one(paragraphs: _Paragraphs, title: str, text: str) -> Texts:
     """Return the texts of an entry that has one: if it is long, it is the article."""
     matter = _matter(paragraphs, title)
     size = sum(map(len, matter))
-    if size <= (LONG if len(matter) == 1 else SUMMARY):
+    if size <= (LONG if len(matter) == 1 else SUMMARY) or (size <= EXCERPT and _GOES_ON.search(text[-_TAIL * 4 :])):
         return Texts(text)
     summary = _beginning(matter)
     return Texts(summary, *body_of(paragraphs), named_by=text if text != summary else "")

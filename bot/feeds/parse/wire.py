@@ -79,8 +79,9 @@ def unpack_head(line: bytes) -> Head:
 
 def unpack_entry(line: bytes) -> Entry:
     """Read a further line. Raises ValueError or TypeError for what is no entry."""
-    entry = Entry(**json.loads(line))
-    return replace(entry, paragraphs=tuple([Paragraph(*each) for each in entry.paragraphs]))
+    found = {**json.loads(line)}
+    found["paragraphs"] = tuple([Paragraph(*each) for each in found.get("paragraphs", ())])
+    return Entry(**found)
 
 
 def _line(value: Mapping[str, object]) -> bytes:

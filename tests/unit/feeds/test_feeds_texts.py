@@ -114,6 +114,18 @@ def test_a_teaser_is_no_article(found: Entry) -> None:
     assert (found.summary, found.body, found.paragraphs) == (OWN, "", ())
 
 
+@pytest.mark.parametrize(
+    "end",
+    ["<a href='/1'>Continue reading...</a>", "<p>Read more »</p>", "It was […]", "And then...", "<p>Читать далее</p>"],
+)
+def test_an_excerpt_stays_the_summary(end: str) -> None:
+    """What says that it goes on elsewhere is the publisher's own summary, however many paragraphs it has."""
+    found = texts_of([ARTICLE + end], (), "x")
+    assert found.summary == readable(ARTICLE + end)
+    assert (found.body, found.named_by) == ("", "")
+    assert texts_of([ARTICLE * 5 + end], (), "x").body
+
+
 def test_a_summary_of_some_paragraphs_is_a_summary() -> None:
     """What is no longer than a summary is none the less one for having several paragraphs."""
     found = entry(described("<p>First it says this.</p><p>Then it says that.</p>"))
