@@ -93,12 +93,16 @@ class FeedUnreachable(FeedError):
 
 
 class FeedRefused(FeedError):
-    """The publisher answered with a status that is no feed. `retry_after` is in seconds, None if not given."""
+    """The publisher answered with a status that is no feed. `retry_after` is in seconds, None if not given.
+
+    `public` says that it did so from a public address.
+    """
 
     def __init__(self, message: str, *, status: int, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.retry_after = retry_after
+        self.public = False
 
 
 class FeedUnreadable(FeedError):

@@ -17,8 +17,8 @@ from trafilatura.utils import load_html
 from bot.feeds.address import linked_address
 from bot.feeds.article.answers import Extracted, NoPage
 from bot.feeds.article.facts import Facts, facts_of, moment_of
-from bot.feeds.article.overlap import shows_something_else
-from bot.feeds.article.trees import linked_part, made_ready, text_of
+from bot.feeds.article.overlap import share, shows_something_else
+from bot.feeds.article.trees import FITS, linked_part, made_ready, text_of
 from bot.feeds.charset import page_text
 from bot.feeds.parse.values import MAX_AUTHOR, MAX_TITLE, lang_of, shown
 from bot.model import Article
@@ -70,8 +70,9 @@ def extract(body: bytes, *, content_type: str, address: str, title: str, summary
             each.getparent().remove(each)
     known = extract_metadata(tree, address, set_date_params(extensive=False))
     published = facts.published or _written(tree) or (moment_of(known.date) if known.date else None)
-    heading = _heading(tree, title) or facts.headline or known.title or ""
-    titles = {title, readable(heading)}
+    headings = [text_of(each) for each in tree.iter("h1")]
+    heading = _heading([*headings, facts.headline, known.title or ""], title)
+    titles = {title, *map(readable, (heading, *headings))}
     paragraphs: Sequence[tuple[str, bool]] = ()
     for strictly in (True, False):
         options = Extractor(
@@ -132,6 +133,9 @@ def _written(tree: _Element) -> float | None:
     return next((moment for moment in found if moment is not None), None)
 
 
-def _heading(tree: _Element, title: str) -> str:
-    headings = [text_of(each) for each in tree.iter("h1")]
-    return next((each for each in headings if each == title), headings[0] if len(headings) == 1 else "")
+def _heading(candidates: Sequence[str], title: str) -> str:
+    """Return what an article calls itself: what fits an item's title best; without one, what the page says last."""
+    fitting = max(candidates, key=lambda each: share(title, each) if each else 0.0)
+    if title and share(title, fitting) >= FITS:
+        return fitting
+    return next((each for each in reversed(candidates) if each), "")

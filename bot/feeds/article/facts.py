@@ -14,8 +14,6 @@ MOST_NODES = 5_000
 """Values of JSON-LD that are looked at."""
 LONGEST = 500_000
 """Characters of a script that is read."""
-FITS = 0.5
-"""Which part of a title's content words a headline has that is the same article's."""
 _KINDS = ("article", "report", "posting")
 
 

@@ -27,6 +27,7 @@ AGENT = "Newsvane"
 """The product's name in robots.txt: the one of User-Agent."""
 _WALLS = frozenset({401, 402, 403, 451})
 _GONE = frozenset({404, 410})
+_OVERLOAD = frozenset({429, 503})
 _OTHER_KINDS = (
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
@@ -126,20 +127,26 @@ class ArticleReader:
 
 def _unread(error: FeedError, host: str) -> Unread:
     """Return what an error of the fetcher means for a page."""
+    if isinstance(error, FeedRefused):
+        return _refused(error, host)
     if isinstance(error, FeedTooLarge):
         return Unread(reason="too large", detail=f"{host} sent more than is read of a page")
     if isinstance(error, FeedUnreadable):
         return Unread(reason="no article", detail=str(error))
-    if isinstance(error, FeedRefused):
-        if error.status in _WALLS:
-            return Unread(
-                reason="wall", detail=f"{host} answers {error.status}: it does not let Newsvane read this page"
-            )
-        if error.status in _GONE:
-            return Unread(reason="no article", detail=f"{host} answers {error.status}: there is no such page")
-        hold = (OVERLOADED if error.retry_after is None else error.retry_after) if error.status in {429, 503} else 0.0
-        return Unread(reason="refused", detail=f"{host} answers {error.status}", hold=hold)
-    return Unread(reason="refused" if isinstance(error, FeedForbidden) else "unreachable", detail=str(error))
+    if isinstance(error, FeedForbidden):
+        return Unread(reason="refused", detail=str(error))
+    return Unread(reason="unreachable", detail=str(error).partition(";")[0])  # the rest is advice on feeds
+
+
+def _refused(error: FeedRefused, host: str) -> Unread:
+    if error.status in _WALLS:
+        return Unread(reason="wall", detail=f"{host} answers {error.status}: it does not let Newsvane read this page")
+    if error.status in _GONE:
+        return Unread(reason="no article", detail=f"{host} answers {error.status}: there is no such page")
+    hold = OVERLOADED if error.retry_after is None else error.retry_after
+    return Unread(
+        reason="refused", detail=f"{host} answers {error.status}", hold=hold if error.status in _OVERLOAD else 0.0
+    )
 
 
 def _host(link: str) -> str:

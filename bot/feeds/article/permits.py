@@ -23,6 +23,8 @@ from bot.model import Unread
 from bot.runtime.clocks import Clock
 
 HOUR = 3_600.0
+MOST_BYTES = 500 * 2**10
+"""Bytes of one robots.txt that are read (RFC 9309 §2.5)."""
 HOSTS, BYTES = 500, 8 * 2**20
 """How many robots.txt are kept, and how many bytes of them."""
 
@@ -123,6 +125,7 @@ class Permits:
         now = self._steady()
         found = _HostRules(until=now + HOUR)
         of_chats, outside = role
+        public = False
         try:
             page = await self._fetcher.page(
                 f"{origin}/robots.txt", of_chats=of_chats, outside=outside, of_any_kind=True
@@ -130,6 +133,7 @@ class Permits:
         except FeedForbidden as error:
             found.closed = Unread(reason="refused", detail=str(error))
         except FeedRefused as error:
+            public = error.public
             if error.status == 429 or error.status >= 500:
                 found.until = now + min(max(error.retry_after or HOUR, HOUR), DAY)
                 detail = f"{host} answers {error.status} when asked for its robots.txt; asked again later"
@@ -141,8 +145,10 @@ class Permits:
         except FeedError as error:
             found.closed = Unread(reason="unreachable", detail=str(error))
         else:
-            return _HostRules(until=now + HOUR, rules=page.body), page.public
-        return found, False
+            public = page.public
+            if not page.body.lstrip().startswith(b"<"):  # a page that says that there is no such page has no rules
+                found.rules = page.body[:MOST_BYTES]
+        return found, public
 
     def _remember(self, key: tuple[str, Role], site: _HostRules) -> None:
         self._sites.pop(key, None)

@@ -4,14 +4,12 @@ from protego import Protego
 
 from bot.feeds.article.answers import Permission
 
-MOST_BYTES = 500 * 2**10
-"""Bytes that are read (RFC 9309 §2.5)."""
 LONGEST_DELAY = 60.0
 """Seconds of a Crawl-delay that are heeded at most."""
 
 
 def permission(body: bytes, *, link: str, agent: str) -> Permission:
     """Return what a robots.txt says of a link. `agent` is the product's name in User-Agent."""
-    rules = Protego.parse(body[:MOST_BYTES].decode("utf-8-sig", "replace"))
+    rules = Protego.parse(body.decode("utf-8-sig", "replace"))
     delay = rules.crawl_delay(agent) or 0.0
     return Permission(allowed=bool(rules.can_fetch(link, agent)), delay=min(max(delay, 0.0), LONGEST_DELAY))

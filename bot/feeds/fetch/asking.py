@@ -200,7 +200,9 @@ class Asker:
         try:
             async with turn.bounded(max(seconds, 0)):
                 return await request
-        except FeedError:
+        except FeedError as error:
+            if isinstance(error, FeedRefused):
+                error.public = here.public
             raise
         except TimeoutError as error:
             late = "in time, and other feeds at it waited" if turn.was_cut else f"within {self._timeout:g} s"

@@ -101,7 +101,9 @@ class HttpFetcher:
         what may be HTML is read, unless it may be `of_any_kind`.
         """
         how = Asking(of_chats=of_chats, share=SHORTEST_SHARE, outside=outside, leave=leave)
-        asked = await self._asker.ask(checked(link), lambda to: self._look(to, of_any_kind=of_any_kind), how)
+        asked = await self._asker.ask(
+            checked(link, what="the page's address"), lambda to: self._look(to, of_any_kind=of_any_kind), how
+        )
         return replace(asked.answer, public=asked.public)
 
     async def post(self, url: str, form: Mapping[str, str], *, home: str, of_chats: bool) -> int:

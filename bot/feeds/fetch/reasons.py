@@ -27,7 +27,7 @@ _REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((EndlessBody,), "{host} sends much more than it says, in tiny pieces; that is no feed to poll"),
     ((aiohttp.ClientSSLError, ssl.SSLError), "{host} has no valid certificate, so the connection would not be safe"),
     ((aiohttp.InvalidURL,), "{host} is not the name of a host; check the feed's address"),
-    ((aiohttp.ClientPayloadError,), "{host} broke off in the middle of the feed"),
+    ((aiohttp.ClientPayloadError,), "{host} broke off in the middle of its answer"),
     ((aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError), "{host} does not answer in proper HTTP"),
     ((aiohttp.ServerDisconnectedError, ConnectionError), "{host} closed the connection without an answer"),
 )

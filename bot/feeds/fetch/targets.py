@@ -11,12 +11,13 @@ from bot.feeds.address import parsed
 _TOLD: dict[object, str] = {"unreadable": "cannot be read as one", "credentials": "holds a user name or password"}
 
 
-def checked(text: str, base: URL | None = None) -> URL:
+def checked(text: str, base: URL | None = None, *, what: str = "the feed's address") -> URL:
     """Read an address. Raises FeedForbidden for all but http and https without user and password.
 
-    With `base`, the text is where that address redirects to; it may be relative, but not leave https.
+    With `base`, the text is where that address redirects to; it may be relative, but not leave https. `what` is what
+    the address is called.
     """
-    whose = f"{host_of(base)} redirects to an address that" if base is not None else "the feed's address"
+    whose = f"{host_of(base)} redirects to an address that" if base is not None else what
     try:
         url = base.join(URL(text)) if base is not None else URL(text)
         flaw = parsed(str(url))
