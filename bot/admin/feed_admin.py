@@ -217,7 +217,9 @@ def _choice_of(found: FoundFeed) -> Choice:
     return Choice(
         title=found.title,
         url=found.url,
-        newest=tuple(replace(entry, summary="") for entry in found.parsed.entries[:NEWEST]),
+        newest=tuple(
+            replace(entry, summary="", body="", paragraphs=(), named_by="") for entry in found.parsed.entries[:NEWEST]
+        ),
         found=replace(found, fetched=replace(found.fetched, body=b"")),
         body_hash=body_hash(found.fetched),
     )

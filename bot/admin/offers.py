@@ -10,6 +10,8 @@ from bot.model import Entry, Feed
 from bot.model.bounds import OFFER_SECONDS, OFFERED_TEXT, OFFERS
 from bot.runtime.clocks import Clock
 
+_PARAGRAPH = 80  # characters that weigh as much as what is known of a paragraph
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
@@ -35,7 +37,9 @@ class Choice:
     def size(self) -> int:
         """Count the characters of the entries that are kept to add it."""
         entries = self.found.parsed.entries if self.found else ()
-        return sum(len(entry.title) + len(entry.summary) + len(entry.link) + len(entry.guid) for entry in entries)
+        texts = sum(len(entry.title) + len(entry.summary) + len(entry.link) + len(entry.guid) for entry in entries)
+        bodies = sum(len(entry.body) + len(entry.named_by) + _PARAGRAPH * len(entry.paragraphs) for entry in entries)
+        return texts + bodies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -225,11 +225,12 @@ async def test_an_added_feed_whose_name_the_config_takes_gets_another(room, blog
     assert give_way(room.feeds, room.store) == []
 
 
+@pytest.mark.parametrize("field", ["title", "summary", "body", "named_by"])
 @pytest.mark.parametrize(("more", "asked"), [(-1, 0), (0, 0), (1, 1)])
-async def test_offers_keep_so_much_of_what_was_found_and_beyond_that_only_where_it_is(room, blog, more, asked):
+async def test_offers_keep_so_much_of_what_was_found_and_beyond_that_only_where_it_is(room, blog, field, more, asked):
     offer = await room.admin.look(blog.url, ANNA)
     text = OFFERED_TEXT - offer.choices[0].size + more
-    other = ParsedFeed(title="", entries=(Entry(title="x" * text),))
+    other = ParsedFeed(title="", entries=(Entry(**{field: "x" * text}),))
     found = replace(offer.choices[0].found, parsed=other)
     room.admin._offers.add(BORIS, [replace(offer.choices[0], found=found)])
     before = len(blog.requests)
