@@ -4,6 +4,7 @@ Of several articles that a page describes, the one whose headline fits is meant.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ MOST_NODES = 5_000
 """Values of JSON-LD that are looked at."""
 LONGEST = 500_000
 """Characters of a script that is read."""
+_WRAPPED = re.compile(r"\A(?:\s|//|<!\[CDATA\[|<!--)+|(?:[\s;]|//|\]\]>|-->)+\Z")
+"""What stands around JSON to hide it from old programs."""
 _KINDS = ("article", "report", "posting")
 
 
@@ -47,7 +50,7 @@ def moment_of(written: str) -> float | None:
 def _nodes(script: str) -> Iterator[dict[str, object]]:
     """Yield all objects of a script, however they are nested."""
     try:
-        waiting: list[object] = [json.loads(script[:LONGEST].strip().rstrip(";"), strict=False)]
+        waiting: list[object] = [json.loads(_WRAPPED.sub("", script[:LONGEST]), strict=False)]
     except (ValueError, RecursionError):
         return
     for _ in range(MOST_NODES):

@@ -26,15 +26,23 @@ _INLINE = frozenset(
 _HEADINGS = ("h1", "h2", "h3")
 _BOXES = ("div", "section", "aside", "ul", "ol", "p", "details", "table", "article", "span", "amp-list", "amp-sidebar")
 _GONE = ("nav", "footer", "form", "button", "dialog", "template", "iframe", "amp-sidebar", "amp-list", "noscript")
+_LEAST_LINKED = 0.15
+"""Which part of a teaser is links at least. The text of an article has fewer, also where its box is called a teaser."""
+_FILED = re.compile(
+    r"(?:^|\s)(?:(?:tag(?!-(?:list|cloud|links))|category|topic|section|type|status|format|has|no|with|without|show)-\S*|comments?-open)(?=\s|\Z)"
+)
+"""Words of a class that say under what an article is filed, or what else is on the page: they tell nothing of the box.
+"""
 _BESIDE = re.compile(
     r"""(?:^|[\s_-])(?:
-    (?P<said>(?:comments?|disqus|discussion|replies)(?![a-z]))
-    | related | recirc | recommend | teasers? (?![a-z]) | promo | most-?(?:read|popular|viewed) | popular | trending
-    | (?:more|latest|top|other)-(?:stories|news|articles|from|on|posts|headlines) | read-?(?:more|also|next)
-    | next-(?:article|story|up) | see-?also | also-?(?:read|like) | inline-?links?
-    | newsletter | subscri(?:be|ption) | sign-?up | paywall | regwall | piano | offer(?:s)? (?![a-z])
+    (?P<said>(?:comments?|disqus|discussion|replies)(?![a-z])(?!-(?:open|closed|enabled|disabled|on|off|status|count)))
+    | (?P<linked>teasers? (?![a-z]) | promo | popular | trending | sidebar (?![a-z]) | side-?bar | offers? (?![a-z])
+        | (?:more|latest|top|other)-(?:stories|news|articles|from|on|posts|headlines) | next-(?:article|story|up))
+    | related | recirc | recommend | most-?(?:read|popular|viewed)
+    | read-?(?:more|also|next) | see-?also | also-?(?:read|like) | inline-?links?
+    | newsletter | subscri(?:be|ption) | sign-?up | paywall | regwall | piano
     | cookies? (?![a-z]) | consent | gdpr | ccpa | onetrust | didomi | qc-cmp
-    | share | sharing | social | follow-?us | tags? (?![a-z]) | breadcrumbs? | sidebar (?![a-z]) | side-?bar
+    | share | sharing | social | follow-?us | tags (?![a-z]) | tag-(?:list|cloud|links) | breadcrumbs?
     | outbrain | taboola | advert(?:s|isement)? | ad-(?:slot|unit|container) | sponsored
     | author-?(?:bio|box|card) | about-?the-?author
     )""",
@@ -142,6 +150,8 @@ def _take_out(tree: _Element) -> None:
             _drop(each)
     total = max(_length(tree), 1)
     for each in list(tree.iter(*_BOXES)):
+        if named := each.get("class"):
+            each.set("class", _FILED.sub(" ", named))
         part = _beside(each)
         if part and each.find(".//h1") is None and _length(each) <= part * total:
             _drop(each)
@@ -152,7 +162,8 @@ def _take_out(tree: _Element) -> None:
 
 def _beside(element: _Element) -> float:
     """Return which part of a page's text an element may hold to be taken out; 0 if nothing tells it from an article."""
-    if found := _BESIDE.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:300]):
+    found = _BESIDE.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:300])
+    if found and not (found["linked"] and linked_part(element) < _LEAST_LINKED):
         return _MOST_SAID if found["said"] else _MOST_BESIDE
     # A teaser in a list of them: its heading is a link, and little stands under it.
     heading = next(element.iter(*_HEADINGS), None) if element.tag == "article" else None

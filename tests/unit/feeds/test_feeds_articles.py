@@ -91,6 +91,24 @@ def test_lines_are_not_glued_to_each_other() -> None:
     assert "Idlib Hama" in lines
 
 
+@pytest.mark.parametrize(
+    "box",
+    [
+        'class="teaser-content"',
+        'class="post hentry tag-cookies category-social-media"',
+        'class="entry comments-open has-sidebar"',
+        'id="promo-text"',
+    ],
+)
+def test_text_in_a_box_with_an_odd_name_is_the_articles(box) -> None:
+    """What it is called, filed under or shown with says little where it has no links."""
+    first, rest = FOUNDING.paragraphs[:2], FOUNDING.paragraphs[2:]
+    text = "".join(f"<p>{each}</p>" for each in rest)
+    page = f"<html><body><div><div {box}><p>{first[0]}</p><p>{first[1]}</p></div>{text}</div></body></html>"
+    said = read(page.encode(), FOUNDING.title).article.body
+    assert said.splitlines() == list(FOUNDING.paragraphs)
+
+
 def test_a_headline_is_no_paragraph() -> None:
     """It stands over the article, and would count as its first words."""
     page = articles.news_site().replace(b'<div class="article__content">', b'<div class="article__content"><h1>x</h1>')
@@ -126,6 +144,13 @@ def test_an_article_that_stands_in_structured_data_alone_is_read() -> None:
 def test_structured_data_that_is_none_says_nothing(script) -> None:
     """However broken or deep."""
     assert facts_of([script], "x").author == ""
+
+
+@pytest.mark.parametrize("around", ["{}", "<![CDATA[\n{}\n]]>", "//<![CDATA[\n{}\n//]]>", "<!-- {} -->", "{};"])
+def test_structured_data_is_found_in_its_wrapping(around) -> None:
+    """As publishers hide it from programs that are gone."""
+    script = around.format('{"@type": "NewsArticle", "headline": "x", "datePublished": "2020-03-02T09:41:00+0300"}')
+    assert facts_of([script], "x").published == 1_583_131_260
 
 
 def test_dates_are_read_as_they_are_written() -> None:
