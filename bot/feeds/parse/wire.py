@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from bot.model import Entry, Paragraph, ParsedFeed
 
 JOB_HEAD = struct.Struct("!II")
-MAX_LINE = 256 * 2**10  # bytes; an entry with the longest of texts takes an eighth of it
+MAX_LINE = 256 * 2**10  # bytes; an entry with the longest of texts takes less than three quarters of it
 _NOTHING = ParsedFeed(title="", entries=())
 
 

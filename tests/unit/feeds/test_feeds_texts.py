@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.feeds.parse.body import parse_body
-from bot.feeds.parse.texts import LONG, SUMMARY, texts_of
-from bot.model import Entry, Feed, Item, MatchedItem, Paragraph
+from bot.feeds.parse.texts import LONG, SUMMARY, Texts, texts_of
+from bot.feeds.parse.wire import MAX_LINE, pack_reply, unpack_entry
+from bot.model import Entry, Feed, Item, MatchedItem, Paragraph, ParsedFeed
 from bot.poll.identity import item_keys
 from bot.poll.kept import kept, reads_alike
 from bot.text.clean import readable
@@ -200,6 +201,20 @@ def test_what_was_known_before_articles_were_read_is_not_told_anew(size: int, ow
     assert reads_alike(now, former)
     assert reads_alike(now, kept(MatchedItem(item=former, matches=())).item)
     assert not reads_alike(replace(now, title="Other jets"), former)
+
+
+@pytest.mark.parametrize("word", ['""""""""""""', "\\\\\\\\\\\\", "😀😀😀😀", '"😀'])
+def test_the_longest_entry_goes_through_the_pipe(word: str) -> None:
+    """Whatever its texts are made of, an entry is a line that the parent takes, and comes out as it went in."""
+    own = Texts(summary=word * 5_000, named_by=word * 5_000)
+    texts = texts_of([f"{word} " * 400], ["".join(f"<p>{word * 5} {number}</p>" for number in range(2_000))], "x")
+    assert len(texts.paragraphs) > 200
+    wide = {"guid": word * 2_000, "link": word * 2_000, "title": word * 500, "author": word * 200}
+    longest = {name: text[: len(text) // len(word)] for name, text in wide.items()}
+    found = Entry(**longest, **texts._replace(summary=own.summary[:5_000], named_by=own.named_by[:5_000])._asdict())
+    _, line = pack_reply(ParsedFeed(title="", entries=(found,)))
+    assert len(line) <= MAX_LINE * 3 // 4
+    assert unpack_entry(line) == found
 
 
 def test_bounds() -> None:
