@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from bot.feeds.article.answers import NoPage, packed
 from bot.feeds.parse.limited import is_worn, serve
 
-MAX_MEMORY = 512 * 2**20  # bytes of address space; a page of 8 MiB needs half of it
+MAX_MEMORY = 256 * 2**20  # bytes of address space; a page of 8 MiB needs two thirds of it
 WORN = 120 * 2**20  # bytes of resident memory after which a fresh process is cheaper to keep than this one
 
 

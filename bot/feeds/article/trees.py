@@ -89,7 +89,8 @@ def _choose(tree: _Element, title: str) -> bool:
         return True
     fits = [share(title, _heading(each)) for each in articles]
     best = max(range(len(fits)), key=lambda place: fits[place])
-    outside = [each for each in tree.iter("h1") if set(articles).isdisjoint(each.iterancestors())]
+    chosen = set(articles)
+    outside = [each for each in tree.iter("h1") if chosen.isdisjoint(each.iterancestors())]
     over_all = max((share(title, text_of(each)) for each in outside), default=0.0)
     if fits[best] < FITS or over_all >= fits[best]:
         return True
@@ -177,7 +178,7 @@ def _is_linked(heading: _Element) -> bool:
 
 def _drop_list_under(heading: _Element, most: float) -> None:
     """Take out a heading that points elsewhere with the links under it."""
-    for each in list(heading.itersiblings()):
+    while (each := heading.getnext()) is not None:
         if each.tag in _HEADINGS or _length(each) > most or linked_part(each) < _MOST_LINKED / 2:
             break
         _drop(each)

@@ -42,7 +42,7 @@ def wall_of(page: Extracted) -> Wall | None:
             line: kind for line in body.splitlines() for words, kind in _SAYINGS.items() if words in line.casefold()
         }
         of_title = next((kind for words, kind in _SAYINGS.items() if words in title), "")
-        if of_title or sum(map(len, said)) * 3 > len(body):
+        if of_title or sum(map(len, said)) * 2 > len(body):
             return Wall(kind=of_title or next(iter(said.values())), whole=True)
         if page.paid or SUBSCRIBE in said.values():
             return Wall(kind=SUBSCRIBE, whole=False)

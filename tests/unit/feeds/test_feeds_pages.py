@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from urllib.parse import urljoin
 
 import pytest
+from connects import heard
 from standins import articles
 from standins.articles import FOUNDING, HTML, RUSSIAN, TEASERS
 from standins.publisher import Publisher
@@ -13,6 +14,7 @@ from standins.publisher import Publisher
 from bot.demo.bell import PATIENCE
 from bot.feeds.article.extractor import ChildExtractor
 from bot.feeds.article.pages import ArticleReader
+from bot.feeds.fetch import guard
 from bot.feeds.fetch.http import HttpFetcher
 from bot.model import Article, Unread
 
@@ -232,6 +234,43 @@ async def test_a_chats_link_learns_nothing_of_what_the_operators_network_says(pu
     assert unread.reason == "refused"
     assert "robots" not in unread.detail
     assert asked(publisher) == ["/robots.txt"]
+
+
+async def test_nobody_outside_leads_into_a_network_that_was_opened(publisher, extractor, steady, monkeypatch) -> None:
+    """Not with a page, and not with the look at robots.txt before it."""
+    public = guard.Verdict(allowed=True, reason="public")
+    opened = guard.Verdict(allowed=True, reason="opened", opened=True)
+    closed = guard.Verdict(allowed=False, reason="loopback")
+
+    def allowed(address: str, networks: tuple[guard.Network, ...] = ()) -> guard.Verdict:
+        """Judge 127.0.0.1 as if it were public."""
+        return public if address == "127.0.0.1" else opened if networks else closed
+
+    monkeypatch.setattr(guard, "allowed", allowed)
+    fetcher = HttpFetcher(user_agent="x", timeout=PATIENCE, spacing=0, allow_addresses=[ip_network("127.0.0.2/32")])
+    reader = ArticleReader(fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady)
+    publisher.refusals["/a"] = (302, {"Location": "http://127.0.0.2:8099/a"})
+    reached = []
+    with heard(lambda address: reached.append(address[0])):
+        unread = await read(reader, at(publisher, "/a"))
+    await fetcher.close()
+    assert (unread.reason, unread.hold) == ("refused", 0)
+    assert "127.0.0.2" not in reached
+
+
+async def test_what_a_public_host_says_of_robots_is_asked_for_once_for_all(
+    publisher, extractor, steady, monkeypatch
+) -> None:
+    """By the operator and by chats, whether it has rules or none."""
+    public = guard.Verdict(allowed=True, reason="public")
+    monkeypatch.setattr(guard, "allowed", lambda *_: public)
+    fetcher = HttpFetcher(user_agent="x", timeout=PATIENCE, spacing=0)
+    reader = ArticleReader(fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady)
+    publisher.pages = {"/a": (HTML, articles.news_site()), "/b": (HTML, articles.news_site())}
+    assert isinstance(await read(reader, at(publisher, "/a")), Article)
+    assert isinstance(await read(reader, at(publisher, "/b"), of_chats=True), Article)
+    assert asked(publisher) == ["/robots.txt", "/a", "/b"]
+    await fetcher.close()
 
 
 async def test_a_crawl_delay_is_heeded(publisher, reader, monkeypatch) -> None:
