@@ -1,5 +1,6 @@
 """A watch and an item: whether it matches, at which tier, and where."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.model import FieldName, Hit, Scope, Tier
@@ -42,4 +43,14 @@ def hits_of(found: Sequence[Span]) -> tuple[Hit, ...]:
         if hit.end > reached.get((hit.field, hit.term), -1):
             reached[hit.field, hit.term] = hit.end
             hits.append(hit)
-    return tuple(hits[:MAX_HITS])
+    return tuple(hits if len(hits) <= MAX_HITS else _fewer(hits))
+
+
+def _fewer(hits: Sequence[Hit]) -> list[Hit]:
+    """Return so many hits as a match may have: of every term its first ones, so that none is missing."""
+    counts: Counter[str] = Counter()
+    places: list[tuple[int, int]] = []
+    for place, hit in enumerate(hits):
+        counts[hit.term] += 1
+        places.append((counts[hit.term], place))
+    return [hits[place] for place in sorted(place for _, place in sorted(places)[:MAX_HITS])]

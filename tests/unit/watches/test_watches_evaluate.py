@@ -178,6 +178,14 @@ def test_hits_are_those_of_all_that_the_scope_looks_at() -> None:
     assert len(hits("Idlib", found, "about")) == 1
 
 
+def test_of_many_hits_each_term_keeps_its_first() -> None:
+    """A term that stands once, behind a hundred hits of another, is told all the same."""
+    found = hits("Idlib AND S-400 AND jets", item("x", "", f"{'Idlib. ' * 300}The S-400 came. {'Jets. ' * 300}"))
+    assert len(found) == MAX_HITS
+    assert {hit.term for hit in found} == {"Idlib", "S-400", "jets"}
+    assert list(found) == sorted(found, key=lambda hit: hit.start)
+
+
 def test_scope_about_tells_no_hits_of_the_body() -> None:
     """With scope about the hits are those of title and summary."""
     found = item("Idlib", "jet", "Idlib jet")
