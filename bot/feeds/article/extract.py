@@ -20,7 +20,7 @@ from bot.feeds.article.facts import Facts, facts_of, moment_of
 from bot.feeds.article.overlap import share, shows_something_else
 from bot.feeds.article.trees import FITS, linked_part, made_ready, text_of
 from bot.feeds.charset import page_text
-from bot.feeds.parse.values import MAX_AUTHOR, MAX_TITLE, lang_of, shown
+from bot.feeds.parse.values import MAX_AUTHOR, MAX_TITLE, lang_of, moment, shown
 from bot.model import Article
 from bot.text.clean import readable
 from bot.text.paragraphs import body_of
@@ -52,8 +52,11 @@ _PUBLISHED = (
 )
 
 
-def extract(body: bytes, *, content_type: str, address: str, title: str, summary: str) -> Extracted:
-    """Return what a page shows of the article of an item. Raises NoPage, and what libraries raise for odd pages."""
+def extract(body: bytes, *, content_type: str, address: str, title: str, summary: str, now: float) -> Extracted:
+    """Return what a page shows of the article of an item. A date that cannot be at the time `now` is none.
+
+    Raises NoPage, and what libraries raise for odd pages.
+    """
     text = _NOT_XML.sub("", page_text(body, content_type))
     if text.count("<") > 2 * MOST_TAGS:
         raise NoPage(f"has more than {MOST_TAGS:,} tags")
@@ -91,7 +94,7 @@ def extract(body: bytes, *, content_type: str, address: str, title: str, summary
         body=joined,
         paragraphs=numbered,
         author=shown(facts.author or known.author or "", MAX_AUTHOR).replace(";", ","),
-        published=published,
+        published=None if published is None else moment(published, now),
         image=linked_address(facts.image or known.image or "", address),
         link=linked_address((known.url or "") if not other else "", address),
         lang=lang,
@@ -130,7 +133,7 @@ def _parts(element: _Element) -> Sequence[str]:
 def _written(tree: _Element) -> float | None:
     """Return when a page says that its article was published."""
     found = (moment_of(str(each)) for path in _PUBLISHED for each in tree.xpath(path)[:3])
-    return next((moment for moment in found if moment is not None), None)
+    return next((seconds for seconds in found if seconds is not None), None)
 
 
 def _heading(candidates: Sequence[str], title: str) -> str:

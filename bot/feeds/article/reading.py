@@ -5,6 +5,7 @@ with the first job that needs them.
 """
 
 import json
+import time
 from collections.abc import Iterator
 
 from bot.feeds.article.answers import NoPage, packed
@@ -35,7 +36,7 @@ def _page(body: bytes, **facts: str) -> dict[str, object]:
     from bot.feeds.article.extract import extract  # noqa: PLC0415  # heavy
 
     try:
-        return packed(extract(body, **facts))
+        return packed(extract(body, now=time.time(), **facts))
     except NoPage as error:
         return {"error": str(error)}
 

@@ -8,6 +8,7 @@ from bot.feeds.article.extract import extract
 from bot.feeds.article.facts import facts_of, moment_of
 from bot.feeds.article.overlap import share
 
+NOW = 1_600_000_000.0
 LAYOUTS = {
     "news site": (articles.news_site, FOUNDING),
     "live blog": (articles.live_blog, FOUNDING),
@@ -22,7 +23,7 @@ LAYOUTS = {
 
 
 def read(page: bytes, title: str):
-    return extract(page, content_type="text/html", address="https://times.example/a", title=title, summary="")
+    return extract(page, content_type="text/html", address="https://times.example/a", title=title, summary="", now=NOW)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -58,6 +59,13 @@ def test_a_page_names_its_address_its_picture_and_its_language() -> None:
     assert article.lang == "en"
     second = read(articles.two_articles(), FOUNDING.title).article
     assert (second.link, second.image) == ("", "")
+
+
+@pytest.mark.parametrize("year", ["0001", "1970", "2031"])
+def test_a_date_that_cannot_be_is_none(year) -> None:
+    """Undated is better than wrong."""
+    page = articles.news_site().replace(b"2020-03-02T09:41", f"{year}-03-02T09:41".encode())
+    assert read(page, FOUNDING.title).article.published is None
 
 
 def test_captions_and_pointers_are_known_to_be_beside_the_matter() -> None:
