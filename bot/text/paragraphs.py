@@ -20,6 +20,8 @@ MAX_LINES = 1_000
 ALWAYS_FIRST = 3
 """So many paragraphs are always of an article's first third: a short report has one matter from end to end."""
 _LONGEST_WORD = 100  # characters that are given up to end at a word
+_LONG = 1_000  # characters of a paragraph that is also parted where others are not
+_WIDEST_PAGE = 120  # characters of a line, on average, that was not broken for its length alone
 _LONGEST_POINTER = 300  # characters of a paragraph that only points elsewhere
 
 # What tags leave in the text for a moment. Unicode keeps these characters for such use, and no text has them.
@@ -53,31 +55,45 @@ _POINTER = re.compile(
 def paragraphs_of(markup: str) -> Iterator[tuple[str, bool]]:
     """Give the readable paragraphs of some HTML, or plain text, and whether each is known to be beside the matter.
 
-    Block tags part them, two line breaks in a row, and blank lines where there are no such tags. Beside the matter are
-    captions of figures, what is marked up as an aside, and paragraphs that are nothing but links. Never raises.
+    Block tags part them, two line breaks in a row, and blank lines where there are no such tags; what is long is parted
+    by single breaks and lines. Beside the matter are captions of figures, what is marked up as an aside, and paragraphs
+    that are nothing but links. Never raises.
     """
     text = plain_text(_SIGN.sub("", markup), _left)
     if not _SIGN.search(text):
-        yield from ((shown, False) for part in _BLANK_LINE.split(text) if (shown := folded(part)))
+        for part in _BLANK_LINE.split(text):
+            yield from ((shown, False) for line in _lines(part) if (shown := folded(line)))
         return
     kept: list[str] = []
     depth, in_link, is_text, broken = 0, False, False, False
     for piece in (*_SIGN.split(text), _PART):
         parts = piece in {_PART, _BESIDE, _BESIDE_END} or (piece == _BREAK and broken)
         if parts:
-            if shown := folded("".join(kept)):
-                yield shown, depth > 0 or not is_text
+            yield from ((shown, depth > 0 or not is_text) for shown in _parted("".join(kept)))
             kept, in_link, is_text = [], False, False
         if piece in {_LINK, _LINK_END}:
             in_link = piece == _LINK
         elif piece in {_BESIDE, _BESIDE_END}:
             depth = max(0, depth + (1 if piece == _BESIDE else -1))
         elif piece == _BREAK:
-            kept.append(" ")
+            kept.append(piece)
         elif not parts:
             kept.append(piece)
             is_text = is_text or (not in_link and _WORD.search(piece) is not None)
         broken = piece == _BREAK or (broken and not piece.strip())
+
+
+def _lines(part: str) -> list[str]:
+    """Return the lines of a long text, if they are no lines of a page that ends where the paper does."""
+    lines = [line for line in part.split("\n") if not line.isspace()] if len(part) > _LONG else []
+    return lines if lines and len(part) > len(lines) * _WIDEST_PAGE else [part]
+
+
+def _parted(paragraph: str) -> Iterator[str]:
+    """Give a paragraph as it is shown; one that is long in parts, if it has breaks."""
+    for part in paragraph.split(_BREAK) if len(paragraph) > _LONG else [paragraph.replace(_BREAK, " ")]:
+        if shown := folded(part):
+            yield shown
 
 
 def _left(name: str, closes: bool) -> str:

@@ -52,6 +52,19 @@ def test_paragraphs(markup: str, expected: list[tuple[str, int]]) -> None:
     assert list(paragraphs_of(markup)) == [(text, bool(aside)) for text, aside in expected]
 
 
+def test_a_long_text_is_parted_at_single_breaks() -> None:
+    """Some publishers have no other; in a short text a break is but the end of a line."""
+    lines = [
+        f"Line {number} says what happened there, and goes on to say who was near it and why." * 3
+        for number in range(6)
+    ]
+    for sign in ("<br>", "<br/>\n", "\n"):
+        assert [text for text, _ in paragraphs_of(sign.join(lines))] == lines
+        assert len(list(paragraphs_of(sign.join(lines[:2])))) == 1
+    wrapped = "\n".join(line[at : at + 70] for line in lines for at in range(0, len(line), 70))
+    assert len(list(paragraphs_of(wrapped))) == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [
