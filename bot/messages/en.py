@@ -56,6 +56,12 @@ LIST_NONE = "You have no watchlists. /watchlists shows what is available."
 LATEST_FIRST = "Newest matches of {names}:"
 LATEST_NONE = "No matches of {names} yet."
 
+ASIDES = (
+    "{number} items today named what the watchlist {watch} looks for only beside the matter: far down in an article, "
+    'or in the caption of a picture. They come without a sound. To hear of none of these, write scope = "mention" '
+    'under name = "{watch}" in watchlists.toml, and start the bot anew.'
+)
+
 STATUS_FEED = "<b>{title}</b>: {health}"
 STATUS_FEED_WELL = "checked {age}, last new item {new}"
 STATUS_PAGES_FIRST = "; articles: {pages}"

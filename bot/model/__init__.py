@@ -55,7 +55,7 @@ from bot.model.feed import (
     owner_of,
 )
 from bot.model.item import FieldName, Item, Paragraph
-from bot.model.watch import Hit, Match, MatchedItem, Scope, Tier, Watch
+from bot.model.watch import Asides, Hit, Match, MatchedItem, Scope, Tier, Watch
 
 __all__ = [
     "OPEN",
@@ -64,6 +64,7 @@ __all__ = [
     "UNSENT",
     "Article",
     "ArticlePolicy",
+    "Asides",
     "Changes",
     "Chat",
     "ChatKind",

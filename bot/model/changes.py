@@ -8,7 +8,7 @@ from bot.model.alert import Delivery, Notice
 from bot.model.article import Wanted
 from bot.model.chat import Chat
 from bot.model.feed import Feed, FeedState, Lease
-from bot.model.watch import MatchedItem
+from bot.model.watch import Asides, MatchedItem
 
 
 class KnownName(NamedTuple):
@@ -71,6 +71,16 @@ def no_rows(item: str, chats: Collection[int]) -> Mapping[int, Delivery]:
     return {}
 
 
+AsidesOf = Callable[[Collection[str]], Mapping[str, Asides]]
+"""Returns what is remembered of how often these watches were met beside the matter."""
+
+
+def no_asides(watches: Collection[str]) -> Mapping[str, Asides]:
+    """Return none: no watch was."""
+    del watches
+    return {}
+
+
 HasMessage = Callable[[str, Collection[int]], frozenset[int]]
 """Returns which of these chats have a message that tells of an item of the feed, by its own name, and of nothing else.
 """
@@ -90,9 +100,10 @@ class PollFacts:
     names that are known in this feed, by its present name or a former one; `names` is how many are known by its present
     one in all, `newest` is when the last name of any feed was written. `kept` are the known items as they were last
     read, by their own names. `subscribers` are the chats by watch. `told` looks up who was told, for there may be very
-    many and few are asked about; `open_rows` likewise which alerts are not settled, `has_message` which of
-    them are out. `waiting` says what waits for the
-    chats that the feed belongs to, and `wanted` how many pages are to be read for these, or of everybody's feeds.
+    many and few are asked about; `open_rows` likewise which alerts are not settled,
+    `has_message` which of them are out, `asides` how often watches were met beside the matter. `waiting` says what
+    waits for the chats that the feed belongs to, and `wanted` how many pages are to be read for these, or of
+    everybody's feeds.
     """
 
     feed: Feed
@@ -107,6 +118,7 @@ class PollFacts:
     told: Told = nobody
     open_rows: OpenRows = no_rows
     has_message: HasMessage = no_message
+    asides: AsidesOf = no_asides
     waiting: Mapping[int, Queue] = field(default_factory=dict)
     wanted: int = 0
     feeds: int = 1
@@ -140,7 +152,8 @@ class Changes:
     chat, a chat's id. `told` adds the chats that are being told of an item to each of its names, as of `at`. `moved`
     are chats that go by another id now. `written` are items whose `crashes` are forgotten. `bounds` say of how many
     names and items of a feed the rest is forgotten. Pages that are `wanted` are kept until they are `unwanted`; one has
-    the key of its item. `filed_for` says for which watchlists the kept items were matched.
+    the key of its item, and `asides` that of their watch. `filed_for` says for which watchlists the kept items were
+    matched.
     """
 
     at: float = 0.0
@@ -161,6 +174,7 @@ class Changes:
     crashes: tuple[Crash, ...] = ()
     written: tuple[tuple[str, str], ...] = ()
     bounds: Mapping[str, FeedBounds] = field(default_factory=dict)
+    asides: tuple[Asides, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     unwanted: tuple[Wanted, ...] = ()
     filed_for: str | None = None

@@ -50,6 +50,19 @@ class Match(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asides:
+    """How many items of a day met a watch only beside the matter, and whether it was ever said that these are many.
+
+    `day` counts from the first of January 1970, in UTC.
+    """
+
+    watch: str
+    day: int
+    count: int
+    said: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedItem:
     """An item together with every watch that it met; what /latest shows and alerts are written from."""
 

@@ -33,6 +33,7 @@ from bot.model import (
 from bot.model.bounds import OWN_ITEMS, WAITING_ROWS
 from bot.poll import health, outage, validators
 from bot.poll.articles import Could, decide_article, wanted_of
+from bot.poll.asides import with_asides
 from bot.poll.edits import Matcher
 from bot.poll.health import FeedNews
 from bot.poll.news import News, news_of, notice_delivery, oldest_first
@@ -103,7 +104,8 @@ def decide_read(facts: PollFacts, answer: Answer, rules: Rules, rest: Rest, room
     """Decide what follows from a page that was read for an item. In slices, as `decide`."""
     if answer.reading is None:
         return None
-    return decide_article(facts, answer.reading, rules.match, rest, room, now=answer.at)
+    outcome = decide_article(facts, answer.reading, rules.match, rest, room, now=answer.at)
+    return with_asides(outcome, facts, operator=rules.operator, now=answer.at)
 
 
 def all_of(answer: Answer) -> Rest:
@@ -316,7 +318,7 @@ def _outcome(
         told={name: frozenset(chats) for name, chats in told.items()},
         bounds={feed.name: bounds} if any(bounds) else {},
     )
-    return PollOutcome(
+    outcome = PollOutcome(
         feed=feed,
         state=state,
         changes=changes,
@@ -326,3 +328,4 @@ def _outcome(
         rest=news.rest and replace(news.rest, anew=crowded),
         weight=news.weight,
     )
+    return with_asides(outcome, facts, operator=rules.operator, now=now)

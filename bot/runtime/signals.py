@@ -62,38 +62,37 @@ class OnSignals:
 
     def __enter__(self) -> None:
         self._before.keep(self._signals)
-        for number in self._signals:
-            with suppress(ValueError, RuntimeError):  # only the main thread may; elsewhere one cancels
-                asyncio.get_running_loop().add_signal_handler(number, self._told.set)
+        _tell(self._told, self._signals)
 
     def __exit__(self, *_: object) -> None:
-        for number in self._signals:
-            with suppress(ValueError, RuntimeError):
-                asyncio.get_running_loop().remove_signal_handler(number)
         self._before.give_back()
 
 
 class OnLeaving:
-    """Sets an event at SIGTERM, SIGINT and SIGHUP inside its `with`, and nothing else, however many come.
+    """Sets an event at SIGTERM, SIGINT and SIGHUP from its `with` on, and nothing else, however many come.
 
-    Within it `OnSignals` may have them for a while. So who presses Ctrl-C twice does not cut off the taking down.
+    Within it `OnSignals` may have them for a while. So who presses Ctrl-C twice does not cut off the taking down. It is
+    for a process that ends afterwards: they are not given back.
     """
 
     def __init__(self, told: asyncio.Event) -> None:
         self._told = told
-        self._signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-        self._before = _Handlers()
 
     def __enter__(self) -> None:
-        loop = asyncio.get_running_loop()
-
-        def tell(_: int, __: FrameType | None) -> None:
-            loop.call_soon_threadsafe(self._told.set)
-
-        self._before.keep(self._signals)
-        for number in self._signals:
-            with suppress(ValueError):
-                signal.signal(number, tell)
+        _tell(self._told, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP))
 
     def __exit__(self, *_: object) -> None:
-        self._before.give_back()
+        """Leave them as they are."""
+
+
+def _tell(told: asyncio.Event, signals: Iterable[signal.Signals]) -> None:
+    """Set an event at these signals. Not by the loop, which would let them end the process when it gives them up."""
+    loop = asyncio.get_running_loop()
+
+    def tell(_: int, __: FrameType | None) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(told.set)
+
+    for number in signals:
+        with suppress(ValueError):  # only the main thread may; elsewhere one cancels
+            signal.signal(number, tell)

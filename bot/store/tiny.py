@@ -16,6 +16,7 @@ from bot.model import (
     OPEN,
     TROUBLED,
     UNSENT,
+    Asides,
     Changes,
     Chat,
     Counts,
@@ -66,6 +67,7 @@ INDEXES = {
     "chats": (),
     "crashes": (),
     "wanted": ("chat",),
+    "asides": (),
     "unfiled": (),
     "filing": (),
     "segments": ("highest", "newest+reads+always"),
@@ -168,6 +170,7 @@ class TinyStore:
             told=self._told_among,
             open_rows=lambda item, chats: self._open_rows(feed.name, item, chats),
             has_message=lambda item, chats: frozenset(self._told.messages(feed.name, item, chats)),
+            asides=self._asides,
             waiting={chat: self._queue(chat) for chat in feed.chats} if names else {},
             wanted=self._wishes.count(feed.chats) if names else 0,
         )
@@ -193,6 +196,10 @@ class TinyStore:
     def _open_rows(self, feed: str, item: str, chats: Collection[int]) -> Mapping[int, Delivery]:
         found = self._table("outbox").get_many([docs.doc_id(feed, item, chat) for chat in chats])
         return {row.chat: row for row in map(docs.delivery, found.values()) if row.state in OPEN}
+
+    def _asides(self, watches: Collection[str]) -> Mapping[str, Asides]:
+        found = self._table("asides").get_many(map(docs.doc_id, watches))
+        return {doc["watch"]: Asides(**doc) for doc in found.values()}
 
     def _queue(self, chat: int) -> Queue:
         contents = map(self.content, self._queues.notices(chat))
@@ -376,6 +383,7 @@ class TinyStore:
                 self._shelves.reshelve(feed.name)
         self._table("leases").put({docs.doc_id(lease.feed): asdict(lease) for lease in changes.leases})
         self._table("leases").remove_ids([docs.doc_id(name) for name in changes.dropped_leases])
+        self._table("asides").put({docs.doc_id(each.watch): asdict(each) for each in changes.asides})
         self._wishes.put(changes.wanted)
         self._wishes.remove(changes.unwanted)
 

@@ -11,7 +11,7 @@ from bot.delivery.compose import told_in
 from bot.demo.bell import PATIENCE
 from bot.demo.story import RELEASES, NewsItem
 
-FIRST = RELEASES[0]
+FIRST = replace(RELEASES[0], body="")
 OTHER = NewsItem(
     title="S-400 Battery Moves South",
     summary=" A second one follows. ",

@@ -9,7 +9,7 @@ from memory import URL, Memory
 
 from bot.delivery.settle import Settlement
 from bot.errors import StoreBroken
-from bot.model import Changes, Chat, Crash, Feed, Lease, MatchedItem, Notice, Poll, Wanted
+from bot.model import Asides, Changes, Chat, Crash, Feed, Lease, MatchedItem, Notice, Poll, Wanted
 from bot.store import path_of
 from bot.store.backup import back_up, findings, restore
 from bot.store.shapes import SHAPES, nonsense
@@ -42,6 +42,7 @@ def path(tmp_path):
             notices=(Notice(key="broken", feed="own", text="It is broken.", created=NOW),),
             crashes=(Crash("moscow-times", "a2", 1),),
             wanted=(Wanted(feed="own", item="a4", link="https://own.example/a4", since=NOW, chat=1),),
+            asides=(Asides(watch="idlib", day=20_000, count=3),),
             filed_for="x",
         )
     )
