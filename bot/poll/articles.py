@@ -1,6 +1,6 @@
 """The article behind an item: whether it is wanted, and what follows once it was read, or could not be. Pure.
 
-new item without a body -> could its article yet tell somebody something? -> Wanted, in the commit of the item
+new item without a whole article -> could its article yet tell somebody something? -> Wanted, in the commit of the item
 Wanted + Article or Unread -> decide_article -> who was not told is told, who was told has the alert edited
 """
 
@@ -21,17 +21,21 @@ from bot.text.links import web_link
 Could = Callable[[Item, Iterable[str]], Iterator[Watch]]
 """Gives those of the watches of these names that could meet an item by an article that is not read yet."""
 
+WHOLE_BODY = 1_000
+"""Characters from which on what a feed carries counts as the whole article: less may be its beginning."""
 _MOMENT = 1e-5
 
 
 def wanted_of(
-    bare: Iterable[MatchedItem], facts: PollFacts, could: Could, now: float
+    fresh: Iterable[MatchedItem], facts: PollFacts, could: Could, now: float
 ) -> tuple[tuple[Wanted, ...], int]:
-    """Return the pages of items without a body that are wanted, as many as may wait, and how many more there were."""
+    """Return the pages of new items that are wanted, as many as may wait, and how many more there were."""
     # A moment apart, so that of what came in one poll the newest goes first.
     times = (now + number * _MOMENT for number in count())
     wanted = (
-        _wish(matched, facts, at) for matched, at in zip(bare, times, strict=False) if is_wanted(matched, facts, could)
+        _wish(matched, facts, at)
+        for matched, at in zip(fresh, times, strict=False)
+        if len(matched.item.body) < WHOLE_BODY and is_wanted(matched, facts, could)
     )
     room = max((WANTED_EACH if facts.feed.chats else WANTED) - facts.wanted, 0)
     taken = tuple(islice(wanted, room))
@@ -44,7 +48,7 @@ def is_wanted(matched: MatchedItem, facts: PollFacts, could: Could) -> bool:
     That is so while a watch that did not meet the item could meet it, and somebody who sees the feed has that watch.
     """
     item, policy = matched.item, facts.feed.article
-    if policy == "never" or (item.body and not item.partly) or web_link(item.link) is None:
+    if policy == "never" or web_link(item.link) is None:
         return False
     if policy == "always":
         return True

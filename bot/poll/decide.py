@@ -303,8 +303,8 @@ def _outcome(
         names=keep if crowded and news.rest is None else None, items=OWN_ITEMS if feed.chats and news.new else None
     )
     wanted: tuple[Wanted, ...] = ()
-    if rules.could is not None and news.bare:
-        wanted, more = wanted_of(news.bare, facts, rules.could, now)
+    if rules.could is not None and news.fresh:
+        wanted, more = wanted_of(news.fresh, facts, rules.could, now)
         state = replace(state, pages=replace(state.pages, dropped=state.pages.dropped + more))
     changes = Changes(
         at=stamp,

@@ -40,13 +40,13 @@ class News:
     feed had not shown, `edited` are known ones as they read now; `kept` are all of these as they are written, and one
     whose chats are more than there is room for. `passed` counts those that are only known from now on. `deliveries` are
     in the order of the items, the oldest first, and `edits` are those that change alerts. `skipped` has one entry for
-    each item that alerts nobody. `bare` are new items without a body that may be told, as they came. `rest` is what is
+    each item that alerts nobody. `fresh` are new ones that may be told, as they came. `rest` is what is
     left, None if nothing is. `weight` is what it was to decide.
     """
 
     names: Mapping[str, str]
     new: tuple[MatchedItem, ...] = ()
-    bare: tuple[MatchedItem, ...] = ()
+    fresh: tuple[MatchedItem, ...] = ()
     edited: tuple[MatchedItem, ...] = ()
     kept: tuple[MatchedItem, ...] = ()
     passed: int = 0
@@ -73,7 +73,7 @@ def news_of(rest: Rest, facts: PollFacts, match: Matcher, *, primed: bool, now: 
     return News(
         names=work.shown,
         new=tuple(work.new),
-        bare=tuple(work.bare),
+        fresh=tuple(work.fresh),
         edited=tuple(work.edited),
         kept=tuple(work.kept),
         passed=work.passed,
@@ -117,7 +117,7 @@ class _Work:
         self.served = rest.served
         self.shown: dict[str, str] = {}
         self.new: list[MatchedItem] = []
-        self.bare: list[MatchedItem] = []
+        self.fresh: list[MatchedItem] = []
         self.edited: list[MatchedItem] = []
         self.kept: list[MatchedItem] = []
         self.is_partly = False
@@ -142,8 +142,8 @@ class _Work:
             found = MatchedItem(item=item, matches=self._matched(item))
             if not self._tell(found, kept(found), at, to=self.new):
                 return False
-            if self._primed and not item.body:
-                self.bare.append(found)
+            if self._primed:
+                self.fresh.append(found)
         elif (edit := edit_of(item, before, self._matched)) is None:
             self._skip(item, "known")
         elif not self._tell(edit.newly, kept(edit.now), at, to=self.edited):

@@ -138,7 +138,7 @@ class Archive:
                 continue
             item = item_of(doc)
             read = TokenizedItem(item)
-            if node.find(read, read.about if scope == "about" else read.anywhere):
+            if node.find(read, read.looked_at(scope)):
                 yield number, doc, item
 
     def _loose(self) -> Iterator[list[int]]:

@@ -154,7 +154,8 @@ def _runs(text: str) -> list[tuple[int, int]]:
         while end < len(text) and text[end] == "'" and (more := _RUN.match(text, end + 1)):
             position = more.end()
             ending = more[0].lower()
-            if ending in _DROPPED_ENDINGS and text[position : position + 1] != "'":
+            goes_on = text[position : position + 1] == "'" and _RUN.match(text, position + 1)
+            if ending in _DROPPED_ENDINGS and not goes_on:
                 break
             if ending in _TURKISH_CASES and text[start].isupper() and end - start >= _SHORTEST_DECLINED:
                 break

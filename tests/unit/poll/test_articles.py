@@ -78,13 +78,17 @@ def test_the_page_of_a_new_item_is_wanted_in_the_commit_of_the_item():
 @pytest.mark.parametrize(
     ("case", "given"),
     [
-        ("its feed carries the article", {"body": "All of it."}),
+        ("its feed carries the article", {"body": "All of it. " * 100}),
         ("it leads nowhere", {"link": ""}),
         ("its link is no page", {"link": "tg://resolve"}),
     ],
 )
 def test_no_page_is_wanted_of_an_item_if(case, given):
     assert wanted(replace(item(), **given)) == [], case
+
+
+def test_the_page_is_wanted_of_an_item_whose_feed_carries_no_more_than_may_be_the_beginning():
+    assert wanted(replace(item(), body="How it begins. " * 20)) == ["a1"]
 
 
 def test_no_page_is_wanted_once_every_watch_that_somebody_has_was_met():

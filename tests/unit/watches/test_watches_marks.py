@@ -51,6 +51,7 @@ def index() -> tuple[Index, dict[str, Node]]:
 @given(title=TEXTS, summary=TEXTS)
 @example(title="S-300s and -400s beside C-400", summary="Комплексы C-400 и С-300/400")
 @example(title="Idlib²", summary="")
+@example(title="‘An army of NATO’s’ and NATO’s'", summary="")
 @example(title="The ceasefire. The cease-fire, the cease fire", summary="They cease. Fire is next")
 def test_every_mark_is_a_form_of_what_was_asked_for(title: str, summary: str) -> None:
     """It begins and ends with a word, and a term of the watch finds it by itself."""
