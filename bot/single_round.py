@@ -1,7 +1,7 @@
 """One round of polls, without a bot that lives on: for `newsvane poll`, and for its --dry-run."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -38,9 +38,12 @@ async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[lis
         outcomes = await asyncio.gather(
             *(bot.reading.pipeline.poll(feed) for feed in _unpaused(bot.reading.feeds, store))
         )
-        await bot.reading.page_poller.all(ONE_ROUND)
-        await _deliver_all(bot.deliverer, outbox, seconds=ONE_ROUND)
-        return [outcome for outcome in outcomes if outcome], len(outbox.heads())
+        pages = asyncio.create_task(
+            bot.reading.page_poller.all(ONE_ROUND)
+        )  # what headlines tell does not wait for them
+        await _deliver_all(bot.deliverer, outbox, pages, seconds=ONE_ROUND)
+        follows = [] if pages.cancelled() else pages.result()
+        return [_with_pages(outcome, follows) for outcome in outcomes if outcome], len(outbox.heads())
 
 
 async def look_once(settings: Settings, *, state: Path) -> list[PollOutcome]:
@@ -59,28 +62,38 @@ async def _looked(read: Reading, feed: Feed) -> PollOutcome | None:
     if outcome is None or read.pages is None:
         return outcome
     new = {matched.item.key: matched for matched in outcome.new}
-    deliveries = list(outcome.deliveries)
+    follows = []
     for page in outcome.changes.wanted[:PAGES_AN_HOUR]:
         item = new[page.item].item
         came = await read.pages.read(page.link, title=item.title, summary=item.summary, of_chats=bool(feed.chats))
-        follows = read.pipeline.look_read(page, new[page.item], came)
-        if follows is not None:
-            new |= {matched.item.key: matched for matched in follows.changes.items}
-            deliveries += [row for row in follows.deliveries if not row.edits]
-    changes = replace(outcome.changes, deliveries=tuple(deliveries))
-    return replace(outcome, new=tuple(new.values()), changes=changes, queued=len(deliveries))
+        follows.append(read.pipeline.look_read(page, new[page.item], came))
+    return _with_pages(outcome, [each for each in follows if each is not None])
+
+
+def _with_pages(outcome: PollOutcome, follows: Sequence[PollOutcome]) -> PollOutcome:
+    """Return what a poll led to, with what the pages behind its items led to."""
+    own = [each for each in follows if each.feed.name == outcome.feed.name]
+    new = {matched.item.key: matched for matched in outcome.new}
+    new |= {found.item.key: found for each in own for found in each.new if found.item.key in new}
+    told = tuple(row for each in own for row in each.deliveries if not row.edits)
+    changes = replace(outcome.changes, deliveries=(*outcome.deliveries, *told))
+    return replace(outcome, new=tuple(new.values()), changes=changes, queued=outcome.queued + len(told))
 
 
 def _unpaused(feeds: Iterable[Feed], store: Store) -> list[Feed]:
     return [feed for feed in feeds if not store.feed_state(feed.name).paused]
 
 
-async def _deliver_all(deliverer: Deliverer, outbox: Outbox, seconds: float) -> None:
-    """Send until nothing waits, at most `seconds`; what is left stays queued. Raises TokenRefused."""
+async def _deliver_all(
+    deliverer: Deliverer, outbox: Outbox, pages: "asyncio.Task[list[PollOutcome]]", seconds: float
+) -> None:
+    """Send until nothing waits and all pages are read, at most `seconds`; the rest waits on. Raises TokenRefused."""
     run = asyncio.create_task(deliverer.run())
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            while not run.done() and outbox.heads():  # noqa: ASYNC110  # an outbox has no event to wait for
+            while not run.done() and (outbox.heads() or not pages.done()):  # noqa: ASYNC110  # an outbox has no event
                 await asyncio.sleep(_LOOK_AGAIN)
+    pages.cancel()
+    await asyncio.wait({pages})
     await deliverer.drain(_LAST_SENDS)
     await run

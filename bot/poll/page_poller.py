@@ -17,6 +17,7 @@ from bot.errors import StoreUnwritable
 from bot.model import Article, Changes, Item, Unread, Wanted
 from bot.model.bounds import ARTICLES, ARTICLES_TEXT, PAGES_AT_ONCE
 from bot.poll.lineup import HOUR, Lineup, Page
+from bot.poll.outcome import PollOutcome
 from bot.poll.pipeline import Pipeline
 from bot.ports import PageReader, PollStore
 from bot.runtime.clocks import Clocks
@@ -47,6 +48,7 @@ class PagePoller:
         self._steady = clocks.steady
         self._recent = _Recent()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._outcomes: list[PollOutcome] | None = None  # what pages led to, for who wants to know
         for wanted in store.wanted():
             lineup.add(wanted)
 
@@ -57,14 +59,21 @@ class PagePoller:
         while len(self._under_way) < PAGES_AT_ONCE and (page := self._lineup.next(self._steady())):
             self._start(self._read(page))
 
-    async def all(self, seconds: float) -> None:
-        """Read what may be asked for now, one page of a host after the other, at most for so many seconds."""
+    async def all(self, seconds: float) -> list[PollOutcome]:
+        """Read what may be asked for now, one page of a host after the other, at most for so many seconds.
+
+        Returns what the pages led to.
+        """
+        outcomes: list[PollOutcome] = []
+        self._outcomes = outcomes
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 self.tick()
                 while self._under_way:
                     await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
                     self.tick()
+        self._outcomes = None
+        return outcomes
 
     async def drain(self, seconds: float) -> None:
         """Wait for pages under way, at most `seconds`. One that is cut off is asked for once more after a start."""
@@ -138,8 +147,11 @@ class PagePoller:
             self._lineup.add(wanted)
 
     async def _told(self, wanted: Wanted, came: Article | Unread) -> None:
-        if await self._pipeline.read(wanted, came) is None:
+        outcome = await self._pipeline.read(wanted, came)
+        if outcome is None:
             self._store.commit(Changes(unwanted=(wanted,)))
+        elif self._outcomes is not None:
+            self._outcomes.append(outcome)
 
 
 class _Recent:

@@ -3,15 +3,20 @@
 from dataclasses import replace
 
 import pytest
+from forked import newsvane
 from people import ANNA, BORIS, subscribed
+from running import Running
 from standins import articles
 from standins.articles import FOUNDING, HTML
 from standins.botapi import BotApi
 from standins.publisher import Publisher
 
+from bot.delivery.outbox import Outbox
 from bot.demo.publisher import PATH
 from bot.demo.stage import Stage
 from bot.demo.story import HISTORY, NewsItem
+from bot.model import Changes, Chat
+from bot.store.tiny import TinyStore
 
 OWNER = 99
 PARAGRAPH = "¶7"
@@ -112,3 +117,22 @@ async def test_nobody_is_told_of_the_words_beside_an_article(running):
     await running.publisher.wait_for_path(FOUNDING.path)
     await running.publisher.wait_for_request(len(running.publisher.requests) + 5)
     assert len(running.api.messages(BORIS)) == 1
+
+
+async def test_a_round_of_polls_reads_pages_and_a_dry_one_remembers_nothing_of_them(tmp_path):
+    async with Running(tmp_path, publisher=Publisher(HISTORY), article="if needed") as bot:
+        token = {"NEWSVANE_TOKEN": bot.api.token}
+        bot.api.say(ANNA, "/start")  # so that Telegram knows the chat
+        await newsvane("poll", "--once", cwd=tmp_path, **token)
+        store = TinyStore(tmp_path / "state/newsvane.db", outbox=Outbox())
+        store.commit(Changes(chats=(Chat(id=ANNA, watches=("s-400",)),)))
+        store.close()
+        published(bot, articles.news_site(FOUNDING))
+        dry = await newsvane("poll", "--once", "--dry-run", cwd=tmp_path)
+        assert "s-400: S-400" in dry.out
+        assert f"would go to chat {ANNA}" in dry.out
+        real = await newsvane("poll", "--once", cwd=tmp_path, **token)
+        assert f"goes to chat {ANNA}" in real.out
+        (alert,) = bot.api.messages(ANNA)
+        assert f"{PARAGRAPH} Ankara bought the S-400" in alert.text
+        assert len(pages_asked(bot)) == 2
