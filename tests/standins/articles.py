@@ -287,6 +287,30 @@ def agency(story: Story = FOUNDING) -> bytes:
 who did not want to be named.</p></div></li></ul></div></article></main>{_FOOTER}</body></html>""".encode()
 
 
+def blog(story: Story = FOUNDING) -> bytes:
+    """Return an article whose text stands bare between boxes, with links in its midst, and teasers without names."""
+
+    def linked(text: str, number: int) -> str:
+        words = [escape(word) for word in text.split()]
+        words[4:6] = [f'<a href="/{number}"><b>{" ".join(words[4:6])}</b></a>']
+        words[8] = f"<span><em>{words[8]}</em></span>"
+        return " ".join(words)
+
+    texts = [linked(text, number) for number, text in enumerate(story.paragraphs)]
+    text = f"<div class='pic'><img src='/1.jpg'></div>{texts[0]}<div class='box'><img src='/2.jpg'></div>{texts[1]}"
+    text += "<br><br>".join(["", *texts[2:-1]]) + f"<p>{texts[-1]}</p>"
+    teasers = "".join(
+        f'<div class="b"><div class="x"><strong>Now</strong> <h3><a href="/{word}">{word} is in the news today</a></h3>'
+        f"</div><p>What {word} has to do with it all, and what comes next, is told in our long report.</p></div>"
+        for word in TEASERS
+    )
+    return f"""<html>{_head(story, _structured(story))}<body><div class="a"><h1>{escape(story.title)}</h1>
+<div class="post_body">{text}</div>{teasers}<div id="comentarios"><p>{"What of the Iskander rockets? " * 9}</p></div>
+<div class="read_more">Read more: <a href="/1">Gazprom</a>, <a href="/2">Wagner</a> and the ruble in its long fall</div>
+<div class="mostPopular"><p>Novichok, and what else was read here by many on this day.</p></div>
+</div></body></html>""".encode()
+
+
 def bare(story: Story = FOUNDING) -> bytes:
     """Return an article that nothing names one: boxes, and line breaks in the place of paragraphs."""
     return f"""<html>{

@@ -1,6 +1,7 @@
 """From the bytes of a page to its article, by trafilatura and what the page says of itself. Runs in the child process.
 
-    bytes -> charset -> tree -> the article that is meant, alone (`trees`) -> trafilatura -> paragraphs, asides marked
+    bytes -> charset -> tree -> the article that is meant, alone (`trees`) -> in whole sentences (`flow`)
+                     |                                                       -> trafilatura -> paragraphs, asides marked
                      └> JSON-LD (`facts`), meta -> title, author, date, picture, address
 
 trafilatura is an extra, so nobody else imports this file (20 MB, a quarter of a second).
@@ -17,6 +18,7 @@ from trafilatura.utils import load_html
 from bot.feeds.address import linked_address
 from bot.feeds.article.answers import Extracted, NoPage
 from bot.feeds.article.facts import Facts, facts_of, moment_of
+from bot.feeds.article.flow import MOST_LINKED, make_flow
 from bot.feeds.article.overlap import share, shows_something_else
 from bot.feeds.article.trees import FITS, linked_part, made_ready, text_of
 from bot.feeds.charset import page_text
@@ -35,8 +37,6 @@ _BLOCKS = frozenset({"p", "head", "list", "item", "table", "row", "div", "quote"
 _BREAK = "\u2029"
 _SHORTEST_PART = 40
 """Characters of a paragraph that only line breaks part from others."""
-_LINKED = 0.6
-"""Which part of a paragraph may be links; of what points elsewhere it is more."""
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile(r"<br[^<>]{0,100}>\s{0,100}(?:<br[^<>]{0,100}>\s{0,100})+", re.IGNORECASE)
 """Line breaks in a row, which are a paragraph's end on old pages."""
@@ -74,6 +74,7 @@ def extract(body: bytes, *, content_type: str, address: str, title: str, summary
     known = extract_metadata(tree, address, set_date_params(extensive=False))
     published = facts.published or _written(tree) or (moment_of(known.date) if known.date else None)
     headings = [text_of(each) for each in tree.iter("h1")]
+    make_flow(tree)
     heading = _heading([*headings, facts.headline, known.title or ""], title)
     titles = {title, *map(readable, (heading, *headings))}
     paragraphs: Sequence[tuple[str, bool]] = ()
@@ -110,7 +111,7 @@ def _paragraphs(body: _Element, captions: frozenset[str], titles: Collection[str
         for part in _parts(each):
             text = readable(part)
             if text not in titles and (each.tag != "head" or len(text) > _LONGEST_HEAD):
-                yield text, text in captions or linked > _LINKED
+                yield text, text in captions or linked > MOST_LINKED
 
 
 def _blocks(element: _Element) -> Iterator[_Element]:

@@ -6,8 +6,9 @@ page whose whole article stands in a box named "related" keeps it.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-from lxml.etree import SubElement, _Element
+from lxml.etree import _Element
 
 from bot.feeds.article.overlap import share
 
@@ -20,10 +21,11 @@ _MOST_BESIDE, _MOST_SAID = 0.4, 0.9
 _MOST_LINKED = 0.6
 """Which part of a list or a cell may be links; of a menu it is more."""
 _ARTICLE_KINDS = re.compile(r"schema\.org/(?:News|Reportage|Opinion|Analysis)?\w*Article|schema\.org/BlogPosting")
-_INLINE = frozenset(
-    {"a", "abbr", "b", "br", "cite", "em", "i", "mark", "q", "small", "span", "strong", "sub", "sup", "u"}
-)
 _HEADINGS = ("h1", "h2", "h3")
+_SMALL_HEADINGS = ("h2", "h3", "h4", "h5")
+_TEASER_BOXES = frozenset({"a", "article", "div", "header", "hgroup", "li", "section"})
+_MOST_KICKER = 40
+"""Characters that may stand over a teaser's heading."""
 _BOXES = ("div", "section", "aside", "ul", "ol", "p", "details", "table", "article", "span", "amp-list", "amp-sidebar")
 _GONE = ("nav", "footer", "form", "button", "dialog", "template", "iframe", "amp-sidebar", "amp-list", "noscript")
 _LEAST_LINKED = 0.15
@@ -34,11 +36,12 @@ _FILED = re.compile(
 """Words of a class that say under what an article is filed, or what else is on the page: they tell nothing of the box.
 """
 _BESIDE = re.compile(
-    r"""(?:^|[\s_-])(?:
-    (?P<said>(?:comments?|disqus|discussion|replies)(?![a-z])(?!-(?:open|closed|enabled|disabled|on|off|status|count)))
+    r"""(?:^|[\s-])(?:
+    (?P<said>(?:comments?|disqus|discussion|replies|comentarios?|commentaires?|kommentare?|commenti|reacties)(?![a-z])
+        (?!-(?:open|closed|enabled|disabled|on|off|status|count)))
     | (?P<linked>teasers? (?![a-z]) | promo | popular | trending | sidebar (?![a-z]) | side-?bar | offers? (?![a-z])
         | (?:more|latest|top|other)-(?:stories|news|articles|from|on|posts|headlines) | next-(?:article|story|up))
-    | related | recirc | recommend | most-?(?:read|popular|viewed)
+    | related | relacionad | recirc | recommend | most-?(?:read|popular|viewed)
     | read-?(?:more|also|next) | see-?also | also-?(?:read|like) | inline-?links?
     | newsletter | subscri(?:be|ption) | sign-?up | paywall | regwall | piano
     | cookies? (?![a-z]) | consent | gdpr | ccpa | onetrust | didomi | qc-cmp
@@ -48,9 +51,13 @@ _BESIDE = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
+"""Between the words of a name that are told apart by capitals."""
 _POINTING = re.compile(
     r"""\W{0,3}(?:related|read\ (?:more|also|next)|more\ (?:stories|news|on\ this|from)|most\ (?:read|popular|viewed)
     |latest(?:\ news)?|trending|recommended|popular|top\ stories|you\ (?:may|might)\ (?:also\ )?like|see\ also|comments?
+    |(?:à\ )?lire\ aussi|sur\ le\ même\ sujet|les\ plus\ lus|commentaires|mehr\ zum\ thema|lesen\ sie\ auch
+    |auch\ interessant|meistgelesen|kommentare|te\ puede\ interesar|lo\ más\ leído|más\ noticias|comentarios
     |читайте\ также|главное|популярное|самое\ читаемое|по\ теме|ещё\ по\ теме|последние\ новости|комментарии
     )\b.{0,30}\Z""",
     re.VERBOSE | re.IGNORECASE,
@@ -64,8 +71,7 @@ def made_ready(tree: _Element, title: str) -> tuple[frozenset[str], bool]:
     """
     first = _choose(tree, title)
     _unfold_layout(tree)
-    _wrap_bare(tree)
-    _take_out(tree)
+    _take_out(tree, title)
     return frozenset(_captions(tree)), not first
 
 
@@ -132,44 +138,53 @@ def _unfold_layout(tree: _Element) -> None:
             header.tag = "div"
 
 
-def _wrap_bare(tree: _Element) -> None:
-    """Make a paragraph of the text that stands in a box before its first one."""
-    for box in list(tree.iter("div", "section", "article")):
-        first = box.find("p")
-        if first is not None and box.text and box.text.strip():
-            before = SubElement(box, "p")
-            before.text, box.text = box.text, None
-            box.insert(0, before)
-            while (after := before.getnext()) is not None and after.tag in _INLINE:
-                before.append(after)
-
-
-def _take_out(tree: _Element) -> None:
+def _take_out(tree: _Element, title: str) -> None:
     """Take out what names itself something else than an article, unless it holds much of the page's text."""
     for each in list(tree.iter(*_GONE)):
         if each.tag != "form" or _length(each) < BEFORE_IT_IS_ONE:
             _drop(each)
     total = max(_length(tree), 1)
+    for each in [each for heading in tree.iter(*_SMALL_HEADINGS) for each in _teaser(heading, title)]:
+        if each.find(".//h1") is None and _length(each) <= _MOST_BESIDE * total:
+            _drop(each)
     for each in list(tree.iter(*_BOXES)):
         if named := each.get("class"):
             each.set("class", _FILED.sub(" ", named))
         part = _beside(each)
         if part and each.find(".//h1") is None and _length(each) <= part * total:
             _drop(each)
-    for heading in list(tree.iter("h2", "h3", "h4", "h5")):
+    for heading in list(tree.iter(*_SMALL_HEADINGS)):
         if _POINTING.match(text_of(heading)):
             _drop_list_under(heading, _MOST_BESIDE * total)
 
 
 def _beside(element: _Element) -> float:
     """Return which part of a page's text an element may hold to be taken out; 0 if nothing tells it from an article."""
-    found = _BESIDE.search(f"{element.get('class') or ''} {element.get('id') or ''}"[:300])
+    name = f"{element.get('class') or ''} {element.get('id') or ''}"[:300]
+    found = _BESIDE.search(_CAMEL.sub("-", name).replace("_", "-"))
     if found and not (found["linked"] and linked_part(element) < _LEAST_LINKED):
         return _MOST_SAID if found["said"] else _MOST_BESIDE
-    # A teaser in a list of them: its heading is a link, and little stands under it.
-    heading = next(element.iter(*_HEADINGS), None) if element.tag == "article" else None
-    is_teaser = heading is not None and _is_linked(heading) and _length(element) < 2 * BEFORE_IT_IS_ONE
-    return _MOST_BESIDE if is_teaser else 0.0
+    return 0.0
+
+
+def _teaser(heading: _Element, title: str) -> Iterator[_Element]:
+    """Yield the box that holds nothing but the heading of another article, which is a link, and a few words on it."""
+    if not _is_linked(heading) or _leads_within(heading) or (title and share(title, text_of(heading)) >= FITS):
+        return
+    for box in heading.iterancestors():
+        alone = len(list(islice(box.iter(*_SMALL_HEADINGS), 2))) == 1
+        if not alone or box.tag not in _TEASER_BOXES or _length(box) >= 2 * BEFORE_IT_IS_ONE:
+            return
+        if _length(box) >= _MOST_KICKER:
+            if text_of(box).find(text_of(heading)) <= _MOST_KICKER:
+                yield box
+            return
+
+
+def _leads_within(heading: _Element) -> bool:
+    """Return whether a heading is linked to its own place on the page, as the posts of a running report are."""
+    links = [*heading.iter("a"), *(each for each in heading.iterancestors("a"))]
+    return any("#" in (each.get("href") or "") for each in links)
 
 
 def _is_linked(heading: _Element) -> bool:

@@ -18,6 +18,7 @@ LAYOUTS = {
     "the first of two articles": (articles.two_articles, OTHER),
     "paragraphs that are boxes": (articles.agency, FOUNDING),
     "nothing but line breaks": (articles.bare, FOUNDING),
+    "bare text between boxes, links in its midst": (articles.blog, FOUNDING),
     "paywall": (articles.paywall, FOUNDING),
 }
 
@@ -115,6 +116,35 @@ def test_text_in_a_box_with_an_odd_name_is_the_articles(box) -> None:
     page = f"<html><body><div><div {box}><p>{first[0]}</p><p>{first[1]}</p></div>{text}</div></body></html>"
     said = read(page.encode(), FOUNDING.title).article.body
     assert said.splitlines() == list(FOUNDING.paragraphs)
+
+
+def test_a_post_whose_heading_leads_to_itself_is_no_teaser() -> None:
+    """The posts of a running report have links to their own place."""
+    posts = "".join(
+        f'<article id="{at}"><h2><a href="#{at}">Update {at} of the day</a></h2><p>{text}</p></article>'
+        for at, text in enumerate(FOUNDING.paragraphs)
+    )
+    page = f"<html><body><main><h1>{FOUNDING.title}</h1>{posts}</main></body></html>"
+    lines = read(page.encode(), FOUNDING.title).article.body.splitlines()
+    assert [line for line in lines if line in FOUNDING.paragraphs] == list(FOUNDING.paragraphs)
+
+
+def test_a_short_article_whose_heading_is_a_link_is_no_teaser() -> None:
+    """If the heading is the item's; blogs link it."""
+    text = f"<div><h2><a href='/a'>{FOUNDING.title}</a></h2><p>{FOUNDING.paragraphs[0]}</p></div>"
+    other = "".join(f"<p>{each}</p>" for each in OTHER.paragraphs)
+    page = f"<html><body><div>{text}<div>{other}</div></div></body></html>"
+    assert FOUNDING.paragraphs[0] in read(page.encode(), FOUNDING.title).article.body
+
+
+def test_lists_of_links_do_not_become_text() -> None:
+    """Not by what scripts stand among them."""
+    script = "<script>count('a long enough script to be taken for words of a sentence');</script>"
+    links = "".join(f"<li><a href='/{word}'>{word} and all the rest of it</a>{script}</li>" for word in TEASERS)
+    page = articles.news_site().replace(b'<div class="article__content">', f"<div><ul>{links}</ul>".encode())
+    body = read(page, FOUNDING.title).article.body
+    assert FOUNDING.paragraphs[6] in body
+    assert [word for word in TEASERS if word in body] == []
 
 
 def test_a_headline_is_no_paragraph() -> None:
