@@ -17,7 +17,7 @@ from bot.admin.feed_admin import FeedAdmin
 from bot.errors import StoreUnwritable
 from bot.feeds.article.extra import pages_note
 from bot.feeds.article.extractor import ChildExtractor
-from bot.feeds.article.pages import ArticleReader
+from bot.feeds.article.pages import ArticleReader, ReadsPages
 from bot.feeds.discover.finder import Finder
 from bot.feeds.fetch.asking import Caps
 from bot.feeds.fetch.http import HttpFetcher
@@ -59,7 +59,8 @@ class Tempo:
     """How fast the clockwork runs, in seconds. The demo and the tests are in a hurry; publishers are not.
 
     `beat` is how often the loop's lag is measured. Where time is not the machine's, it is 0: never; `clocks` give the
-    time, and `parser` reads feeds, `pages` articles, in the place of child processes, which live in real time.
+    time; `parser` reads feeds and `extractor` pages in the place of child processes, which live in real time. `pages`
+    stands for all that asks for pages and reads them.
     """
 
     tick: float = TICK
@@ -68,6 +69,7 @@ class Tempo:
     first_pause: float = 1.0  # before Telegram is asked again after a failure; doubled each time
     clocks: Clocks = REAL_CLOCKS
     parser: Parser | None = None
+    extractor: ReadsPages | None = None
     pages: PageReader | None = None
 
 
@@ -131,9 +133,17 @@ def reading(
     index = index_of(settings)
     pages, lineup = tempo.pages, Lineup(settings.fetch.pages_an_hour)
     if pages is None and not pages_note():
-        extractor = ChildExtractor()
-        closing.push_async_callback(extractor.close)
-        pages = ArticleReader(fetcher=fetcher, extractor=extractor, agent=AGENT, steady=clocks.steady)
+        extractor = tempo.extractor
+        if extractor is None:
+            extractor = reads = ChildExtractor()
+            closing.push_async_callback(reads.close)
+        pages = ArticleReader(
+            fetcher=fetcher,
+            extractor=extractor,
+            agent=AGENT,
+            steady=clocks.steady,
+            may_ask=lambda host, of_chats: lineup.admit(host, clocks.steady(), of_chats=of_chats),
+        )
     rules = Rules(
         match=index.match,
         could=index.could_match if pages is not None else None,

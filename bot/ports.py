@@ -18,6 +18,7 @@ from bot.model import (
     Feed,
     FeedState,
     Fetched,
+    HostHold,
     Lease,
     MatchedItem,
     Message,
@@ -107,6 +108,9 @@ class PollStore(Committing, Protocol):
 
     def wanted(self) -> Sequence[Wanted]:
         """Return the pages that are to be read, those that were first wanted earliest first."""
+
+    def holds(self) -> Sequence[HostHold]:
+        """Return the hosts that want to be left alone, some of which may do no longer."""
 
 
 class DeliveryStore(Committing, Protocol):

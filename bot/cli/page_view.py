@@ -78,7 +78,13 @@ def _reader(settings: "Settings | None", closing: AsyncExitStack) -> ArticleRead
     closing.push_async_callback(fetcher.close)
     extractor = ChildExtractor()
     closing.push_async_callback(extractor.close)
-    return ArticleReader(fetcher=fetcher, extractor=extractor, agent=AGENT, steady=REAL_CLOCKS.steady)
+    return ArticleReader(
+        fetcher=fetcher,
+        extractor=extractor,
+        agent=AGENT,
+        steady=REAL_CLOCKS.steady,
+        may_ask=lambda host, of_chats: True,  # noqa: ARG005  # it is one page
+    )
 
 
 async def _read(reader: ArticleReader, page: str) -> Article | Unread:

@@ -21,7 +21,7 @@ from bot.model.alert import (
     Unauthorised,
     Unknown,
 )
-from bot.model.article import Article, Unread, UnreadReason, Wanted
+from bot.model.article import Article, HostHold, Unread, UnreadReason, Wanted
 from bot.model.changes import (
     UNHEARD,
     Changes,
@@ -83,6 +83,7 @@ __all__ = [
     "Health",
     "Held",
     "Hit",
+    "HostHold",
     "Item",
     "KnownName",
     "Lease",

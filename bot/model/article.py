@@ -32,12 +32,25 @@ class Unread:
     """Why a page was not read.
 
     `detail` says it in words for people; `hold` is for how many seconds its host is not to be asked, 0 if it did not
-    say so.
+    say so. It was another `host`, to which the link led, if there is one.
     """
 
     reason: UnreadReason
     detail: str
     hold: float = 0.0
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostHold:
+    """A host that has asked to be left alone, as `Lineup` names it, and until when, in Unix seconds.
+
+    What was asked for `of_chats` holds for chats alone: a link that they chose must not close a host for everybody.
+    """
+
+    host: str
+    until: float
+    of_chats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,10 @@ PAGES_AN_HOUR = 60
 of them."""
 PAGES_AT_ONCE = 4
 """Pages that are asked for at once: each may hold a body of 8 MiB."""
+PAGES_OF_CHATS = 2
+"""Pages of chats' own feeds among them: who has many at hosts that hang must not have all places."""
+HOLDS, LONGEST_HOLD = 1_000, 31 * 86_400.0
+"""Hosts of which is remembered over a restart that they want to be left alone, and for how many seconds at most."""
 ARTICLES, ARTICLES_TEXT = 200, 2**20
 """Articles that stay at hand for who wants the same page next, and the characters of all of them."""
 COMMANDS, COMMANDS_WITHIN = 20, 60.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bot.model.alert import Delivery, Notice
-from bot.model.article import Wanted
+from bot.model.article import HostHold, Wanted
 from bot.model.chat import Chat
 from bot.model.feed import Feed, FeedState, Lease
 from bot.model.watch import Asides, MatchedItem
@@ -152,8 +152,8 @@ class Changes:
     chat, a chat's id. `told` adds the chats that are being told of an item to each of its names, as of `at`. `moved`
     are chats that go by another id now. `written` are items whose `crashes` are forgotten. `bounds` say of how many
     names and items of a feed the rest is forgotten. Pages that are `wanted` are kept until they are `unwanted`; one has
-    the key of its item, and `asides` that of their watch. `filed_for` says for which watchlists the kept items were
-    matched.
+    the key of its item, and `asides` that of their watch. Hosts that want to be left alone (`holds`) are kept until
+    they are `released`. `filed_for` says for which watchlists the kept items were matched.
     """
 
     at: float = 0.0
@@ -177,6 +177,8 @@ class Changes:
     asides: tuple[Asides, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     unwanted: tuple[Wanted, ...] = ()
+    holds: tuple[HostHold, ...] = ()
+    released: tuple[HostHold, ...] = ()
     filed_for: str | None = None
 
 

@@ -2,8 +2,9 @@
 
     poll remembered -> its wanted pages line up -> ASKED (committed) -> page -> Article or Unread -> pipeline.read
 
-That a page is asked for is remembered before it is: killed at any instant, it is asked for once more at most. Whose
-turn it is, is decided in `lineup`; what follows from a page in `articles`.
+That a page is asked for is remembered before it is: killed at any instant, it is asked for once more at most. That a
+host wants to be left alone is remembered too. Whose turn it is, is decided in `lineup`; what follows from a page in
+`articles`.
 """
 
 import asyncio
@@ -14,9 +15,9 @@ from dataclasses import replace
 import structlog
 
 from bot.errors import StoreUnwritable
-from bot.model import Article, Changes, Item, Unread, Wanted
-from bot.model.bounds import ARTICLES, ARTICLES_TEXT, PAGES_AT_ONCE
-from bot.poll.lineup import HOUR, Lineup, Page
+from bot.model import Article, Changes, HostHold, Item, Unread, Wanted
+from bot.model.bounds import ARTICLES, ARTICLES_TEXT, HOLDS, LONGEST_HOLD, PAGES_AT_ONCE
+from bot.poll.lineup import HOUR, Lineup, Page, host_of
 from bot.poll.outcome import PollOutcome
 from bot.poll.pipeline import Pipeline
 from bot.ports import PageReader, PollStore
@@ -49,6 +50,10 @@ class PagePoller:
         self._recent = _Recent()
         self._under_way: set[asyncio.Task[None]] = set()
         self._outcomes: list[PollOutcome] | None = None  # what pages led to, for who wants to know
+        self._holds = {(each.host, each.of_chats): each for each in store.holds()}
+        for each in self._holds.values():
+            seconds = min(each.until - self._clock(), LONGEST_HOLD)
+            lineup.hold(each.host, self._steady() + seconds, of_chats=each.of_chats)
         for wanted in store.wanted():
             lineup.add(wanted)
 
@@ -86,20 +91,19 @@ class PagePoller:
 
     async def _read(self, page: Page) -> None:
         """Read one page for all who want it. One that breaks it must not stop others."""
-        hold = 0.0
         try:
-            hold = await self._asked(page)
+            await self._asked(page)
         except StoreUnwritable as error:
             log.debug("page.paused", page=page.link, reason=str(error))
-            hold = _DISK_PAUSE
+            self._lineup.hold(host_of(page.link), self._steady() + _DISK_PAUSE, of_chats=page.of_chats)
         except Exception:
             log.exception("page.broke", page=page.link)
             self._recent.keep(page, _BROKE, self._steady())
         finally:
-            self._lineup.ended(page, self._steady(), hold)
+            self._lineup.ended(page, self._steady())
 
-    async def _asked(self, page: Page) -> float:
-        """Ask for a page unless it is at hand, and tell what came. Returns how long its host wants to be left alone."""
+    async def _asked(self, page: Page) -> None:
+        """Ask for a page unless it is at hand, and tell what came. Raises StoreUnwritable."""
         came = self._recent.get(page, self._steady())
         if came is None:
             item = self._claimed(page)
@@ -109,13 +113,27 @@ class PagePoller:
                 came = await self._pages.read(page.link, title=item.title, summary=item.summary, of_chats=page.of_chats)
         if came is None:  # nobody wants it any longer
             self._lineup.take(page)
-            return 0.0
-        hold = came.hold if isinstance(came, Unread) else 0.0
-        if hold and all(each.asks < ASKS for each in self._lineup.waiting(page)):
-            return hold
-        self._recent.keep(page, came, self._steady())
-        await self._finish(page, came)
-        return hold
+            return
+        later = False
+        if isinstance(came, Unread) and came.hold:
+            self._leave_alone(came.host or host_of(page.link), came.hold, of_chats=page.of_chats)
+            later = not came.host and all(each.asks < ASKS for each in self._lineup.waiting(page))
+        if not later:
+            self._recent.keep(page, came, self._steady())
+            await self._finish(page, came)
+
+    def _leave_alone(self, host: str, seconds: float, *, of_chats: bool) -> None:
+        """Ask a host for nothing for so many seconds, nor after a restart meanwhile. Raises StoreUnwritable."""
+        seconds, now = min(seconds, LONGEST_HOLD), self._clock()
+        self._lineup.hold(host, self._steady() + seconds, of_chats=of_chats)
+        hold = HostHold(host=host, until=now + seconds, of_chats=of_chats)
+        self._holds.pop((host, of_chats), None)
+        self._holds[host, of_chats] = hold
+        over = [each for each in self._holds.values() if each.until <= now]
+        over += list(self._holds.values())[: max(len(self._holds) - HOLDS, 0)]
+        for each in over:
+            self._holds.pop((each.host, each.of_chats), None)
+        self._store.commit(Changes(holds=(hold,), released=tuple(over)))
 
     def _claimed(self, page: Page) -> Item | None:
         """Remember durably that a page is asked for now, by those who still want it. Returns an item of theirs.

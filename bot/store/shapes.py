@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from bot.model import Asides, Chat, Delivery, Feed, FeedState, Health, Item, Lease, Match, Notice, Wanted
+from bot.model import Asides, Chat, Delivery, Feed, FeedState, Health, HostHold, Item, Lease, Match, Notice, Wanted
 from bot.store.documents import polls_of
 from bot.store.statefile import FORMAT, broken
 from bot.store.storage import SQLiteStorage
@@ -79,6 +79,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "crashes": _made("crashes", times=_Whole),
     "wanted": _shape(Wanted),
     "asides": _shape(Asides),
+    "holds": _shape(HostHold),
     "unfiled": _made("unfiled"),
     "filing": _made("filing", swept=_Whole, before=_Whole),
     "segments": _made(

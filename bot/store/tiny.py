@@ -25,6 +25,7 @@ from bot.model import (
     Feed,
     FeedBounds,
     FeedState,
+    HostHold,
     KnownName,
     Lease,
     MatchedItem,
@@ -68,6 +69,7 @@ INDEXES = {
     "crashes": (),
     "wanted": ("chat",),
     "asides": (),
+    "holds": (),
     "unfiled": (),
     "filing": (),
     "segments": ("highest", "newest+reads+always"),
@@ -94,7 +96,7 @@ class TinyStore:
             self._told = ToldTable(self._table("told"), self._tallies)
             self._names = KnownNames(self._table("known"), self._told, self._tallies)
             self._filing = Filing(self._db)
-            self._wishes = Wishes(self._table("wanted"))
+            self._wishes = Wishes(self._table("wanted"), self._table("holds"))
             self._shelves = Shelves(self._db, self._tallies, self._filing, self._is_own)
             self._queues = Queues(self._table("outbox"), outbox)
             if not read_only:
@@ -213,6 +215,10 @@ class TinyStore:
     def wanted(self) -> Sequence[Wanted]:
         """See `ports.PollStore`."""
         return self._wishes.all()
+
+    def holds(self) -> Sequence[HostHold]:
+        """See `ports.PollStore`."""
+        return self._wishes.holds()
 
     def message_of(self, row: Delivery) -> int:
         """See `ports.DeliveryStore`."""
@@ -386,6 +392,8 @@ class TinyStore:
         self._table("asides").put({docs.doc_id(each.watch): asdict(each) for each in changes.asides})
         self._wishes.put(changes.wanted)
         self._wishes.remove(changes.unwanted)
+        self._wishes.hold(changes.holds)
+        self._wishes.release(changes.released)
 
     def _added_documents(self, feeds: Sequence[Feed]) -> dict[int, dict[str, Any]]:
         """Write added feeds with their places in the order of adding: a feed that is changed keeps its own."""

@@ -1,18 +1,19 @@
-"""Pages that are wanted: one document an item, by whose feed it stands in."""
+"""Pages that are wanted, one document an item, by whose feed it stands in; and hosts that want to be left alone."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
-from bot.model import Wanted
+from bot.model import HostHold, Wanted
 from bot.store.database import SQLiteTable
 from bot.store.documents import doc_id
 
 
 class Wishes:
-    """The pages that are to be read."""
+    """The pages that are to be read, and the hosts that are not to be asked."""
 
-    def __init__(self, table: SQLiteTable) -> None:
+    def __init__(self, table: SQLiteTable, holds: SQLiteTable) -> None:
         self._table = table
+        self._holds = holds
 
     def all(self) -> list[Wanted]:
         """Return all, those that were first wanted earliest first."""
@@ -33,3 +34,19 @@ class Wishes:
     def remove(self, pages: Iterable[Wanted]) -> None:
         """Forget pages that are wanted no longer."""
         self._table.remove_ids([doc_id(page.feed, page.item) for page in pages])
+
+    def holds(self) -> list[HostHold]:
+        """Return the hosts that want to be left alone."""
+        return [HostHold(**doc) for doc in self._holds.all_by_id().values()]
+
+    def hold(self, holds: Iterable[HostHold]) -> None:
+        """Keep until when hosts want to be left alone."""
+        self._holds.put({_id(each): asdict(each) for each in holds})
+
+    def release(self, holds: Iterable[HostHold]) -> None:
+        """Forget that hosts want to be left alone."""
+        self._holds.remove_ids([_id(each) for each in holds])
+
+
+def _id(hold: HostHold) -> int:
+    return doc_id(hold.host, "of chats" if hold.of_chats else "")

@@ -87,7 +87,9 @@ class Held:
 async def measure(rounds: int, size: int) -> None:
     """Read so many different pages of each layout, and print what they cost."""
     extractor, fetcher = ChildExtractor(), HttpFetcher(user_agent="bench")
-    reader = ArticleReader(fetcher=fetcher, extractor=extractor, agent="bench", steady=time.monotonic)
+    reader = ArticleReader(
+        fetcher=fetcher, extractor=extractor, agent="bench", steady=time.monotonic, may_ask=lambda *_: True
+    )
     began = time.perf_counter()
     await _read(reader, articles.news_site(), FOUNDING)
     assert extractor._child is not None

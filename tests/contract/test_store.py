@@ -23,6 +23,7 @@ from bot.model import (
     FeedState,
     Gone,
     Held,
+    HostHold,
     Lease,
     MatchedItem,
     Moved,
@@ -33,6 +34,7 @@ from bot.model import (
     Retention,
     Sent,
     Unknown,
+    Wanted,
 )
 from bot.model.bounds import OWN_ITEMS
 from bot.poll.outcome import PollOutcome
@@ -701,3 +703,22 @@ def test_what_waits_for_a_chat_is_found_as_soon_when_it_has_got_very_much(tmp_pa
         return memory
 
     check_growth(lambda memory: memory.poll_facts(BLOG, ["b0"]), got, 100, power=0)
+
+
+def test_pages_that_are_wanted_and_hosts_to_be_left_alone_are_kept_over_a_restart(door):
+    store = door.store
+    pages = [
+        Wanted(feed="f", item=name, link=f"https://f.example/{name}", since=NOW + at) for at, name in enumerate("ab")
+    ]
+    holds = [HostHold(host="f.example", until=NOW, of_chats=of_chats) for of_chats in (False, True)]
+    store.commit(Changes(wanted=tuple(reversed(pages)), holds=tuple(holds)))
+    store = door.restart()
+    assert store.wanted() == pages
+    assert sorted(store.holds(), key=lambda each: each.of_chats) == holds
+    later = replace(holds[0], until=NOW + 5)
+    store.commit(
+        Changes(unwanted=(pages[0],), wanted=(replace(pages[1], asks=1),), holds=(later,), released=(holds[1],))
+    )
+    store = door.restart()
+    assert store.wanted() == [replace(pages[1], asks=1)]
+    assert store.holds() == [later]

@@ -8,7 +8,7 @@ wanted, feeds at it wait for two at most.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Protocol
@@ -42,6 +42,10 @@ _OTHER_KINDS = (
 """First bytes of what is no page, whatever it is called."""
 
 
+MayAsk = Callable[[str, bool], bool]
+"""Returns whether a redirect may lead to a host now, on behalf of chats or not, and counts it if so."""
+
+
 class ReadsPages(Protocol):
     """Reads what came."""
 
@@ -55,32 +59,39 @@ class ReadsPages(Protocol):
 class ArticleReader:
     """Meets `ports.PageReader`."""
 
-    def __init__(self, *, fetcher: AsksForPages, extractor: ReadsPages, agent: str, steady: Clock) -> None:
-        """Take who asks, who reads, the product's name in User-Agent for robots.txt, and a clock."""
+    def __init__(
+        self, *, fetcher: AsksForPages, extractor: ReadsPages, agent: str, steady: Clock, may_ask: MayAsk
+    ) -> None:
+        """Take who asks, who reads, the product's name in User-Agent for robots.txt, a clock, and what redirects may.
+
+        `may_ask` is asked of each host that a redirect leads to; whoever gives a link knows of its own.
+        """
         self._fetcher = fetcher
         self._extractor = extractor
         self._permits = Permits(fetcher=fetcher, reader=extractor, agent=agent, steady=steady)
+        self._may_ask = may_ask
         self._same = SameTexts()
         self._hosts: dict[tuple[str, bool], tuple[asyncio.Lock, int]] = {}
 
     async def read(self, link: str, *, title: str, summary: str, of_chats: bool) -> Article | Unread:
         """See `ports.PageReader`."""
+        home = host = _host(link)
 
         async def leave(address: str, outside: bool) -> None:  # see `asking.Leave`
-            try:
-                await self._permits.wait(address, of_chats=of_chats, outside=outside)
-            except NotAllowed as error:
-                if _host(address) == _host(link):
-                    raise
-                raise NotAllowed(replace(error.unread, hold=0)) from error  # that is not for the link's host to bear
+            nonlocal host
+            before, host = host, _host(address)
+            if _site(host) not in {_site(home), _site(before)} and not self._may_ask(host, of_chats):
+                raise NotAllowed(Unread(reason="refused", detail=f"{host} is asked for no more pages for some time"))
+            await self._permits.wait(address, of_chats=of_chats, outside=outside)
 
         try:
             async with self._turn(link, of_chats=of_chats):
                 page = await self._fetcher.page(link, of_chats=of_chats, leave=leave)
         except NotAllowed as error:
-            return error.unread
+            # How another host's robots.txt is to be asked for again is not for the link's host to bear.
+            return error.unread if _site(host) == _site(home) else replace(error.unread, hold=0.0)
         except FeedError as error:
-            return _unread(error, _host(link))
+            return replace(_unread(error, host), host=host if _site(host) != _site(home) else "")
         return await self.article_of(page, link, title=title, summary=summary)
 
     async def article_of(self, page: FetchedPage, link: str, *, title: str, summary: str) -> Article | Unread:
@@ -154,3 +165,8 @@ def _host(link: str) -> str:
         return urlsplit(link).hostname or ""
     except ValueError:
         return ""
+
+
+def _site(host: str) -> str:
+    """Return what a host is when it is counted: with "www." or without is one."""
+    return host.removeprefix("www.")

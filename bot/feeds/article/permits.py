@@ -122,10 +122,9 @@ class Permits:
 
     async def _look(self, origin: str, host: str, role: Role) -> tuple[_HostRules, bool]:
         """Ask a host for its robots.txt. Returns also whether a public address has given it."""
-        now = self._steady()
-        found = _HostRules(until=now + HOUR)
+        found = _HostRules(until=0.0)
         of_chats, outside = role
-        public = False
+        lasts, public = HOUR, False
         try:
             page = await self._fetcher.page(
                 f"{origin}/robots.txt", of_chats=of_chats, outside=outside, of_any_kind=True
@@ -135,7 +134,7 @@ class Permits:
         except FeedRefused as error:
             public = error.public
             if error.status == 429 or error.status >= 500:
-                found.until = now + min(max(error.retry_after or HOUR, HOUR), DAY)
+                lasts = min(max(error.retry_after or HOUR, HOUR), DAY)
                 detail = f"{host} answers {error.status} when asked for its robots.txt; asked again later"
                 found.closed = Unread(reason="robots", detail=detail)
         except FeedTooLarge:
@@ -148,6 +147,7 @@ class Permits:
             public = page.public
             if not page.body.lstrip().startswith(b"<"):  # a page that says that there is no such page has no rules
                 found.rules = page.body[:MOST_BYTES]
+        found.until = self._steady() + lasts  # from when it answered: it may have been waited for long
         return found, public
 
     def _remember(self, key: tuple[str, Role], site: _HostRules) -> None:

@@ -46,7 +46,7 @@ def steady() -> Hands:
 
 @pytest.fixture
 def reader(fetcher, extractor, steady) -> ArticleReader:
-    return ArticleReader(fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady)
+    return ArticleReader(fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady, may_ask=lambda *_: True)
 
 
 @pytest.fixture
@@ -226,6 +226,34 @@ async def test_another_host_is_asked_for_its_robots_txt_before_its_page(publishe
     assert asked(elsewhere) == ["/robots.txt", "/open"]
 
 
+async def test_who_refuses_behind_a_redirect_is_the_one_to_be_left_alone(publisher, elsewhere, reader) -> None:
+    """Not the host of the link, whose redirect is fine."""
+    publisher.pages["/none"] = elsewhere.pages["/none"] = (HTML, b"")
+    publisher.refusals["/a"] = (302, {"Location": at(elsewhere, "/b", "localhost")})
+    elsewhere.refusals["/b"] = (429, {"Retry-After": "120"})
+    unread = await read(reader, at(publisher, "/a"))
+    assert (unread.reason, unread.hold, unread.host) == ("refused", 120, "localhost")
+    elsewhere.refusals["/b"] = (302, {"Location": at(publisher, "/c")})
+    publisher.refusals["/c"] = (503, {"Retry-After": "60"})
+    assert (await read(reader, at(publisher, "/a"))).host == ""
+
+
+async def test_a_redirect_leads_to_no_host_that_is_to_be_left_alone(publisher, elsewhere, fetcher, extractor) -> None:
+    """It is not even asked for its robots.txt."""
+    told = []
+
+    def may_ask(host: str, of_chats: bool) -> bool:
+        told.append((host, of_chats))
+        return False
+
+    reader = ArticleReader(fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=Hands(), may_ask=may_ask)
+    publisher.pages["/none"] = (HTML, b"")
+    publisher.refusals["/a"] = (302, {"Location": at(elsewhere, "/b", "localhost")})
+    unread = await read(reader, at(publisher, "/a"))
+    assert (unread.reason, unread.hold) == ("refused", 0)
+    assert (told, asked(elsewhere)) == ([("localhost", False)], [])
+
+
 async def test_a_chats_link_learns_nothing_of_what_the_operators_network_says(publisher, reader) -> None:
     """What a host in an opened network told the operator is not told to chats, for whom it is closed."""
     publisher.pages = {"/robots.txt": ("text/plain", b"User-agent: *\nDisallow: /\n")}
@@ -248,7 +276,9 @@ async def test_nobody_outside_leads_into_a_network_that_was_opened(publisher, ex
 
     monkeypatch.setattr(guard, "allowed", allowed)
     fetcher = HttpFetcher(user_agent="x", timeout=PATIENCE, spacing=0, allow_addresses=[ip_network("127.0.0.2/32")])
-    reader = ArticleReader(fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady)
+    reader = ArticleReader(
+        fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady, may_ask=lambda *_: True
+    )
     publisher.refusals["/a"] = (302, {"Location": "http://127.0.0.2:8099/a"})
     reached = []
     with heard(lambda address: reached.append(address[0])):
@@ -265,7 +295,9 @@ async def test_what_a_public_host_says_of_robots_is_asked_for_once_for_all(
     public = guard.Verdict(allowed=True, reason="public")
     monkeypatch.setattr(guard, "allowed", lambda *_: public)
     fetcher = HttpFetcher(user_agent="x", timeout=PATIENCE, spacing=0)
-    reader = ArticleReader(fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady)
+    reader = ArticleReader(
+        fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady, may_ask=lambda *_: True
+    )
     publisher.pages = {"/a": (HTML, articles.news_site()), "/b": (HTML, articles.news_site())}
     assert isinstance(await read(reader, at(publisher, "/a")), Article)
     assert isinstance(await read(reader, at(publisher, "/b"), of_chats=True), Article)
@@ -321,11 +353,15 @@ async def test_a_hostile_page_costs_itself_alone(publisher, fetcher, steady, kin
     """It is read, or told why not, and the next page is read as ever."""
     publisher.pages = {"/a": (HTML, hostile()[kind]), "/b": (HTML, articles.news_site())}
     extractor = ChildExtractor()
-    reader = ArticleReader(fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady)
+    reader = ArticleReader(
+        fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady, may_ask=lambda *_: True
+    )
     assert isinstance(await read(reader, at(publisher, "/a")), Unread)
     await extractor.close()
     extractor = ChildExtractor(deadline=PATIENCE)
-    again = ArticleReader(fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady)
+    again = ArticleReader(
+        fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady, may_ask=lambda *_: True
+    )
     assert isinstance(await read(again, at(publisher, "/b")), Article)
     await extractor.close()
 
@@ -358,6 +394,8 @@ async def test_chats_reach_what_is_open_to_chats(publisher, extractor, steady) -
     """And there their links are read as the operator's are."""
     fetcher = HttpFetcher(user_agent="x", timeout=PATIENCE, chats_may_reach=LOOPBACK, spacing=0)
     publisher.pages["/a"] = (HTML, articles.news_site())
-    reader = ArticleReader(fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady)
+    reader = ArticleReader(
+        fetcher=fetcher, extractor=extractor, agent="Newsvane", steady=steady, may_ask=lambda *_: True
+    )
     assert isinstance(await read(reader, at(publisher, "/a"), of_chats=True), Article)
     await fetcher.close()

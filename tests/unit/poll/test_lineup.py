@@ -1,7 +1,7 @@
 """Whose page is asked for next."""
 
 from bot.model import Wanted
-from bot.model.bounds import PAGES_WAIT
+from bot.model.bounds import PAGES_OF_CHATS, PAGES_WAIT
 from bot.poll.lineup import HOUR, Lineup, Page
 
 
@@ -64,9 +64,49 @@ def test_a_host_that_wants_to_be_left_alone_is():
     lineup = lined_up(wish("a"), wish("b", since=-1))
     page = lineup.next(0)
     lineup.take(page)
-    lineup.ended(page, 10, hold=50)
+    lineup.ended(page, 10)
+    lineup.hold("www.paper.example", 60, of_chats=False)
     assert lineup.next(59) is None
     assert lineup.next(60)
+
+
+def test_a_host_that_refused_a_chats_link_is_closed_for_chats_alone():
+    lineup = lined_up(wish("a"), wish("own", chat=7))
+    lineup.hold("paper.example", 60, of_chats=True)
+    assert asked(lineup, now=59) == ["a"]
+    lineup.hold("paper.example", 90, of_chats=False)
+    assert asked(lineup, now=89) == []
+    assert asked(lineup, now=90) == ["own"]
+
+
+def test_a_page_of_a_chats_own_feed_keeps_nobody_elses_page_of_its_host_waiting():
+    lineup = lined_up(wish("own", chat=7))
+    assert lineup.next(0)
+    lineup.add(wish("a"))
+    assert lineup.next(0) == Page("https://paper.example/a", of_chats=False)
+    assert lineup.next(0) is None
+
+
+def test_chats_own_feeds_have_half_of_the_places():
+    lineup = lined_up(*(wish("own", host=f"h{number}.example", chat=7) for number in range(9)))
+    under_way = [lineup.next(0) for _ in range(PAGES_OF_CHATS)]
+    assert lineup.next(0) is None
+    lineup.add(wish("a"))
+    assert lineup.next(0) == Page("https://paper.example/a", of_chats=False)
+    lineup.ended(under_way[0], 1)
+    assert lineup.next(1).of_chats
+
+
+def test_what_a_redirect_leads_to_counts_for_the_host_that_it_leads_to():
+    lineup = lined_up(wish("a"), an_hour=3)
+    assert lineup.admit("paper.example", 0, of_chats=True)
+    assert not lineup.admit("paper.example", 0, of_chats=True), "chats have a third"
+    assert lineup.admit("www.paper.example", 0, of_chats=False)
+    assert lineup.admit("paper.example", 0, of_chats=False)
+    assert asked(lineup) == []
+    lineup.hold("other.example", 50, of_chats=False)
+    assert not lineup.admit("other.example", 49, of_chats=False)
+    assert lineup.admit("other.example", 50, of_chats=False)
 
 
 def test_who_wants_the_same_page_waits_with_it_but_chats_apart_from_everybody():

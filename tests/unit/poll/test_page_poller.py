@@ -11,7 +11,7 @@ from rooms import Room
 
 from bot.assembly import Tempo
 from bot.model import Article, Changes, Chat, Feed, Paragraph, Unread, Watch
-from bot.model.bounds import PAGES_AT_ONCE, PAGES_WAIT
+from bot.model.bounds import LONGEST_HOLD, PAGES_AT_ONCE, PAGES_WAIT
 from bot.poll.lineup import Lineup
 from bot.poll.page_poller import ASKS, PagePoller
 from bot.runtime.clocks import Clocks
@@ -123,6 +123,47 @@ async def test_a_host_that_wants_to_be_asked_later_is_asked_once_more_and_then_n
     room.now.at += 2
     await room.reader.all(60)
     assert (len(room.pages.asked), room.store.wanted()) == (2, [])
+
+
+async def test_a_host_is_left_alone_as_long_as_it_said_over_a_restart_too(room):
+    room.pages.gives["a"] = Unread(reason="refused", detail="later", hold=600.0)
+    await push(room, "a")
+    await room.reader.all(60)
+    room.now.at += 599
+    await push(room, "b")
+    await anew(room).all(60)
+    assert [name for name, _, _ in room.pages.asked] == ["a"]
+    room.now.at += 2
+    await anew(room).all(60)
+    assert sorted(name for name, _, _ in room.pages.asked) == ["a", "a", "b"]
+
+
+async def test_a_host_that_a_link_led_to_is_left_alone_and_the_links_own_is_not(room):
+    room.pages.gives["a"] = Unread(reason="refused", detail="later", hold=600.0, host="other.example")
+    await push(room, "a")
+    await room.reader.all(60)
+    await push(room, "b")
+    await push(room, "c", host="other.example")
+    await room.reader.all(60)
+    assert [name for name, _, _ in room.pages.asked] == ["a", "b"], "and a page is not asked for again for that"
+    room.now.at += 601
+    await anew(room).all(60)
+    assert [name for name, _, _ in room.pages.asked] == ["a", "b", "c"]
+
+
+async def test_few_hosts_are_remembered_to_want_to_be_left_alone(room, monkeypatch):
+    monkeypatch.setattr("bot.poll.page_poller.HOLDS", 2)
+    for number, seconds in enumerate((100.0, 900.0, 10 * LONGEST_HOLD)):
+        room.pages.gives[f"n{number}"] = [Unread(reason="refused", detail="later", hold=seconds), WALL]
+        await push(room, f"n{number}", host=f"h{number}.example")
+        await room.reader.all(60)
+    held = {each.host: each.until - room.now.at for each in room.store.holds()}
+    assert held == {"h1.example": 900.0, "h2.example": LONGEST_HOLD}
+    room.now.at += 901
+    room.pages.gives["n3"] = Unread(reason="refused", detail="later", hold=50.0)
+    await push(room, "n3", host="h3.example")
+    await room.reader.all(60)
+    assert {each.host for each in room.store.holds()} == {"h2.example", "h3.example"}
 
 
 async def test_a_page_that_two_feeds_show_is_asked_for_once(room):

@@ -9,7 +9,7 @@ from memory import URL, Memory
 
 from bot.delivery.settle import Settlement
 from bot.errors import StoreBroken
-from bot.model import Asides, Changes, Chat, Crash, Feed, Lease, MatchedItem, Notice, Poll, Wanted
+from bot.model import Asides, Changes, Chat, Crash, Feed, HostHold, Lease, MatchedItem, Notice, Poll, Wanted
 from bot.store import path_of
 from bot.store.backup import back_up, findings, restore
 from bot.store.shapes import SHAPES, nonsense
@@ -43,6 +43,7 @@ def path(tmp_path):
             crashes=(Crash("moscow-times", "a2", 1),),
             wanted=(Wanted(feed="own", item="a4", link="https://own.example/a4", since=NOW, chat=1),),
             asides=(Asides(watch="idlib", day=20_000, count=3),),
+            holds=(HostHold(host="own.example", until=NOW),),
             filed_for="x",
         )
     )
