@@ -48,7 +48,8 @@ class Reply:
 class Paper:
     """A feed. It shows the newest items of one each `pace` seconds, but for the time from `falls_silent` to `speaks`.
 
-    `base` is its address, `elsewhere` that of a machine it must not lead to. `extra` is put into its channel.
+    `base` is its address, `elsewhere` that of a machine it must not lead to. `extra` is put into its channel, `words`
+    behind its headlines. What stands behind its links: `stories`.
     """
 
     name: str
@@ -60,13 +61,14 @@ class Paper:
     speaks: float = 0.0
     before: int = SHOWN
     extra: str = ""
+    words: str = ""
     says: Says = field(default_factory=Says)
     tag: int = 0
 
     def titles(self, at: float) -> list[str]:
         """Return the headlines that it shows, newest first."""
         count = self.version(at)
-        return [f"{self.name} news {number}" for number in range(count, max(count - SHOWN, 0), -1)]
+        return [f"{self.name} news {number}{self.words}" for number in range(count, max(count - SHOWN, 0), -1)]
 
     def version(self, at: float) -> int:
         """Count the items published."""
@@ -78,8 +80,9 @@ class Paper:
         """Return the feed."""
         count = self.version(at)
         items = "".join(
-            f"<item><title>{title}</title><link>{self.base}/{count - age}</link><guid>{self.name}-{count - age}</guid>"
-            f"<pubDate>{_date(self.start + (count - age - self.before) * self.pace)}</pubDate></item>"
+            f"<item><title>{title}</title><link>{self.base}/story/{count - age}</link>"
+            f"<guid>{self.name}-{count - age}</guid>"
+            f"<pubDate>{http_date(self.start + (count - age - self.before) * self.pace)}</pubDate></item>"
             for age, title in enumerate(self.titles(at))
         )
         head = f'<rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel>{self.extra}'
@@ -94,7 +97,7 @@ def careful(paper: Paper, visit: Visit, *, etag: str | None = None, modified: st
     body = paper.body(visit.at)
     version = paper.version(visit.at)
     etag = f'"{blake2b(body, digest_size=8).hexdigest()}"' if etag is None else etag
-    modified = _date(paper.start + (version - paper.before) * paper.pace) if modified is None else modified
+    modified = http_date(paper.start + (version - paper.before) * paper.pace) if modified is None else modified
     headers = {name: value for name, value in (("ETag", etag), ("Last-Modified", modified)) if value}
     asked = visit.asked.get("if-none-match", ""), visit.asked.get("if-modified-since", "")
     if any(asked) and asked == (etag, modified):
@@ -192,7 +195,7 @@ def _overloaded(status: int, *words: str | float | None) -> Temper:
         if visit.number % 6 != 5:
             return careful(paper, visit)
         word = words[visit.number // 6 % len(words)]
-        text = _date(visit.at + word) if isinstance(word, float) else word
+        text = http_date(visit.at + word) if isinstance(word, float) else word
         return Reply(status=status, headers={} if text is None else {"Retry-After": text}, body=b"no")
 
     return temper
@@ -247,7 +250,8 @@ def _to(status: int, address: str) -> Reply:
     return Reply(status=status, headers={"Location": address})
 
 
-def _date(moment: float) -> str:
+def http_date(moment: float) -> str:
+    """Write a moment as HTTP has it."""
     return format_datetime(datetime.fromtimestamp(int(moment), UTC), usegmt=True)
 
 
@@ -293,8 +297,10 @@ TEMPERS: Mapping[str, Temper] = {
     "slow": slow,
     "empty": careful,
     "added": careful,
+    "lively": careful,
 }
 PARTICULARS: Mapping[str, Mapping[str, object]] = {
+    "strong": {"words": " S-400"},
     "ttl-600": {"extra": "<ttl>600</ttl>", "says": Says(wish=600.0)},
     "ttl-60": {"extra": "<ttl>60</ttl>", "says": Says(wish=3_600.0)},
     "half-hourly": {
@@ -311,6 +317,7 @@ PARTICULARS: Mapping[str, Mapping[str, object]] = {
     },
     "skips-all": {"extra": ALL_HOURS, "says": Says(skip_hours=tuple(range(24)))},
     "silent": {"pace": HOUR, "falls_silent": 0.5 * DAY, "speaks": 4.5 * DAY},
+    "lively": {"pace": 40.0},
     "empty": {"before": 0, "pace": 5 * HOUR},
 }
 HOSTS = {"twin-b": "twin-a", "twin-c": "twin-a"}

@@ -1,6 +1,7 @@
 """All publishers of a trial on loopback, each at an address of its own, and the log of what they were asked.
 
-It notes each request when it comes and when its answer is out, under the name of the feed that its path begins with.
+It notes each request when it comes and when its answer is out, under the name of the feed that its path begins with;
+one for robots.txt under that of the first feed of its host.
 """
 
 import asyncio
@@ -10,8 +11,10 @@ from hashlib import blake2b
 
 import canned
 import papers
+import stories
 from papers import Paper, Reply, Visit
-from scorecard import Exchange
+from scorecard import Exchange, Kind
+from stories import Story
 from waits import DAY
 
 TRAP = "127.77.0.1"
@@ -60,18 +63,55 @@ class Press:
         answer = lambda _, head: self._answer(host, port, head)  # noqa: E731  # knows where it was asked
         self._servers.append(await loop.create_server(lambda: canned.Connection(answer), host, port))
 
+    def _reply(
+        self, host: str, port: int, path: str, asked: Mapping[str, str], now: float
+    ) -> tuple[Kind, str, int, Reply]:
+        """Return what is asked for: its kind, the feed's name, the number of the story; and the answer."""
+        if path == "/robots.txt":
+            name = next(name for name, paper in self.papers.items() if f"//{host}:" in paper.base)
+            return "robots", name, 0, stories.robots(name)
+        name, _, rest = path[1:].partition("/")
+        word, _, rest = rest.partition("/")
+        if word == "story":
+            said, _, rest = rest.partition("/")
+            number = int(said)
+            story = Story(
+                paper=name,
+                number=number,
+                rest=f"/{rest}" if rest else "",
+                at=now,
+                count=self._count(path),
+                beside=lambda other: f"{self._origin(other, port)}/{name}/story/{number}",
+            )
+            return "page", name, number, stories.KINDS.get(name, stories.article)(story)
+        visit = Visit(
+            at=now,
+            path=f"/{word}" if word else "",
+            asked=asked,
+            number=self._count(name),
+            day=(now - self._began) / DAY,
+        )
+        return "feed", name, 0, papers.TEMPERS[name](self.papers[name], visit)
+
+    def _origin(self, name: str, port: int) -> str:
+        """Return where a paper is, or a machine that must not be reached."""
+        paper = self.papers.get(name)
+        return f"http://{TRAP}:{port}" if paper is None else paper.base.removesuffix(f"/{name}")
+
+    def _count(self, what: str) -> int:
+        """Return how often something was asked for before."""
+        count = self._visits.get(what, 0)
+        self._visits[what] = count + 1
+        return count
+
     def _answer(self, host: str, port: int, head: bytes) -> canned.Answer:
         path, asked = canned.fields(head)
-        name, _, rest = path[1:].partition("/")
-        number = self._visits.get(name, 0)
-        self._visits[name] = number + 1
         now = self._clock()
-        visit = Visit(
-            at=now, path=f"/{rest}" if rest else "", asked=asked, number=number, day=(now - self._began) / DAY
-        )
-        reply = papers.TEMPERS[name](self.papers[name], visit)
+        kind, name, number, reply = self._reply(host, port, path, asked, now)
         exchange = Exchange(
+            kind=kind,
             feed=name,
+            number=number,
             host=host,
             url=f"http://{host}:{port}{path}",
             at=now,

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Literal
 
 import waits
 
@@ -32,15 +33,21 @@ RULES = {
     "read": "a good feed is read",
     "once": "all that is new is told once, and nothing of the first poll",
 }
+Kind = Literal["feed", "page", "robots"]
 PERMANENT, TEMPORARY = frozenset({301, 308}), frozenset({302, 303, 307})
 MOVES_AFTER, MAX_HOPS, SPACING = 3, 5, 2.0
+SHARE = 4.0
+"""Seconds that a page may hold its host while others wait, and that others may while a page waits."""
 A_SECOND = 16
 """Polls that may begin in one second after a start: ten, in ticks of half a second, both ends counted."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
-    """A request as a publisher saw it, and its answer. `good` is a whole feed, `body` names it, `life` the bot's."""
+    """A request as a publisher saw it, and its answer. `good` is a whole feed, `body` names it, `life` the bot's.
+
+    What is asked for is a feed, the page of the story with a `number` (then `good` is an article), or robots.txt.
+    """
 
     feed: str
     host: str
@@ -54,6 +61,8 @@ class Exchange:
     says: waits.Says = field(default_factory=waits.Says)
     ended: float = float("inf")
     life: int = 0
+    kind: Kind = "feed"
+    number: int = 0
 
     @property
     def validators(self) -> tuple[str, str]:
@@ -140,6 +149,8 @@ def polls_of(log: Sequence[Exchange | Settled | Parsed]) -> dict[str, list[Polle
     """Put hops, what was read, and outcomes together, by feed."""
     polls: dict[str, list[Polled]] = defaultdict(list)
     for each in log:
+        if isinstance(each, Exchange) and each.kind != "feed":
+            continue
         of = polls[each.feed]
         # What was read without a request was another's answer, which two who watch one address share.
         under_way = bool(of) and of[-1].settled is None and bool(of[-1].hops)
@@ -303,16 +314,18 @@ def hosts(exchanges: Sequence[Exchange]) -> Iterator[Violation]:
         by_host[each.host].append(each)
     for asked in by_host.values():
         for one, other in pairwise(asked):
-            if other.at < one.ended + SPACING - 0.01:
+            late = one.ended > one.at + SHARE and {one.kind, other.kind} != {"feed"}
+            free = one.at + SHARE if late else one.ended + SPACING
+            if other.at < free - 0.01:
                 text = f"{other.at - one.ended:.2f} s after the end of {one.url}"
                 yield Violation(rule="E10", feed=other.feed, at=other.at, text=text)
 
 
 def spread(polls: Iterable[Sequence[Polled]], lives: Sequence[tuple[float, float]]) -> Iterator[Violation]:
-    """E10: how many polls begin in one second after a start."""
-    begun = sorted((poll.hops[0].at, poll.hops[0].life) for of in polls for poll in of)
+    """E10: how many feeds are asked for the first time in one second after a start."""
+    begun = [{poll.hops[0].life: poll.hops[0].at for poll in reversed(of)} for of in polls]
     for number, (start, _) in enumerate(lives):
-        first = [at for at, life in begun if life == number and at < start + 300]
+        first = sorted(of[number] for of in begun if number in of and of[number] < start + 300)
         for one, later in zip(first, first[A_SECOND:], strict=False):
             if later < one + 1:
                 yield Violation(rule="E10", feed="", at=one, text=f"more than {A_SECOND} polls in a second")
