@@ -9,6 +9,7 @@ FieldName = Literal["title", "summary", "body", "source", "lang", "url", "author
 class Paragraph(NamedTuple):
     """What a line of a body is: a paragraph, by its number from 1, and whether it is beside the matter.
 
+    A lead that stands above the article's text has the number 0.
     Beside it are the last two thirds of an article, captions of pictures, credits, and links to other articles.
     """
 

@@ -108,12 +108,13 @@ def _left(name: str, closes: bool) -> str:
     return _PART if space and name not in _INSIDE and ":" not in name and "-" not in name else space
 
 
-def body_of(paragraphs: Iterable[tuple[str, bool]]) -> tuple[str, tuple[Paragraph, ...]]:
+def body_of(paragraphs: Iterable[tuple[str, bool]], *, lead: str = "") -> tuple[str, tuple[Paragraph, ...]]:
     """Return a body, a paragraph a line, and what each line is, from readable paragraphs.
 
     With each comes whether it is known to be beside the matter. Empty ones are left out; what is said twice stands
-    once, where it is said first.
+    once, where it is said first. A `lead` stands over them, as number 0.
     """
+    paragraphs = [(lead, False), *paragraphs] if lead else paragraphs
     known: dict[str, bool] = {}
     for text, aside in paragraphs:
         line = " ".join(text.split())
@@ -127,11 +128,11 @@ def body_of(paragraphs: Iterable[tuple[str, bool]]) -> tuple[str, tuple[Paragrap
         if cut != line:
             break
         left -= len(line.encode("utf-8", "replace")) + 1
-    return "\n".join(lines), placed(lines, list(known.values()))
+    return "\n".join(lines), placed(lines, list(known.values()), first=0 if lead else 1)
 
 
-def placed(lines: Sequence[str], asides: Sequence[bool] = ()) -> tuple[Paragraph, ...]:
-    """Return what the lines of a body are. `asides` says of them, as far as it goes, which are known to be asides.
+def placed(lines: Sequence[str], asides: Sequence[bool] = (), *, first: int = 1) -> tuple[Paragraph, ...]:
+    """Return what the lines of a body are, numbered from `first`. `asides` says which are known to be asides.
 
     Aside is also what reads as a caption, a credit or a pointer to something else, and what begins behind the first
     third of all the rest; but the first three paragraphs of that never are.
@@ -140,7 +141,7 @@ def placed(lines: Sequence[str], asides: Sequence[bool] = ()) -> tuple[Paragraph
     besides = [aside or is_beside(line) for line, aside in zip(lines, known, strict=True)]
     total = sum(len(line) for line, beside in zip(lines, besides, strict=True) if not beside)
     found, begin, count = [], 0, 0
-    for number, (line, beside) in enumerate(zip(lines, besides, strict=True), 1):
+    for number, (line, beside) in enumerate(zip(lines, besides, strict=True), first):
         found.append(Paragraph(number, beside or (count >= ALWAYS_FIRST and begin * 3 >= total)))
         if not beside:
             begin, count = begin + len(line), count + 1

@@ -175,8 +175,9 @@ async def test_what_is_read_of_a_page_is_shown_with_the_tier_and_the_words_of_ea
     lines = ended.out.splitlines()
     assert lines[1] == "  Mira Holm, 2020-03-02 06:41 UTC, en"
     assert lines[2] == f"  about       {FOUNDING.title}"
-    assert lines[4] == f"  mention ¶2  {FOUNDING.paragraphs[1]}  ← Idlib"
-    assert lines[9] == f"  aside   ¶7  {FOUNDING.paragraphs[6]}  ← S-400"
+    assert lines[3] == f"  mention ¶0  {FOUNDING.summary}"
+    assert lines[5] == f"  mention ¶2  {FOUNDING.paragraphs[1]}  ← Idlib"
+    assert lines[10] == f"  aside   ¶7  {FOUNDING.paragraphs[6]}  ← S-400"
     assert "  mention, Idlib, S-400" in lines
 
 

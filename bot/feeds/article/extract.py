@@ -20,7 +20,7 @@ from bot.feeds.article.answers import Extracted, NoPage
 from bot.feeds.article.facts import Facts, facts_of, moment_of
 from bot.feeds.article.flow import MOST_LINKED, make_flow
 from bot.feeds.article.overlap import share, shows_something_else
-from bot.feeds.article.trees import FITS, linked_part, made_ready, text_of
+from bot.feeds.article.trees import FITS, lead_of, linked_part, made_ready, text_of
 from bot.feeds.charset import page_text
 from bot.feeds.parse.values import MAX_AUTHOR, MAX_TITLE, lang_of, moment, shown
 from bot.model import Article
@@ -40,6 +40,17 @@ _SHORTEST_PART = 40
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile(r"<br[^<>]{0,100}>\s{0,100}(?:<br[^<>]{0,100}>\s{0,100})+", re.IGNORECASE)
 """Line breaks in a row, which are a paragraph's end on old pages."""
+_WRITERS = (
+    "//meta[@name='author' or @name='byl' or @name='parsely-author' or @name='sailthru.author' or @name='dc.creator'"
+    " or @name='DC.creator' or @property='article:author' or @property='author']/@content"
+)
+_BY = re.compile(r"\A(?:by|par|von|por|di|автор|текст)\b\s*:?\s*", re.IGNORECASE)
+_NO_WRITER = re.compile(
+    r"://|@|[0-9]|\b(?:user ?name|account|logged|log in|sign in|subscri|comments?)\b"
+    r"|\A(?:staff|admin|editors?|редакция)\Z",
+    re.IGNORECASE,
+)
+_BYLINES = "//*[@rel='author' or @itemprop='author' or contains(@class, 'byline')]"
 _PUBLISHED = (
     (
         "//meta[@property='article:published_time' or @property='og:article:published_time'"
@@ -64,7 +75,7 @@ def extract(body: bytes, *, content_type: str, address: str, title: str, summary
     if tree is None:
         raise NoPage("is no HTML")
     facts = facts_of([each.text or "" for each in tree.iter("script") if "ld+json" in (each.get("type") or "")], title)
-    asks_password = bool(tree.xpath("//input[@type='password']"))
+    has_password = bool(tree.xpath("//input[@type='password']"))
     lang = lang_of(tree.get("lang") or "", *tree.xpath("//html/@lang"))
     captions, other = made_ready(tree, title)
     if other:  # what the page says of itself is of its first article
@@ -73,6 +84,7 @@ def extract(body: bytes, *, content_type: str, address: str, title: str, summary
             each.getparent().remove(each)
     known = extract_metadata(tree, address, set_date_params(extensive=False))
     published = facts.published or _written(tree) or (moment_of(known.date) if known.date else None)
+    writers = [*tree.xpath(_WRITERS), known.author or "", *(text_of(each) for each in tree.xpath(_BYLINES)[:3])]
     headings = [text_of(each) for each in tree.iter("h1")]
     make_flow(tree)
     heading = _heading([*headings, facts.headline, known.title or ""], title)
@@ -86,21 +98,26 @@ def extract(body: bytes, *, content_type: str, address: str, title: str, summary
         paragraphs = list(_paragraphs(found.body, captions, titles)) if isinstance(found, Document) else []
         if sum(len(each) for each, aside in paragraphs if not aside) >= LITTLE:
             break
+    first = next((each for each, _ in paragraphs if each not in captions), "")
+    lead = readable(lead_of(tree, first, known.description or ""))
+    if lead in {*titles, *captions, *(each for each, _ in paragraphs)} or share(lead, f"{title} {summary}") == 1:
+        lead = ""
     told = [(readable(each), False) for each in facts.body.splitlines()] if not facts.paid else []
     if sum(len(each) for each, _ in told) > 2 * sum(len(each) for each, _ in paragraphs):
-        paragraphs = told
-    joined, numbered = body_of(paragraphs)
+        paragraphs, lead = told, ""
+    joined, numbered = body_of(paragraphs, lead=lead if paragraphs else "")
     article = Article(
         title=shown(heading, MAX_TITLE),
         body=joined,
         paragraphs=numbered,
-        author=shown(facts.author or known.author or "", MAX_AUTHOR).replace(";", ","),
+        author=shown(facts.author or _author(writers, known), MAX_AUTHOR).replace(";", ","),
         published=None if published is None else moment(published, now),
         image=linked_address(facts.image or known.image or "", address),
         link=linked_address((known.url or "") if not other else "", address),
         lang=lang,
     )
     elsewhere = shows_something_else(title, summary, f"{article.title} {article.body}")
+    asks_password = has_password and not (paragraphs and share(title, heading) >= FITS)  # many have one in their menu
     return Extracted(article=article, paid=facts.paid, asks_password=asks_password, elsewhere=elsewhere)
 
 
@@ -135,6 +152,21 @@ def _written(tree: _Element) -> float | None:
     """Return when a page says that its article was published."""
     found = (moment_of(str(each)) for path in _PUBLISHED for each in tree.xpath(path)[:3])
     return next((seconds for seconds in found if seconds is not None), None)
+
+
+def _author(named: Sequence[str], known: Document) -> str:
+    """Return the first of some names that is neither the site's nor what stands where a name should; else nothing."""
+    sites = [_letters(each) for each in (known.hostname or "", known.sitename or "") if each]
+    for each in named:
+        name = _BY.sub("", readable(each[:MAX_AUTHOR]))
+        letters = _letters(name)
+        if letters and not _NO_WRITER.search(name) and not any(letters in site for site in sites):
+            return name
+    return ""
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _heading(candidates: Sequence[str], title: str) -> str:

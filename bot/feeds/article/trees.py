@@ -53,6 +53,14 @@ _BESIDE = re.compile(
 )
 _CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 """Between the words of a name that are told apart by capitals."""
+_LEAD = re.compile(
+    r"(?:^|[\s_-])(?:lead|lede|leadtext|standfirst|chap[oô]|dec?k|sub-?(?:title|head(?:line|ing)?)|intro(?:duction)?"
+    r"|summary|excerpt|ingress|entradilla|vorspann|teaser-?text|anons)(?![a-z])",
+    re.IGNORECASE,
+)
+"""Classes of what stands over an article and says what it is about."""
+_SAME = 40
+"""Characters by which a text is known again."""
 _POINTING = re.compile(
     r"""\W{0,3}(?:related|read\ (?:more|also|next)|more\ (?:stories|news|on\ this|from)|most\ (?:read|popular|viewed)
     |latest(?:\ news)?|trending|recommended|popular|top\ stories|you\ (?:may|might)\ (?:also\ )?like|see\ also|comments?
@@ -73,6 +81,26 @@ def made_ready(tree: _Element, title: str) -> tuple[frozenset[str], bool]:
     _unfold_layout(tree)
     _take_out(tree, title)
     return frozenset(_captions(tree)), not first
+
+
+def lead_of(tree: _Element, first: str, described: str) -> str:
+    """Return what stands between a page's headline and the `first` paragraph that was found, and names itself a lead.
+
+    So does what the page is `described` by. Empty if nothing does: the text of an article may begin with its lead.
+    """
+    begins, told = first[:_SAME], described[:_SAME]
+    lead, found = "", not any(True for _ in tree.iter("h1"))
+    for each in tree.iter("h1", "h2", "h3", "p"):
+        text = text_of(each)
+        if each.tag == "h1":
+            lead, found = "", True
+        elif text.startswith(begins):
+            return lead
+        elif found and not lead and len(text) >= _SAME and linked_part(each) < _MOST_LINKED:
+            parent = each.getparent()
+            names = " ".join(part.get("class") or "" for part in (each, parent) if part is not None)
+            lead = text if _LEAD.search(names) or (told and text.startswith(told)) else ""
+    return ""
 
 
 def text_of(element: _Element) -> str:

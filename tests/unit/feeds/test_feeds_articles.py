@@ -7,6 +7,7 @@ from standins.articles import FOUNDING, OTHER, RUSSIAN, TEASERS
 from bot.feeds.article.extract import extract
 from bot.feeds.article.facts import facts_of, moment_of
 from bot.feeds.article.overlap import share
+from bot.feeds.article.walls import wall_of
 
 NOW = 1_600_000_000.0
 LAYOUTS = {
@@ -135,6 +136,64 @@ def test_a_short_article_whose_heading_is_a_link_is_no_teaser() -> None:
     other = "".join(f"<p>{each}</p>" for each in OTHER.paragraphs)
     page = f"<html><body><div>{text}<div>{other}</div></div></body></html>"
     assert FOUNDING.paragraphs[0] in read(page.encode(), FOUNDING.title).article.body
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "<div class='article__lead'>\n{}\n</div>",
+        "<p class='chapo'>{}</p>",
+        "<h2 class='standfirst'>{}</h2>",
+        "<p>{}</p>",
+    ],
+)
+def test_a_lead_that_stands_apart_from_the_text_is_read(lead) -> None:
+    """It names itself so, or the page is described by it; the paragraphs of the text begin with number 1."""
+    said = "Ankara asked for a promise about the Bosphorus, and none of the three whom it asked would give one."
+    head = f"<head><meta name='description' content='{said}'></head>" if lead == "<p>{}</p>" else ""
+    other = "<p>Nobody calls this line anything at all, and it may be from anywhere on the page, we think.</p>"
+    text = "".join(f"<p>{each}</p>" for each in FOUNDING.paragraphs)
+    page = f"<html>{head}<body><div><h1>{FOUNDING.title}</h1></div><div>{other}{lead.format(said)}</div><div><div>x"
+    page += f"</div></div><article>{text}</article></body></html>"
+    article = read(page.encode(), FOUNDING.title).article
+    assert article.body.splitlines()[:2] == [said, FOUNDING.paragraphs[0]]
+    assert [each.number for each in article.paragraphs[:2]] == [0, 1]
+
+
+def test_a_lead_that_the_feed_has_is_not_read_again() -> None:
+    """What hits in it is shown by the publisher's sentence."""
+    lines = {"title": FOUNDING.title, "summary": FOUNDING.summary}
+    page = extract(articles.news_site(), content_type="text/html", address="https://times.example/a", now=NOW, **lines)
+    assert page.article.body.splitlines()[0] == FOUNDING.paragraphs[0]
+    assert FOUNDING.summary in read(articles.news_site(), FOUNDING.title).article.body
+
+
+@pytest.mark.parametrize(
+    ("stands", "author"),
+    [
+        ("<meta name='author' content='times.example'><span class='byline'>By Mira Holm</span>", "Mira Holm"),
+        ("<meta name='author' content='The Stand-in Times'>", ""),
+        ("<div class='author username'>Username</div>", ""),
+        ("<p class='byline'>Автор: Анна Речная</p>", "Анна Речная"),
+        ("<meta name='author' content='AP'><div class='comment author'>Joe Reader</div>", "AP"),
+    ],
+)
+def test_an_author_is_a_name_and_not_the_sites(stands, author) -> None:
+    """Sites put much else where one is looked for."""
+    text = "".join(f"<p>{each}</p>" for each in FOUNDING.paragraphs)
+    site = "<meta property='og:site_name' content='The Stand-in Times'>"
+    page = f"<html><head>{site}</head><body><h1>{FOUNDING.title}</h1>{stands}<div>{text}</div></body></html>"
+    assert read(page.encode(), FOUNDING.title).article.author == author
+
+
+def test_a_short_article_beside_a_field_for_a_password_is_no_login() -> None:
+    """Many sites have one in their menu; where the page's headline is the item's, it is no page to log in at."""
+    field = "<div class='top'><input type='password'></div>"
+    page = (
+        f"<html><body>{field}<article><h1>{FOUNDING.title}</h1><p>{FOUNDING.paragraphs[0]}</p></article></body></html>"
+    )
+    assert wall_of(read(page.encode(), FOUNDING.title)) is None
+    assert wall_of(read(articles.login(), FOUNDING.title)).whole
 
 
 def test_lists_of_links_do_not_become_text() -> None:
