@@ -41,6 +41,10 @@ _POINTER = re.compile(
         |this\ (?:article|story|report)\ (?:was\ |has\ )?(?:first|originally)
         |(?:additional\ )?(?:reporting|writing|editing)\ (?:and\ \w+\ )?by\ (?!the\b)|compiled\ by|edited\ by
         |translated\ by|our\ standards\W|all\ rights\ reserved|copyright\W{1,3}(?:c\W|[0-9]{4})|©
+        |read\ or\ share|share\ (?:this|on)\b|follow\ .{1,60}\ on\ (?:twitter|facebook|x\b)
+        |.{1,120}\ contributed\ to\ this\ (?:report|story|article)|contributing:|loading\ comments
+        |(?:[àa]\ )?lire\ (?:aussi|également)|voir\ aussi|lesen\ sie\ (?:auch|mehr|hier)|mehr\ zum\ thema
+        |lea\ también|lee\ también|te\ puede\ interesar|leggi\ anche
         |читайте\ (?:также|ещё|еще|нас|на)|читать\ (?:далее|также|полностью)|смотрите\ также|см\.\ также
         |подпис(?:ывайтесь|аться)\ на)
     |(?:related(?:\ (?:articles?|stor(?:y|ies)|coverage|content|topics?|links?|news|posts?|reading))?

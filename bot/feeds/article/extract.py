@@ -46,7 +46,7 @@ _WRITERS = (
 )
 _BY = re.compile(r"\A(?:by|par|von|por|di|автор|текст)\b\s*:?\s*", re.IGNORECASE)
 _NO_WRITER = re.compile(
-    r"://|@|[0-9]|\b(?:user ?name|account|logged|log in|sign in|subscri|comments?)\b"
+    r"://|@|[0-9]|\b(?:user ?name|account|logged|log in|sign in|subscri|comments?|is|has|was|writes|covers)\b"
     r"|\A(?:staff|admin|editors?|редакция)\Z",
     re.IGNORECASE,
 )

@@ -47,14 +47,15 @@ _BESIDE = re.compile(
     | cookies? (?![a-z]) | consent | gdpr | ccpa | onetrust | didomi | qc-cmp
     | share | sharing | social | follow-?us | tags (?![a-z]) | tag-(?:list|cloud|links) | breadcrumbs?
     | outbrain | taboola | advert(?:s|isement)? | ad-(?:slot|unit|container) | sponsored
-    | author-?(?:bio|box|card) | about-?the-?author
+    | author-?(?:bio|box|card) | about-?the-?author | authors-+bio
+    | donat(?:e|ion) | contribut(?:e(?![a-z])|ion) | fundrais | support-us
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _CAMEL = re.compile("(?<=[a-z])(?=[A-Z])")
 """Between the words of a name that are told apart by capitals."""
 _LEAD = re.compile(
-    r"(?:^|[\s_-])(?:lead|lede|leadtext|standfirst|chap[oô]|dec?k|sub-?(?:title|head(?:line|ing)?)|intro(?:duction)?"
+    r"(?:^|[\s_-])(?:lead|lede|leadtext|standfirst|chap[oô]|dec?k|(?:sub|second)-?(?:title|head(?:line|ing|er)?)|intro(?:duction)?"
     r"|summary|excerpt|ingress|entradilla|vorspann|teaser-?text|anons)(?![a-z])",
     re.IGNORECASE,
 )

@@ -174,6 +174,7 @@ def test_a_lead_that_the_feed_has_is_not_read_again() -> None:
         ("<meta name='author' content='times.example'><span class='byline'>By Mira Holm</span>", "Mira Holm"),
         ("<meta name='author' content='The Stand-in Times'>", ""),
         ("<div class='author username'>Username</div>", ""),
+        ("<p class='author'>Mira Holm is a reporter</p>", ""),
         ("<p class='byline'>Автор: Анна Речная</p>", "Анна Речная"),
         ("<meta name='author' content='AP'><div class='comment author'>Joe Reader</div>", "AP"),
     ],

@@ -69,6 +69,8 @@ def test_a_long_text_is_parted_at_single_breaks() -> None:
     "text",
     [
         *("Read more: Ceasefire in Idlib holds", "READ ALSO | Turkey sends more jets", "Related", "Related articles:"),
+        *("Lire aussi : le prix du pain", "Lesen Sie auch: Der Preis des Brotes", "Follow Jane Doe on Twitter."),
+        *("Jane Doe in Kyiv and John Roe contributed to this report.", "Share on Facebook"),
         *("Читайте также: В Идлибе начался обстрел", "По теме", "(Reporting by Jane Doe; Editing by John Roe)"),
         *(
             "A general view of the harbour of Latakia.",
