@@ -27,7 +27,10 @@ class FeedRequest:
 
 
 class Publisher(publisher.Publisher):
-    """A publisher that tests and drills direct. Beside its feed it has the `pages` that it is given."""
+    """A publisher that tests and drills direct. Beside its feed it has the `pages` that it is given.
+
+    At the paths of `tricks` it plays a prank, whatever it does elsewhere.
+    """
 
     def __init__(self, *given, **more) -> None:
         super().__init__(*given, **more)
@@ -35,6 +38,7 @@ class Publisher(publisher.Publisher):
         self.gzip = True
         self.pages: dict[str, tuple[str, bytes]] = {}  # path -> type, body; if there are any, other paths are 404
         self.refusals: dict[str, tuple[int, dict[str, str]]] = {}  # path -> status, headers, in the place of a page
+        self.tricks: dict[str, Prank] = {}
         self.hub = ""
         self._prank: Prank | None = None
         self._left: int | None = None
@@ -83,7 +87,7 @@ class Publisher(publisher.Publisher):
         return body.replace(b"</ttl>", b"</ttl>" + links.encode(), 1)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
-        prank = self._next_prank()
+        prank = self.tricks.get(request.path) or self._next_prank()
         if prank is not None and prank.serve is not None:
             self._note(request, prank.status)
             return await prank.serve(request, self.body())

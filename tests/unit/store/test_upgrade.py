@@ -1,5 +1,6 @@
 """A state of the format before is brought over when it is opened, whole or not at all, and nothing is told again."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -12,12 +13,13 @@ from examples import NOW, a_matched_item
 from memory import URL, Memory, feed_named
 
 from bot.errors import StoreBroken
-from bot.model import Chat, Delivery, Feed, Notice
+from bot.model import Changes, Chat, Delivery, Feed, HostHold, Notice, Wanted
 from bot.store import documents as docs
 from bot.store import path_of
 from bot.store.backup import back_up, findings, restore
 from bot.store.database import SQLiteDB
 from bot.store.statefile import FORMAT
+from bot.store.storage import SQLiteStorage
 
 BEFORE = {"known": ("feed", "seen"), "outbox": ("state", "chat", "waits", "settled"), "told": ("seen",)}
 OWN = Feed(name="own", title="Own", url="https://own.example/rss", added=True, chats=(1,))
@@ -157,3 +159,28 @@ print("opened", count)
     assert ends[-1] == 0, ran.stderr
     assert len(ends) > 3
     assert set(ends[:-1]) == {-signal.SIGKILL}
+
+
+def test_a_state_from_before_articles_were_read_opens_and_goes_on(tmp_path):
+    memory = Memory(tmp_path)
+    memory.subscribe(ANNA, ["idlib"])
+    memory.poll(a_matched_item("a1", "idlib"), a_matched_item("a2"))
+    memory.close()
+    path = path_of(URL, tmp_path)
+    with closing(SQLiteStorage(path)) as storage:
+        with storage.one_write():
+            for table in ("wanted", "holds", "asides"):
+                storage.drop(table)
+        for _, text in storage.texts("items"):
+            assert not {"body", "paragraphs", "unread"} & json.loads(text)["item"].keys(), "as they were written then"
+    memory = Memory(tmp_path)
+    assert (memory.wanted(), memory.holds()) == ([], [])
+    assert memory.known(["a1", "a2"]) == {"a1", "a2"}
+    assert memory.poll(a_matched_item("a1", "idlib"), a_matched_item("a2")).new == ()
+    page = Wanted(feed="moscow-times", item="a2", link="https://moscow-times.example/a2", since=NOW)
+    memory.commit(Changes(wanted=(page,), holds=(HostHold(host="moscow-times.example", until=NOW),)))
+    memory.reopen()
+    assert memory.wanted() == [page]
+    assert [row.item for row in memory.heads()] == ["a1"]
+    memory.close()
+    assert findings(path) == []
