@@ -5,6 +5,7 @@ hits in the body -> their sentences -> the fewest that hold all terms not shown 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from bot.text.sentences import sentences
 QUOTES, QUOTE_LIMIT = 2, 240
 """Sentences that are quoted of one article, and the characters of each."""
 _BEFORE = 80  # characters in front of what was found that a cut sentence begins with
+_SAID = 40  # characters by which a sentence is known again in the summary
 _WORD = 20  # characters that a cut may give up to stand between words
 
 
@@ -46,6 +48,7 @@ class Body:
 
     def __init__(self, item: Item) -> None:
         self._text = item.body
+        self._summary = item.summary
         self._lines = body_lines(item.body, item.paragraphs)
         self._sentences: dict[int, list[tuple[int, int]]] = {}
         self._places: dict[tuple[int, int], Quote] = {}
@@ -102,18 +105,29 @@ class Body:
 
     def _cut(self, place: Quote, hits: Sequence[Hit]) -> Quote:
         """Cut a sentence to the length of a quote, around the first of these hits and what stands behind it."""
-        if place.end - place.start <= QUOTE_LIMIT:
-            return place
         first = min(hits, key=lambda hit: hit.start)
+        begin = self._unsaid(place, first)
+        if place.end - begin <= QUOTE_LIMIT - (begin > place.start):
+            return place._replace(start=begin, cut_before=begin > place.start)
         room = QUOTE_LIMIT - 2
-        start = max(place.start, first.start - min(_BEFORE, max(0, room - (first.end - first.start)) // 2))
+        start = max(begin, first.start - min(_BEFORE, max(0, room - (first.end - first.start)) // 2))
         end = min(start + room, place.end)
-        start = max(place.start, min(start, end - room))
-        if start > place.start and (space := self._text.find(" ", start, min(start + _WORD, first.start))) >= 0:
+        start = max(begin, min(start, end - room))
+        if start > begin and (space := self._text.find(" ", start, min(start + _WORD, first.start))) >= 0:
             start = space + 1
         if end < place.end and (space := self._text.rfind(" ", max(end - _WORD, first.end), end + 1)) >= 0:
             end = space
         return Quote(start, end, place.line, start > place.start, end < place.end)
+
+    def _unsaid(self, place: Quote, first: Hit) -> int:
+        """Return where a sentence goes on that the summary, which is shown above, breaks off; else where it begins."""
+        sentence = self._text[place.start : place.end]
+        at = self._summary.find(sentence[:_SAID])
+        same = zip(sentence, self._summary[at:] if at >= 0 else "", strict=False)
+        said = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], same))
+        ends = min(place.start + said, first.start - _WORD)
+        space = self._text.rfind(" ", place.start, max(ends, place.start))
+        return place.start if said < _SAID or space < 0 else space + 1
 
 
 def terms_shown(hits: Iterable[Hit], *, title: int, summary: int) -> set[str]:

@@ -1,5 +1,6 @@
 """An alert quotes of the article the sentences that show what was found, and nothing else of it."""
 
+from dataclasses import replace
 from html import unescape
 from re import sub
 
@@ -52,6 +53,19 @@ ARTICLE = an_article(
 def test_sentences(words: list[str], sentences: list[str]) -> None:
     """As few as hold all terms, and at most two; the earliest of those that hold as many."""
     assert quoted(ARTICLE, *words) == sentences
+
+
+@pytest.mark.parametrize("more", ["", " and come back to this town on a day that nobody has named yet" * 3])
+def test_what_the_summary_says_is_not_quoted_again(more: str) -> None:
+    """Feeds break off the first sentence; what hit behind that is quoted from a few words before it."""
+    said = "The ministers of both countries met on Monday in the town of Hatay to speak"
+    item = an_article(f"{said} of the rockets near Idlib{more}.", "Nothing else.", summary=f"{said} of the…")
+    [quote] = quoted(item, "Idlib")
+    assert quote.startswith("…")
+    assert "of the rockets near Idlib" in quote
+    assert "ministers" not in quote
+    assert len(quote) <= QUOTE_LIMIT
+    assert "both countries" in quoted(replace(item, summary="Ministers met."), "Idlib")[0]
 
 
 def test_one_sentence_of_both_before_two_of_one_each() -> None:
