@@ -30,6 +30,7 @@ from bot.model import (
     Retention,
     Unread,
     Wanted,
+    Watch,
 )
 from bot.watches.corpus import SlicedCorpus
 
@@ -189,6 +190,9 @@ class SubscribersStore(Committing, Protocol):
 
     def added_feeds(self) -> Mapping[str, Feed]:
         """Return the feeds that commands have added, by name, in the order of adding."""
+
+    def own_watches(self) -> Mapping[str, Watch]:
+        """Return the watches that chats have of their own, by name."""
 
 
 class ItemStore(Committing, Protocol):

@@ -22,7 +22,7 @@ from bot.delivery.compose import compose, compose_notice, fitting, together
 from bot.delivery.outbox import Outbox
 from bot.delivery.pace import Pace, Sending
 from bot.delivery.settle import Settlement, changes_of, left_to_wait, one_more_unchanged, settle
-from bot.delivery.subscriptions import Subscriptions
+from bot.delivery.subscriptions import Again, Subscriptions, with_own
 from bot.delivery.suspects import CRASHES_LIMIT, Suspects
 from bot.errors import StoreUnwritable, TokenRefused
 from bot.model import (
@@ -59,7 +59,7 @@ class Deliverer:
 
     `wake()` says that something was queued, `returned()` that a chat can be reached again.
 
-    `progress` is called whenever the loop has come round.
+    `progress` is called whenever the loop has come round. `again` asks chats' own watches what they found in an item.
     """
 
     def __init__(
@@ -72,8 +72,10 @@ class Deliverer:
         pace: Pace,
         clocks: Clocks,
         progress: Callable[[], None],
+        again: Again,
     ) -> None:
         self._store = store
+        self._again = again
         self._outbox = outbox
         self._subscriptions = subscriptions
         self._messenger = messenger
@@ -224,6 +226,7 @@ class Deliverer:
                 return compose_notice(content, delivery=row.id)
             if content is None:
                 return Refused(reason="the item is no longer in the store")
+            content = with_own(content, row.watches, self._again)
             if not self._suspects.may_be_written(row):
                 return Refused(reason=f"the bot ended {CRASHES_LIMIT} times when it was written")
             message = compose(content, row.watches, delivery=row.id, silent=row.silent, now=self._clock())

@@ -3,10 +3,10 @@
 The functions decide and are pure; `Subscriptions` reads, decides and remembers, one durable write each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from bot.model import OPEN, Changes, Chat, Delivery, Feed
+from bot.model import OPEN, Changes, Chat, Delivery, Feed, Item, Match, MatchedItem, Watch, owner_of
 from bot.ports import SubscribersStore
 
 
@@ -19,14 +19,26 @@ def narrowed(row: Delivery, watches: Sequence[str]) -> Delivery | None:
     return None if row.watches and not left else replace(row, watches=left)
 
 
+Again = Callable[[Item, Iterable[str]], Iterator[Match]]
+"""Gives what watches of these names found in an item that they have met."""
+
+
+def with_own(matched: MatchedItem, watches: Sequence[str], again: Again) -> MatchedItem:
+    """Return an item with how it met those of these watches that are a chat's own, which is not kept."""
+    kept = {match.watch for match in matched.matches}
+    own = [watch for watch in watches if owner_of(watch) and watch not in kept]
+    return replace(matched, matches=(*matched.matches, *again(matched.item, own))) if own else matched
+
+
 def unsubscribed(chat: Chat, watches: Sequence[str], queued: Sequence[Delivery]) -> Changes:
-    """Return what is left of a chat's subscriptions, and of what is queued for it."""
+    """Return what is left of a chat's subscriptions, and of what is queued for it. Its own watches are no more."""
     left = tuple(watch for watch in chat.watches if watch not in watches)
     rows = [(row, narrowed(row, left)) for row in queued if row.state == "queued"]
     return Changes(
         chats=(replace(chat, watches=left),),
         deliveries=tuple(kept for row, kept in rows if kept is not None and kept != row),
         dropped=tuple(row for row, kept in rows if kept is None),
+        removed_watches=tuple(watch for watch in watches if owner_of(watch)),
     )
 
 
@@ -36,12 +48,18 @@ def suspended(known: Chat | None, chat: int, reason: str) -> Chat:
 
 
 def moved(
-    before: Chat, new: Chat, *, rows: Sequence[Delivery], there: Sequence[Delivery], feeds: Sequence[Feed]
+    before: Chat,
+    new: Chat,
+    *,
+    rows: Sequence[Delivery],
+    there: Sequence[Delivery],
+    feeds: Sequence[Feed],
+    watches: Sequence[Watch] = (),
 ) -> Changes:
     """Return everything of one chat under its new id, as a group that became a supergroup.
 
     `rows` are its deliveries, `there` those of the new id: where both have one of an item, that stays. `feeds` are
-    those that commands have added.
+    those that commands have added, `watches` those of all chats.
     """
     has = {(row.feed, row.item, row.edits) for row in there}
     old = before.id
@@ -64,6 +82,7 @@ def moved(
             replace(feed, chats=tuple(dict.fromkeys(new.id if chat == old else chat for chat in feed.chats)))
             for feed in own
         ),
+        watches=tuple(replace(watch, chat=new.id) for watch in watches if watch.chat == old),
     )
 
 
@@ -116,4 +135,5 @@ class Subscriptions:
         if old == new or (was is None and not rows and not any(old in feed.chats for feed in feeds)):
             return
         there, chat = self._store.deliveries(chat=new), self._store.chat(new) or Chat(id=new)
-        self._store.commit(moved(was or Chat(id=old), chat, rows=rows, there=there, feeds=feeds))
+        watches = list(self._store.own_watches().values())
+        self._store.commit(moved(was or Chat(id=old), chat, rows=rows, there=there, feeds=feeds, watches=watches))

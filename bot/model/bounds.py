@@ -15,6 +15,10 @@ KEPT_BODY = 2_000
 """Characters of an item's article that are kept: some sentences with what was found. Publishers own the rest."""
 FEEDS = 20
 """Feeds that one chat may have of its own."""
+WATCHES = 50
+"""Watches that one chat may have of its own."""
+WATCH_OFFERS = 1_000
+"""Queries that wait to be kept as a watch, one a chat: each is 1,000 characters at most."""
 LOOKS = 16
 """Addresses that are looked at for chats at once, one a chat."""
 NAMES = 5_000

@@ -8,7 +8,7 @@ from bot.model.alert import Delivery, Notice
 from bot.model.article import HostHold, Wanted
 from bot.model.chat import Chat
 from bot.model.feed import Feed, FeedState, Lease
-from bot.model.watch import Asides, MatchedItem
+from bot.model.watch import Asides, MatchedItem, Watch
 
 
 class KnownName(NamedTuple):
@@ -169,6 +169,8 @@ class Changes:
     deliveries: tuple[Delivery, ...] = ()
     dropped: tuple[Delivery, ...] = ()
     told: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    watches: tuple[Watch, ...] = ()
+    removed_watches: tuple[str, ...] = ()
     chats: tuple[Chat, ...] = ()
     moved: Mapping[int, int] = field(default_factory=dict)
     crashes: tuple[Crash, ...] = ()

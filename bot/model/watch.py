@@ -14,7 +14,11 @@ Tier = Literal["about", "mention", "aside"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A watchlist as somebody wrote it. `query` is text in the watch language; `feeds` empty means all feeds."""
+    """A watchlist as somebody wrote it. `query` is text in the watch language; `feeds` empty means all feeds.
+
+    `chat` is the one chat whose own watch it is, 0 if it belongs to everybody. The name of an own watch has that chat,
+    as it was when the watch was made, behind an @ (`own_name`).
+    """
 
     name: str
     title: str
@@ -22,6 +26,12 @@ class Watch:
     scope: Scope = "all"
     feeds: tuple[str, ...] = ()
     silent: bool = False
+    chat: int = 0
+
+    @property
+    def label(self) -> str:
+        """What its chat calls it; the name of one that is everybody's."""
+        return self.name.partition("@")[0]
 
 
 class Hit(NamedTuple):

@@ -23,6 +23,8 @@ from bot.model import (
     Poll,
     Schedule,
     Validators,
+    Watch,
+    owner_of,
 )
 
 Document = Mapping[str, Any]
@@ -134,6 +136,11 @@ def feed(doc: Document) -> Feed:
     return Feed(**{name: _tuple(value) for name, value in doc.items() if name != "since"})
 
 
+def watch(doc: Document) -> Watch:
+    """Read a watch that a chat has of its own."""
+    return Watch(**{name: _tuple(value) for name, value in doc.items()})
+
+
 def chat(doc: Document) -> Chat:
     """Read a chat."""
     return Chat(**{name: _tuple(value) for name, value in doc.items()} | {"watches": _shared(doc.get("watches", ()))})
@@ -142,11 +149,14 @@ def chat(doc: Document) -> Chat:
 def item_document(entry: MatchedItem, *, own: bool = False) -> dict[str, Any]:
     """Write an item with its matches; `own` if its feed is some chats' own.
 
+    How it met chats' own watches is not written, unless it is news for some that have not been told: they may be
+    thousands, and each is asked again when its alert is written.
     `newest` is its place in time: when it was published, but not later than it was first seen. `aged` is when one of
     everybody's feeds was first seen.
     """
-    matches = [{**match._asdict(), "hits": [hit._asdict() for hit in match.hits]} for match in entry.matches]
     item = entry.item
+    written = [match for match in entry.matches if item.partly or not owner_of(match.watch)]
+    matches = [{**match._asdict(), "hits": [hit._asdict() for hit in match.hits]} for match in written]
     return {
         "item": _unusual(item, Item),
         "matches": matches,

@@ -12,7 +12,21 @@ from typing import Annotated, Any, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from bot.model import Asides, Chat, Delivery, Feed, FeedState, Health, HostHold, Item, Lease, Match, Notice, Wanted
+from bot.model import (
+    Asides,
+    Chat,
+    Delivery,
+    Feed,
+    FeedState,
+    Health,
+    HostHold,
+    Item,
+    Lease,
+    Match,
+    Notice,
+    Wanted,
+    Watch,
+)
 from bot.store.documents import polls_of
 from bot.store.statefile import FORMAT, broken
 from bot.store.storage import SQLiteStorage
@@ -75,6 +89,7 @@ SHAPES: dict[str, type[BaseModel]] = {
         "told", chat=_Whole, of=_Whole, seen=_Seconds, message=(_Whole, 0), by=(_Whole, 0), shared=(_Whole, 0)
     ),
     "tally": _made("tally", known=(_Whole, 0), items=(_Whole, 0), own=(_Whole, 0), sent=(_Whole, 0)),
+    "watches": _shape(Watch),
     "chats": _shape(Chat),
     "crashes": _made("crashes", times=_Whole),
     "wanted": _shape(Wanted),

@@ -34,6 +34,7 @@ from bot.model import (
     Queue,
     Retention,
     Wanted,
+    Watch,
 )
 from bot.model.bounds import TROUBLED_ROWS
 from bot.ports import OutboxMirror
@@ -65,6 +66,7 @@ INDEXES = {
     "outbox": ("state", "chat", "waits+place", "about+waits", "settled"),
     "told": ("seen",),
     "tally": (),
+    "watches": (),
     "chats": (),
     "crashes": (),
     "wanted": ("chat",),
@@ -119,6 +121,8 @@ class TinyStore:
         added = sorted(self._table("added").all_by_id().values(), key=lambda doc: float(doc["since"]))
         self._added = {feed.name: feed for feed in map(docs.feed, added)}
         self._for_all = sum(not feed.chats for feed in self._added.values())
+        watches = read(self._db.storage, "watches", self._db.storage.texts("watches"))
+        self._watches = {watch.name: watch for watch in map(docs.watch, watches)}
         self._subscribers: Mapping[str, Sequence[int]] | None = None
         self._mirror.clear()
         for chat in self._chats.values():
@@ -294,6 +298,10 @@ class TinyStore:
         """See `ports.FeedStore`."""
         return self._added
 
+    def own_watches(self) -> Mapping[str, Watch]:
+        """See `ports.SubscribersStore`."""
+        return self._watches
+
     def added_for_all(self) -> int:
         """See `ports.FeedStore`."""
         return self._for_all
@@ -357,6 +365,9 @@ class TinyStore:
             raise
         for old in changes.moved:
             self._chats.pop(old, None)
+        for name in changes.removed_watches:
+            self._watches.pop(name, None)
+        self._watches |= {watch.name: watch for watch in changes.watches}
         for chat in changes.chats:
             self._chats[chat.id] = chat
             self._moves |= dict.fromkeys(chat.formerly, chat.id)
@@ -443,6 +454,8 @@ class TinyStore:
 
     def _write_chats(self, changes: Changes) -> None:
         self._table("chats").remove_ids([docs.doc_id(old) for old in changes.moved])
+        self._table("watches").remove_ids(map(docs.doc_id, changes.removed_watches))
+        self._table("watches").put({docs.doc_id(watch.name): asdict(watch) for watch in changes.watches})
         self._table("chats").put({docs.doc_id(chat.id): asdict(chat) for chat in changes.chats})
         self._table("crashes").remove_ids([docs.doc_id(*about) for about in changes.written])
         self._table("crashes").put({docs.doc_id(feed, item): {"times": times} for feed, item, times in changes.crashes})

@@ -8,11 +8,11 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 
 from bot.model import FieldName, Item, Match, Watch
-from bot.watches.match.evaluate import evaluate
+from bot.watches.match.evaluate import evaluate, hits_of
 from bot.watches.match.keys import chunk_keys
 from bot.watches.match.tokenized import FIELDS, TEXT_FIELDS, TokenizedItem, records
 from bot.watches.parser import parse
-from bot.watches.tree import Node
+from bot.watches.tree import Node, Span
 
 REMEMBERED_CHUNKS = 50_000  # of the text, with what is filed under them
 
@@ -140,6 +140,19 @@ class Index:
             if entry.node.could(tokenized, tokenized.looked_at(entry.watch.scope).with_body()):
                 yield entry.watch
 
+    def again(self, item: Item, names: Iterable[str]) -> Iterator[Match]:
+        """Give what watches of these names found in an item that they have met, as it reads now.
+
+        Where a watch does not match it any longer, as only quotes of its article are kept, its terms are told that
+        stand in it.
+        """
+        tokenized = TokenizedItem(item)
+        for entry in filter(None, map(self._entries.get, names)):
+            watch = entry.watch
+            found = evaluate(entry.node, tokenized, watch.scope) or ("about", hits_of(_leaves(entry.node, tokenized)))
+            tier, hits = found
+            yield Match(watch.name, watch.title, hits, tier, watch.silent)
+
     def filed_under(self, field: str, chunk: str) -> tuple[IndexedWatch, ...]:
         """Return what is filed under the words of a chunk. `field` is the prefix of its keys."""
         found: list[IndexedWatch] = []
@@ -176,3 +189,10 @@ class Index:
                 self._prefix_lengths[length] = self._prefix_lengths.get(length, 0) + step
                 if not self._prefix_lengths[length]:
                     del self._prefix_lengths[length]
+
+
+def _leaves(node: Node, item: TokenizedItem) -> list[Span]:
+    """Return where the terms of a watch stand in an item, whatever joins them."""
+    if not node.children:
+        return list(node.find(item, item.anywhere))
+    return [span for child in node.children for span in _leaves(child, item)]

@@ -9,7 +9,7 @@ from memory import URL, Memory
 
 from bot.delivery.settle import Settlement
 from bot.errors import StoreBroken
-from bot.model import Asides, Changes, Chat, Crash, Feed, HostHold, Lease, MatchedItem, Notice, Poll, Wanted
+from bot.model import Asides, Changes, Chat, Crash, Feed, HostHold, Lease, MatchedItem, Notice, Poll, Wanted, Watch
 from bot.store import path_of
 from bot.store.backup import back_up, findings, restore
 from bot.store.shapes import SHAPES, nonsense
@@ -44,6 +44,7 @@ def path(tmp_path):
             wanted=(Wanted(feed="own", item="a4", link="https://own.example/a4", since=NOW, chat=1),),
             asides=(Asides(watch="idlib", day=20_000, count=3),),
             holds=(HostHold(host="own.example", until=NOW),),
+            watches=(Watch(name="planes@1", title="planes", query="planes", chat=1, feeds=("own",)),),
             filed_for="x",
         )
     )
