@@ -17,10 +17,9 @@ from bot.admin.feed_admin import FeedAdmin
 from bot.admin.lookout import Lookout
 from bot.admin.socket import AdminSocket, socket_of
 from bot.admin.succession import settle_names
-from bot.assembly import UNHURRIED, Reading, Tempo, door, feed_admin, reading, refile_beside
+from bot.assembly import UNHURRIED, Reading, Tempo, context_of, door, feed_admin, index_of, reading, refile_beside
 from bot.chat.access import Access
 from bot.chat.commands import COMMANDS
-from bot.chat.commands.command import Context
 from bot.chat.replies import Replies
 from bot.chat.telegram import SURE_AFTER, Telegram
 from bot.chat.updates import Updates
@@ -120,6 +119,7 @@ class Bot:
         clocks = tempo.clocks
         watchdog = Watchdog("poller", "sender", "updates", steady=clocks.steady)
         pace, subscriptions = Pace(), Subscriptions(store)
+        index = index_of(settings, store.own_watches().values())
         deliverer = Deliverer(
             store=store,
             outbox=outbox,
@@ -128,8 +128,12 @@ class Bot:
             pace=pace,
             clocks=clocks,
             progress=watchdog.progress_of("sender"),
+            again=index.again,
         )
-        read = reading(settings, store, tempo, closing, on_queued=deliverer.wake, observers=observers, with_hubs=True)
+        wake = deliverer.wake
+        read = reading(
+            settings, store, tempo, closing, index=index, on_queued=wake, observers=observers, with_hubs=True
+        )
         settle_names(read.feeds, store)
         poller = Poller(
             feeds=read.feeds,
@@ -146,18 +150,7 @@ class Bot:
             settings, read, poller, stalled=watchdog.stalled, lag=lag.lines, state=lookout.healthy, clocks=clocks
         )
         replies = Replies(messenger=telegram, pace=pace, steady=clocks.steady)
-        context = Context(
-            commands=COMMANDS,
-            store=store,
-            subscriptions=subscriptions,
-            watches=settings.watches,
-            feeds=read.feeds,
-            admin=admin,
-            clock=clocks.wall,
-            trouble=lookout.trouble,
-            reads_pages=read.pages is not None,
-            operator=settings.telegram.owner,
-        )
+        context = context_of(settings, store, read, subscriptions, admin, trouble=lookout.trouble, clocks=clocks)
         access = Access(mode=settings.telegram.access, owner=settings.telegram.owner)
         return cls(
             telegram=telegram,

@@ -1,10 +1,11 @@
 """Puts the bot's parts together. The only place that knows everyone; `app` makes them live.
 
-Order of building: outbox, store, deliverer, hub subscriber, pipeline, poller, feed admin. Each is given all it needs.
+Order of building: outbox, store, index, deliverer, hub subscriber, pipeline, poller, feed admin. Each is given all it
+needs. Long because each part is named here once.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -14,7 +15,12 @@ import structlog
 
 from bot import __version__
 from bot.admin.feed_admin import FeedAdmin
-from bot.errors import StoreUnwritable
+from bot.admin.lookout import Trouble
+from bot.admin.own_watches import OwnWatches
+from bot.chat.commands import COMMANDS
+from bot.chat.commands.command import Context
+from bot.delivery.subscriptions import Subscriptions
+from bot.errors import QueryError, StoreUnwritable
 from bot.feeds.article.extra import pages_note
 from bot.feeds.article.extractor import ChildExtractor
 from bot.feeds.article.pages import ArticleReader, ReadsPages
@@ -27,7 +33,7 @@ from bot.feeds.parse.one_by_one import OneByOne
 from bot.feeds.schedule.wait import PollBounds
 from bot.feeds.websub.intake import Intake
 from bot.feeds.websub.subscriber import Subscriber
-from bot.model import Changes, Feed, MatchedItem
+from bot.model import Changes, Feed, MatchedItem, Watch
 from bot.poll.decide import Rules
 from bot.poll.feedlist import FeedList
 from bot.poll.hubs import Hubs
@@ -100,6 +106,7 @@ def reading(
     tempo: Tempo,
     closing: AsyncExitStack,
     *,
+    index: Index,
     on_queued: Callable[[], None],
     observers: Sequence[Observer] = (),
     with_hubs: bool = False,
@@ -130,7 +137,6 @@ def reading(
             feed_of=feeds.get, store=store, poster=fetcher, public_url=settings.websub.public_url, now=clocks.wall()
         )
         hubs = Hubs(subscriber, clocks.wall)
-    index = index_of(settings)
     pages, lineup = tempo.pages, Lineup(settings.fetch.pages_an_hour)
     if pages is None and not pages_note():
         extractor = tempo.extractor
@@ -210,6 +216,38 @@ def feed_admin(
     )
 
 
+def own_watches(settings: Settings, store: Store, index: Index, clocks: Clocks) -> OwnWatches:
+    """Put together who keeps chats' own watches."""
+    names = [watch.name for watch in settings.watches]
+    return OwnWatches(store=store, index=index, aliases=settings.aliases, taken=names, clock=clocks.wall)
+
+
+def context_of(
+    settings: Settings,
+    store: Store,
+    read: Reading,
+    subscriptions: Subscriptions,
+    admin: FeedAdmin,
+    *,
+    trouble: Callable[[], Trouble | None],
+    clocks: Clocks,
+) -> Context:
+    """Put together what commands work with."""
+    return Context(
+        commands=COMMANDS,
+        store=store,
+        subscriptions=subscriptions,
+        watches=settings.watches,
+        feeds=read.feeds,
+        admin=admin,
+        own_watches=own_watches(settings, store, read.index, clocks),
+        clock=clocks.wall,
+        trouble=trouble,
+        reads_pages=read.pages is not None,
+        operator=settings.telegram.owner,
+    )
+
+
 def door(
     settings: Settings,
     read: Reading,
@@ -250,10 +288,15 @@ async def _nothing() -> None:
     """Warm up what needs no warming."""
 
 
-def index_of(settings: Settings) -> Index:
-    """Index the watchlists of the config."""
+def index_of(settings: Settings, own: Iterable[Watch] = ()) -> Index:
+    """Index the watchlists of the config, and chats' own watches. One of these that cannot be read is left out."""
     index = Index()
     index.add_all(settings.watches, settings.aliases)
+    for watch in own:
+        try:
+            index.add(watch, settings.aliases)
+        except QueryError as error:
+            log.warning("watch.unreadable", watch=watch.name, reason=str(error))
     return index
 
 

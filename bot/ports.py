@@ -195,6 +195,19 @@ class SubscribersStore(Committing, Protocol):
         """Return the watches that chats have of their own, by name."""
 
 
+class OwnWatchStore(Committing, Protocol):
+    """What keeping chats' own watches needs to be remembered."""
+
+    def chat(self, chat: int) -> Chat | None:
+        """Return a chat that has ever subscribed or was ever suspended."""
+
+    def own_watches(self) -> Mapping[str, Watch]:
+        """Return the watches that chats have of their own, by name, in the order in which they were made."""
+
+    def archive(self, own: Iterable[str] = ()) -> SlicedCorpus:
+        """Return the items of everybody's feeds and of these own ones, to try watches on."""
+
+
 class ItemStore(Committing, Protocol):
     """The items that are kept whole: what /latest shows, and what is matched anew when the watchlists change."""
 
@@ -275,6 +288,7 @@ class Store(
     DeliveryStore,
     UpkeepStore,
     SubscribersStore,
+    OwnWatchStore,
     ItemStore,
     FeedStore,
     LeaseStore,

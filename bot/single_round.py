@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.app import Bot
-from bot.assembly import UNHURRIED, Reading, nobody_sends, reading
+from bot.assembly import UNHURRIED, Reading, index_of, nobody_sends, reading
 from bot.delivery.deliver import Deliverer
 from bot.delivery.outbox import Outbox
 from bot.model import Feed
@@ -51,7 +51,8 @@ async def look_once(settings: Settings, *, state: Path) -> list[PollOutcome]:
     async with AsyncExitStack() as closing:
         store = open_store(settings.store.url, state, outbox=Outbox(), read_only=True)
         closing.callback(store.close)
-        read = reading(settings, store, UNHURRIED, closing, on_queued=nobody_sends)
+        index = index_of(settings, store.own_watches().values())
+        read = reading(settings, store, UNHURRIED, closing, index=index, on_queued=nobody_sends)
         outcomes = await asyncio.gather(*(_looked(read, feed) for feed in _unpaused(read.feeds, store)))
         return [outcome for outcome in outcomes if outcome]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from memory import Memory
 
-from bot.assembly import Tempo, feed_admin, nobody_sends, reading, refile
+from bot.assembly import Tempo, feed_admin, index_of, nobody_sends, own_watches, reading, refile
 from bot.model import Feed
 from bot.poll.pipeline import Observer
 from bot.settings import Settings
@@ -38,7 +38,11 @@ class Room:
         closing.callback(self.memory.close)
         self.store, self.outbox = self.memory.store, self.memory.outbox
         self.subscriptions = self.memory.subscriptions
-        self.reading = reading(settings, self.store, tempo, closing, on_queued=nobody_sends, observers=observers)
+        index = index_of(settings, self.store.own_watches().values())
+        self.reading = reading(
+            settings, self.store, tempo, closing, index=index, on_queued=nobody_sends, observers=observers
+        )
         sum(refile(self.store, settings, self.reading.index))
         self.feeds, self.pipeline = self.reading.feeds, self.reading.pipeline
+        self.own_watches = own_watches(settings, self.store, index, tempo.clocks)
         self.admin = feed_admin(self.reading, self.store, settings.poll, tempo.clocks, on_added=on_added)

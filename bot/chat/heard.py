@@ -17,6 +17,8 @@ from bot.chat.commands.command import Request
 from bot.model import Chat
 
 Json = Mapping[str, Any]
+WORDS = 200
+"""Characters of a message without a command that is tried as a watch; a longer one is no query."""
 _OUT = {ChatMemberStatus.BANNED, ChatMemberStatus.LEFT}
 
 
@@ -24,12 +26,14 @@ _OUT = {ChatMemberStatus.BANNED, ChatMemberStatus.LEFT}
 class Said:
     """A message. `request` is the command in it, if it is one for this bot; `words` says that it has a text.
 
+    `plain` is the command to try a text that is none as a watch: a few words of one line, not forwarded.
     `moved_to` is the id that a group has as a supergroup, 0 if it says nothing of that; `moved_from` the one before.
     """
 
     chat: Chat
     request: Request | None
     words: bool
+    plain: Request | None = None
     moved_to: int = 0
     moved_from: int = 0
 
@@ -69,6 +73,7 @@ def heard(update: Json, username: str) -> Heard | None:
             chat=_chat_of(message),
             request=_request_of(message, username),
             words=bool(message.get("text")),
+            plain=_plain_words(message),
             moved_to=int(message.get("migrate_to_chat_id", 0)),
             moved_from=int(message.get("migrate_from_chat_id", 0)),
         )
@@ -95,6 +100,14 @@ def _request_of(message: Json, username: str) -> Request | None:
         anonymous=anonymous,
         addressed=bool(addressee),
     )
+
+
+def _plain_words(message: Json) -> Request | None:
+    """Read a few plain words as the wish to watch for them."""
+    text, user = str(message.get("text", "")).strip(), message.get("from")
+    if not text or len(text) > WORDS or "\n" in text or text.startswith("/") or "forward_origin" in message or not user:
+        return None
+    return Request(chat=_chat_of(message), user=int(user["id"]), command="watch", args=tuple(text.split()))
 
 
 def _request_of_press(query: Json, chat: Chat) -> Request | None:

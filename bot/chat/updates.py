@@ -200,7 +200,10 @@ class Updates:
             if self._may_ask(chat, update):
                 await self._answer(request)
         elif private and said.words and self._may_ask(chat, update):
-            self._replies.put(chat.id, Reply(paragraphs=(en.NOT_A_COMMAND,)))
+            if said.plain is not None:
+                await self._answer(said.plain)
+            else:
+                self._replies.put(chat.id, Reply(paragraphs=(en.NOT_A_COMMAND,)))
 
     async def _pressed(self, pressed: Pressed, update: int) -> None:
         """Take what a button says as the command that it stands for, of who pressed it, with all that he may do."""

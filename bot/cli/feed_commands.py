@@ -202,6 +202,7 @@ class FeedAdminClient:
         from bot.assembly import (  # noqa: PLC0415  # heavy; a bot that runs has its own
             UNHURRIED,
             feed_admin,
+            index_of,
             nobody_sends,
             reading,
         )
@@ -211,7 +212,8 @@ class FeedAdminClient:
         except StoreBusy:
             return self  # a bot runs
         self._closing.callback(store.close)
-        read = reading(self._settings, store, UNHURRIED, self._closing, on_queued=nobody_sends)
+        index = index_of(self._settings, store.own_watches().values())
+        read = reading(self._settings, store, UNHURRIED, self._closing, index=index, on_queued=nobody_sends)
         settle_names(read.feeds, store)
         self._admin = feed_admin(read, store, self._settings.poll, UNHURRIED.clocks, on_added=_polled_later)
         return self

@@ -48,6 +48,39 @@ EXAMPLE_FIRST = "This is what an alert looks like (the newest match so far):"
 EXAMPLE_NONE = "No match yet. You will get a message at the first one."
 EXAMPLE_MORE = "Earlier matches:"
 
+WATCH_USAGE = (
+    "Say what you want to hear of, in your own words: <code>/watch Turkish planes</code>. Or just write the words to "
+    "me. A comma means <i>or</i>; <code>NEAR/5</code>, <code>AND</code>, <code>NOT</code> and <code>title:</code> "
+    "narrow it."
+)
+TEST_USAGE = "Give the words to try: <code>/test Turkish planes</code>. Nothing is kept."
+WATCH_READ = "I would look for {reading}."
+WATCH_NO_NEWS = "There is no news yet to try it on."
+WATCH_FIRED = "Of {items} in {days} it would have told you of {count}:"
+WATCH_SILENT = "Of {items} in {days} it would have told you of none."
+WATCH_WIDER_FINDS = "Wider, it finds {count}: {query}"
+WATCH_KEEP = "Keep"
+WATCH_ABOUT = "Only headlines"
+WATCH_WIDER = "Try {query}"
+WATCH_LEAVE = "Cancel"
+WATCH_KEPT = "Kept as <b>{name}</b>: {query}. You hear of it from now on. /list shows all you watch, /unwatch ends it."
+WATCH_KEPT_ABOUT = (
+    "Kept as <b>{name}</b>: {query}, in headlines and summaries alone. You hear of it from now on. /list shows all you "
+    "watch, /unwatch ends it."
+)
+WATCH_NONE = "Nothing is kept."
+WATCH_WRONG = "I cannot read that:"
+WATCH_PERHAPS = "Perhaps: {query}"
+RENAMED = "<b>{name}</b> is now called {title}."
+RENAME_USAGE = (
+    "Give the name of a watch of yours, and what to call it: <code>/rename NAME TITLE</code>. Yours: {names}."
+)
+RENAME_NONE = "You have no watch of your own. <code>/watch Turkish planes</code> makes one."
+LIST_OWN = "<b>{name}</b> – {query}"
+LIST_OWN_ABOUT = "<b>{name}</b> – {query} (headlines only)"
+LIST_REMOVE = "✕ {name}"
+STOPPED_OWN = "Your own watches are gone, too. To have them again:\n{watches}"
+
 LIST_FIRST = "Your watchlists:"
 LIST_ENTRY = "<b>{name}</b> – {title}"
 LIST_GONE = "<b>{name}</b> – no longer available here"
@@ -138,11 +171,14 @@ FEED_RESUMED = "Resumed <b>{name}</b>."
 FEED_RESUMED_LATER = "Resumed <b>{name}</b>. Its publisher has asked to be left alone for now; next check {next}."
 
 STOPPED = "Stopped. You will get no more alerts. To get {names} again: <code>/subscribe {again}</code>"
+STOPPED_ALL = "Stopped. You will get no more alerts."
 STOPPED_NOTHING = "There is nothing to stop: you have no watchlists."
 
 UNKNOWN_COMMAND = "I do not know the command /{name}.{hint} See /help."
 UNKNOWN_COMMAND_HINT = " Did you mean /{name}?"
-NOT_A_COMMAND = "I only understand commands. See /help, or /watchlists for what you can watch."
+NOT_A_COMMAND = (
+    "Write a few words and I try them as a watch, or a command: see /help, and /watchlists for what there is."
+)
 TOO_MANY_COMMANDS = (
     "I answer {number} commands a minute in one chat, and these were more. I go on in {seconds} seconds; until then I "
     "am silent."
@@ -194,6 +230,10 @@ OVERFLOW = "… and {number} more from the feeds that you added: /latest"
 REFUSALS: Mapping[str, str] = {
     "busy": "I am still looking at the address that you gave before. Wait for what I find, then send this again.",
     "crowded": "I am looking at as many addresses as I can. Please send this again in a minute.",
+    "watch offer expired": "That was offered a while ago, or taken since. Send the words again.",
+    "too many watches": "A chat may have {quota} watches of its own. Give one up first with /unwatch; /list has them.",
+    "no watch": "You have no watch of your own named {name}. /list shows yours.",
+    "bad watch title": "A title is one line of 1 to {most} letters.",
     "choice expired": "This choice was made already, or it has expired. /feeds shows your feeds.",
     "feed removed": "That feed was removed in the meantime. Give the address once more.",
     "bad title": "A title is 1 to 100 letters in one line.",

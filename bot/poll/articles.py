@@ -10,7 +10,7 @@ from itertools import count, islice
 
 from bot.model import Article, Changes, Item, MatchedItem, Pages, PollFacts, Unread, Wanted, Watch
 from bot.model.bounds import WANTED, WANTED_EACH
-from bot.poll.edits import Matcher, read_of
+from bot.poll.edits import Matcher, read_of, with_own
 from bot.poll.news import News, article_news
 from bot.poll.outcome import PollOutcome
 from bot.poll.overflow import within_limit
@@ -73,7 +73,7 @@ def decide_article(
     before = facts.kept.get(page.item)
     news = News(names={})
     if before is not None and isinstance(came, Article):
-        edit = read_of(came, before, match)
+        edit = read_of(came, with_own(before, match), match)
         news = article_news(edit, rest, facts, match, now=now, room=room)
     elif before is not None and isinstance(came, Unread):
         news = News(names={}, kept=(replace(before, item=replace(before.item, unread=came.detail)),))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.model import Article, Item, Match, MatchedItem
+from bot.model import Article, Item, Match, MatchedItem, owner_of
 from bot.poll.kept import digest_of, reads_alike
 
 Matcher = Callable[[Item], tuple[Match, ...]]
@@ -75,6 +75,13 @@ def read_of(article: Article, before: MatchedItem, match: Matcher) -> Edit:
     )
     newly = tuple(each for each in matches if each.watch not in met)
     return Edit(now=MatchedItem(item=item, matches=(*matches, *former)), newly=MatchedItem(item=item, matches=newly))
+
+
+def with_own(before: MatchedItem, match: Matcher) -> MatchedItem:
+    """Return an item as it is kept, with how it met chats' own watches, which is not kept."""
+    has = {each.watch for each in before.matches}
+    own = tuple(each for each in match(before.item) if owner_of(each.watch) and each.watch not in has)
+    return replace(before, matches=(*before.matches, *own)) if own else before
 
 
 def _met(before: MatchedItem) -> set[str]:

@@ -38,6 +38,7 @@ from bot.model import (
 from bot.model.bounds import NEW_ENTRIES
 from bot.poll.articles import is_wanted
 from bot.poll.decide import Rules, all_of, decide, decide_push, decide_read, settled, state_for
+from bot.poll.edits import with_own
 from bot.poll.feedlist import FeedList
 from bot.poll.identity import identified
 from bot.poll.outage import Connections
@@ -163,7 +164,9 @@ class Pipeline:
             return None
         facts = self._store.poll_facts(feed, [page.item])
         before = facts.kept.get(page.item)
-        return before.item if before is not None and is_wanted(before, facts, could) else None
+        if before is None or not is_wanted(with_own(before, self._rules.match), facts, could):
+            return None
+        return before.item
 
     async def read(self, page: Wanted, came: Article | Unread) -> PollOutcome | None:
         """Take what came of a page that was wanted, and remember what follows. Raises StoreUnwritable.

@@ -454,7 +454,7 @@ class TinyStore:
 
     def _write_chats(self, changes: Changes) -> None:
         self._table("chats").remove_ids([docs.doc_id(old) for old in changes.moved])
-        self._table("watches").remove_ids(map(docs.doc_id, changes.removed_watches))
+        self._table("watches").remove_ids([docs.doc_id(name) for name in changes.removed_watches])
         self._table("watches").put({docs.doc_id(watch.name): asdict(watch) for watch in changes.watches})
         self._table("chats").put({docs.doc_id(chat.id): asdict(chat) for chat in changes.chats})
         self._table("crashes").remove_ids([docs.doc_id(*about) for about in changes.written])

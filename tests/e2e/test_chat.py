@@ -55,8 +55,8 @@ async def test_an_unknown_command_is_answered_with_the_near_one(running):
     assert "Did you mean /subscribe?" in await answer(running, ANNA, "/subscrib idlib")
 
 
-async def test_words_that_are_no_command_are_answered_with_the_way_to_help(running):
-    assert "/help" in await answer(running, ANNA, "hello?")
+async def test_a_long_text_is_answered_with_the_way_to_help(running):
+    assert "/help" in await answer(running, ANNA, "hello\nis somebody there?")
 
 
 async def test_in_a_group_only_administrators_change_subscriptions(group):

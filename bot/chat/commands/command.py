@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from bot.admin.feed_admin import FeedAdmin
 from bot.admin.lookout import Trouble
+from bot.admin.own_watches import OwnWatches
 from bot.delivery.compose import compose, headline, source_line, why_lines
 from bot.delivery.subscriptions import Subscriptions
 from bot.messages import en
@@ -72,6 +73,7 @@ class Context:
     watches: tuple[Watch, ...]
     feeds: FeedList
     admin: FeedAdmin
+    own_watches: OwnWatches
     clock: Clock
     trouble: Callable[[], Trouble | None]
     reads_pages: bool
@@ -137,6 +139,11 @@ def acting_for(request: Request, context: Context) -> int:
     """Return for whom feeds are changed: OPERATOR for the bot's owner in private, otherwise the chat."""
     runs_it = context.operator and request.user == context.operator and request.chat.kind == "private"
     return OPERATOR if runs_it else request.chat.id
+
+
+def labelled(request: Request, context: Context) -> dict[str, str]:
+    """Return what a chat subscribes to, by the names that it knows: those of its own watches are short."""
+    return {name.partition("@")[0]: name for name in context.subscriptions.of(request.chat.id)}
 
 
 def listed(names: Sequence[str]) -> str:

@@ -40,6 +40,7 @@ async def desk(tmp_path):
             watches=WATCHES,
             feeds=room.feeds,
             admin=room.admin,
+            own_watches=room.own_watches,
             clock=lambda: NOW,
             trouble=lambda: None,
             reads_pages=True,

@@ -13,6 +13,7 @@ from bot.delivery.pace import Pace
 from bot.model import Changes, Chat
 from bot.runtime.clocks import REAL_CLOCKS
 from bot.store.documents import doc_id
+from bot.watches.match.index import Index
 
 ANNA = 7
 
@@ -51,6 +52,7 @@ async def delivering(tmp_path):
                 pace=Pace(),
                 clocks=REAL_CLOCKS,
                 progress=lambda: None,
+                again=Index().again,
             )
             running = asyncio.create_task(deliverer.run())
             begin(deliverer)

@@ -20,6 +20,7 @@ from strict import Strict
 from bot.delivery.deliver import Deliverer
 from bot.delivery.pace import CHAT_RATE, OVERALL_SPACING, Pace
 from bot.model import Chat
+from bot.watches.match.index import Index
 
 READER, STRANGER = 1_000, 50_000
 READERS = 100
@@ -42,6 +43,7 @@ class Delivering:
             pace=Pace(),
             clocks=time.clocks,
             progress=lambda: None,
+            again=Index().again,
         )
         self._running = None
 

@@ -1,0 +1,211 @@
+"""Watches that chats have of their own: tried on the kept items first, then kept, renamed, given up.
+
+words -> Trial on the kept items, in slices -> WatchOffer, until it is taken -> Watch: committed, then in the index
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from bot.errors import QueryError, RequestRefused
+from bot.model import Changes, Chat, Item, MatchedItem, Scope, Watch, own_name
+from bot.model.bounds import ITEMS_DAYS, OFFER_SECONDS, WATCH_OFFERS, WATCHES
+from bot.ports import OwnWatchStore
+from bot.runtime.clocks import Clock
+from bot.runtime.rounds import PIECE, Rounds
+from bot.watches.corpus import SlicedCorpus
+from bot.watches.echo import reading, wider
+from bot.watches.match.index import Index
+from bot.watches.parser import parse
+from bot.watches.tree import Query
+
+SHOWN = 3
+"""Items that are shown of a trial."""
+DRAWN = 2_000
+"""Items of a trial whose days are looked at; of what fires more often the newest."""
+LONGEST_TITLE = 60
+_DAY = 86_400.0
+_LABEL = 24
+_OPERATORS = frozenset({"and", "or", "not", "near"})
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a query would have found among the kept items: how many of how many, of how many days, and on which.
+
+    `per_day` counts the oldest day first; its last day is today. `wider` is a query that finds something where this
+    one finds nothing, empty if there is none, and `wider_count` how often it does.
+    """
+
+    query: str
+    said: str
+    fired: int
+    items: int
+    per_day: tuple[int, ...]
+    examples: tuple[MatchedItem, ...]
+    wider: str = ""
+    wider_count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchOffer:
+    """A query that a chat may keep as a watch, or another that it may try, until then (Unix seconds)."""
+
+    id: str
+    chat: int
+    query: str
+    wider: str
+    until: float
+
+
+class OwnWatches:
+    """Keeps chats' own watches in the store and in the index. Raises RequestRefused, QueryError and StoreUnwritable."""
+
+    def __init__(
+        self, *, store: OwnWatchStore, index: Index, aliases: Mapping[str, str], taken: Sequence[str], clock: Clock
+    ) -> None:
+        """Take what there is to watch with; `taken` are the names of the watchlists of the config."""
+        self._store = store
+        self._index = index
+        self._aliases = aliases
+        self._taken = frozenset(taken)
+        self._clock = clock
+        self._offers: dict[int, WatchOffer] = {}  # by chat, the oldest first
+        self._rounds = Rounds(rest=PIECE)
+
+    def of(self, chat: int) -> list[Watch]:
+        """Return the watches that a chat has of its own, in the order in which they were made."""
+        return [watch for watch in self._store.own_watches().values() if watch.chat == chat]
+
+    async def tried(self, query: str, own_feeds: Sequence[str], scope: Scope = "all") -> Trial:
+        """Try a query on the items of everybody's feeds and of these own ones. Raises QueryError."""
+        read = parse(query, self._aliases)
+        corpus = self._store.archive(own_feeds)
+        fired = await self._answer(corpus.counting(read.node, scope))
+        found = await self._answer(corpus.seeking(read.node, DRAWN, scope)) if fired else []
+        text, count = ("", 0) if fired else await self._wider(read, corpus, scope)
+        now = self._clock()
+        return Trial(
+            query=query,
+            said=reading(read),
+            fired=fired,
+            items=corpus.size(),
+            per_day=_per_day(found, corpus.span()[0], now),
+            examples=tuple(self._as_met(query, found[:SHOWN])),
+            wider=text,
+            wider_count=count,
+        )
+
+    async def _wider(self, query: Query, corpus: SlicedCorpus, scope: Scope) -> tuple[str, int]:
+        """Return the least wide query that fires, and how often; nothing if none does."""
+        for text in wider(query):
+            try:
+                node = parse(text, self._aliases).node
+            except QueryError:  # wider in words can be longer than a query may be
+                continue
+            if count := await self._answer(corpus.counting(node, scope)):
+                return text, count
+        return "", 0
+
+    async def _answer(self, steps: Iterator[_T | None]) -> _T:
+        """Take steps of some milliseconds each, with others let in between, and return what the last one gives."""
+        *_, last = await self._rounds.all_of(steps)
+        return last
+
+    def _as_met(self, query: str, items: Sequence[Item]) -> Iterator[MatchedItem]:
+        index = Index()
+        index.add(Watch(name="tried", title="", query=query), self._aliases)
+        return (MatchedItem(item=item, matches=index.match(item)) for item in items)
+
+    def offer(self, chat: int, query: str, wider: str = "") -> WatchOffer:
+        """Let a chat keep a query, or try a wider one, in place of what it was offered before."""
+        now = self._clock()
+        self._offers.pop(chat, None)
+        while self._offers and (len(self._offers) >= WATCH_OFFERS or self._oldest().until < now):
+            del self._offers[self._oldest().chat]
+        offer = WatchOffer(id=secrets.token_hex(4), chat=chat, query=query, wider=wider, until=now + OFFER_SECONDS)
+        self._offers[chat] = offer
+        return offer
+
+    def offered(self, offer: str, chat: int) -> WatchOffer:
+        """Return an offer that a chat may still take. Raises RequestRefused."""
+        found = self._offers.get(chat)
+        if found is None or found.id != offer or found.until < self._clock():
+            raise RequestRefused("watch offer expired")
+        return found
+
+    def keep(self, chat: Chat, offer: str, scope: Scope) -> Watch:
+        """Keep what was offered as a watch of a chat, which is told of it from now on."""
+        query = self.offered(offer, chat.id).query
+        own = self.of(chat.id)
+        if len(own) >= WATCHES:
+            raise RequestRefused("too many watches", quota=WATCHES)
+        label = _label(query, {watch.label for watch in own} | self._taken)
+        watch = Watch(name=own_name(label, chat.id), title=_title(query), query=query, scope=scope, chat=chat.id)
+        known = self._store.chat(chat.id)
+        has, formerly = (known.watches, known.formerly) if known else ((), ())
+        chat = replace(chat, suspended="", watches=(*has, watch.name), formerly=formerly)
+        self._store.commit(Changes(watches=(watch,), chats=(chat,)))
+        self._index.add(watch, self._aliases)
+        del self._offers[chat.id]
+        return watch
+
+    def rename(self, chat: int, label: str, title: str) -> Watch:
+        """Call a watch of a chat otherwise in its alerts."""
+        watch = next((each for each in self.of(chat) if each.label == label), None)
+        if watch is None:
+            raise RequestRefused("no watch", name=label)
+        if not title.strip() or len(title) > LONGEST_TITLE or not title.isprintable():
+            raise RequestRefused("bad watch title", most=LONGEST_TITLE)
+        watch = replace(watch, title=title.strip())
+        self._store.commit(Changes(watches=(watch,)))
+        self._index.add(watch, self._aliases)
+        return watch
+
+    def forget(self, names: Sequence[str]) -> None:
+        """Look no longer for watches that were given up, which the store has forgotten."""
+        for name in names:
+            self._index.remove(name)
+
+    def turn_down(self, offer: str, chat: int) -> None:
+        """Forget an offer."""
+        if self.offered(offer, chat):
+            del self._offers[chat]
+
+    def _oldest(self) -> WatchOffer:
+        return next(iter(self._offers.values()))
+
+
+def _per_day(items: Sequence[Item], first: float, now: float) -> tuple[int, ...]:
+    """Count items by the day on which they came, for as many days as there are items of."""
+    days = min(int(max(now - first, 0.0) / _DAY) + 1, int(ITEMS_DAYS)) if first else 0
+    counts = [0] * days
+    for item in items:
+        ago = int((now - item.seen) / _DAY)
+        if 0 <= ago < days:
+            counts[days - 1 - ago] += 1
+    return tuple(counts)
+
+
+def _label(query: str, taken: set[str]) -> str:
+    """Return a short name for a watch, of the first words of its query: "turkish-planes"."""
+    words = "".join(letter if letter.isalnum() else " " for letter in query.casefold()).split()
+    label = ""
+    for word in [word for word in words if word not in _OPERATORS]:
+        longer = f"{label}-{word}" if label else word[:_LABEL]
+        if len(longer) > _LABEL:
+            break
+        label = longer
+    label = label or "watch"
+    number, free = 1, label
+    while free in taken:
+        number += 1
+        free = f"{label}-{number}"
+    return free
+
+
+def _title(query: str) -> str:
+    line = " ".join(query.split())
+    return line if len(line) <= LONGEST_TITLE else line[: LONGEST_TITLE - 1].rstrip() + "…"

@@ -1,0 +1,123 @@
+"""/watch QUERY: try a person's own words on the news that was kept, and keep them as a watch with a tap.
+
+/test QUERY does the first half alone.
+"""
+
+from bot.admin.own_watches import Trial
+from bot.chat.commands.command import Context, Reply, Request
+from bot.delivery.compose import headline, source_line
+from bot.errors import QueryError, RequestRefused
+from bot.messages import en
+from bot.model import MatchedItem, Scope
+from bot.text.counted import counted
+from bot.text.harmless import escape, literal
+from bot.watches.parser import pointed
+
+_KEEP, _ABOUT, _WIDER, _NONE = "keep", "about", "wider", "none"  # what follows /watch when a button is pressed
+_SCOPES: dict[str, Scope] = {_KEEP: "all", _ABOUT: "about"}
+_BARS = "▁▂▃▄▅▆▇█"
+_BUTTON = 40  # characters of a query on a button
+_SHOWN = 900  # characters of a query or a reading that are shown
+
+
+def run(request: Request, context: Context) -> Reply:
+    """Try the words, and offer them as a watch; or take what was offered."""
+    if not request.args:
+        return Reply(paragraphs=(en.WATCH_USAGE,))
+    if request.pressed and len(request.args) == 2:
+        return _pressed(request, context)
+    query = " ".join(request.args)
+    return Reply(paragraphs=(), later=lambda: _offered(query, request, context))
+
+
+def test(request: Request, context: Context) -> Reply:
+    """Try the words alone."""
+    if not request.args:
+        return Reply(paragraphs=(en.TEST_USAGE,))
+    query = " ".join(request.args)
+    return Reply(paragraphs=(), later=lambda: _tested(query, request, context))
+
+
+def _pressed(request: Request, context: Context) -> Reply:
+    how, offer = request.args
+    chat = request.chat.id
+    try:
+        if how in _SCOPES:
+            watch = context.own_watches.keep(request.chat, offer, _SCOPES[how])
+            said = en.WATCH_KEPT if watch.scope == "all" else en.WATCH_KEPT_ABOUT
+            return Reply(paragraphs=(said.format(query=_code(watch.query), name=escape(watch.label)),), in_place=True)
+        if how == _WIDER:
+            wider = context.own_watches.offered(offer, chat).wider
+            return Reply(paragraphs=(), later=lambda: _offered(wider, request, context))
+        context.own_watches.turn_down(offer, chat)
+    except RequestRefused as error:
+        return Reply(paragraphs=(escape(str(error)),))
+    return Reply(paragraphs=(en.WATCH_NONE,), in_place=True)
+
+
+async def _offered(query: str, request: Request, context: Context) -> Reply:
+    try:
+        trial = await _tried(query, request, context)
+    except QueryError as error:
+        return _wrong(error, request, context)
+    offer = context.own_watches.offer(request.chat.id, trial.query, trial.wider)
+    buttons = [(en.WATCH_KEEP, f"watch {_KEEP} {offer.id}"), (en.WATCH_ABOUT, f"watch {_ABOUT} {offer.id}")]
+    if trial.wider:
+        buttons.append((en.WATCH_WIDER.format(query=trial.wider[:_BUTTON]), f"watch {_WIDER} {offer.id}"))
+    buttons.append((en.WATCH_LEAVE, f"watch {_NONE} {offer.id}"))
+    return Reply(paragraphs=_shown(trial, context.clock()), buttons=tuple(buttons))
+
+
+async def _tested(query: str, request: Request, context: Context) -> Reply:
+    try:
+        return Reply(paragraphs=_shown(await _tried(query, request, context), context.clock()))
+    except QueryError as error:
+        return _wrong(error, request, context)
+
+
+async def _tried(query: str, request: Request, context: Context) -> Trial:
+    return await context.own_watches.tried(query, [feed.name for feed in context.feeds.of(request.chat.id)])
+
+
+def _shown(trial: Trial, now: float) -> tuple[str, ...]:
+    """Say what a query looks for, how often it would have told, and of what."""
+    first = en.WATCH_READ.format(reading=escape(trial.said[:_SHOWN]))
+    if not trial.items:
+        return (first, en.WATCH_NO_NEWS)
+    days = counted(len(trial.per_day), "day")
+    if not trial.fired:
+        silent = en.WATCH_SILENT.format(items=counted(trial.items, "item"), days=days)
+        hint = (
+            en.WATCH_WIDER_FINDS.format(query=_code(trial.wider), count=f"{trial.wider_count:,}") if trial.wider else ""
+        )
+        return tuple(filter(None, (first, silent, hint)))
+    often = en.WATCH_FIRED.format(count=f"{trial.fired:,}", items=counted(trial.items, "item"), days=days)
+    drawn = bars(trial.per_day) if len(trial.per_day) > 1 else ""
+    examples = (_example(matched, now) for matched in trial.examples)
+    return (first, "\n".join(filter(None, (often, drawn))), *examples)
+
+
+def _example(matched: MatchedItem, now: float) -> str:
+    hits = [hit for match in matched.matches for hit in match.hits]
+    return f"{headline(matched.item, hits)}\n{source_line(matched.item, now)}"
+
+
+def bars(counts: tuple[int, ...]) -> str:
+    """Draw counts as bars, one a day; a day without any has the lowest."""
+    most = max(counts, default=0)
+    return "".join(_BARS[-(-count * (len(_BARS) - 1) // most)] if most else _BARS[0] for count in counts)
+
+
+def _wrong(error: QueryError, request: Request, context: Context) -> Reply:
+    """Show where a query cannot be read, and one to try in its place."""
+    pointer = pointed(error).partition("\nPerhaps: ")[0]
+    said = (en.WATCH_WRONG, f"<pre>{literal(pointer, quote=False)}</pre>")
+    if not error.suggestion:
+        return Reply(paragraphs=said)
+    offer = context.own_watches.offer(request.chat.id, error.query, error.suggestion)
+    button = (en.WATCH_WIDER.format(query=error.suggestion[:_BUTTON]), f"watch {_WIDER} {offer.id}")
+    return Reply(paragraphs=(*said, en.WATCH_PERHAPS.format(query=_code(error.suggestion))), buttons=(button,))
+
+
+def _code(query: str) -> str:
+    return f"<code>{literal(query[:_SHOWN], quote=False)}</code>"
