@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from bot.errors import QueryError, RequestRefused
 from bot.model import Changes, Chat, Item, MatchedItem, Scope, Watch, own_name
-from bot.model.bounds import ITEMS_DAYS, OFFER_SECONDS, WATCH_OFFERS, WATCHES
+from bot.model.bounds import ITEMS_DAYS, OFFER_SECONDS, TRIALS, WATCH_OFFERS, WATCHES
 from bot.ports import OwnWatchStore
 from bot.runtime.clocks import Clock
 from bot.runtime.rounds import PIECE, Rounds
@@ -22,8 +22,8 @@ from bot.watches.tree import Query
 
 SHOWN = 3
 """Items that are shown of a trial."""
-DRAWN = 2_000
-"""Items of a trial whose days are looked at; of what fires more often the newest."""
+DRAWN = 5_000
+"""Items of a trial whose days are drawn; of what fires more often the newest."""
 LONGEST_TITLE = 60
 _DAY = 86_400.0
 _LABEL = 24
@@ -72,6 +72,7 @@ class OwnWatches:
         self._aliases = aliases
         self._taken = frozenset(taken)
         self._clock = clock
+        self._trying: set[int] = set()
         self._offers: dict[int, WatchOffer] = {}  # by chat, the oldest first
         self._rounds = Rounds(rest=PIECE)
 
@@ -79,12 +80,27 @@ class OwnWatches:
         """Return the watches that a chat has of its own, in the order in which they were made."""
         return [watch for watch in self._store.own_watches().values() if watch.chat == chat]
 
-    async def tried(self, query: str, own_feeds: Sequence[str], scope: Scope = "all") -> Trial:
-        """Try a query on the items of everybody's feeds and of these own ones. Raises QueryError."""
+    async def tried(self, query: str, chat: int, own_feeds: Sequence[str], scope: Scope = "all") -> Trial:
+        """Try a query on the items of everybody's feeds and of these own ones. Raises QueryError.
+
+        One at a time for a chat, and so many at all: each takes some tenths of a second of everybody's.
+        """
+        if chat in self._trying:
+            raise RequestRefused("trying")
+        if len(self._trying) >= TRIALS:
+            raise RequestRefused("too many trials")
+        self._trying.add(chat)
+        try:
+            return await self._tried(query, own_feeds, scope)
+        finally:
+            self._trying.discard(chat)
+
+    async def _tried(self, query: str, own_feeds: Sequence[str], scope: Scope) -> Trial:
         read = parse(query, self._aliases)
         corpus = self._store.archive(own_feeds)
         fired = await self._answer(corpus.counting(read.node, scope))
-        found = await self._answer(corpus.seeking(read.node, DRAWN, scope)) if fired else []
+        found = await self._answer(corpus.seeking(read.node, SHOWN, scope)) if fired else []
+        times = await self._answer(corpus.dating(read.node, DRAWN, scope)) if fired else []
         text, count = ("", 0) if fired else await self._wider(read, corpus, scope)
         now = self._clock()
         return Trial(
@@ -92,8 +108,8 @@ class OwnWatches:
             said=reading(read),
             fired=fired,
             items=corpus.size(),
-            per_day=_per_day(found, corpus.span()[0], now),
-            examples=tuple(self._as_met(query, found[:SHOWN])),
+            per_day=_per_day(times, corpus.span()[0], now),
+            examples=tuple(self._as_met(query, found)),
             wider=text,
             wider_count=count,
         )
@@ -178,12 +194,12 @@ class OwnWatches:
         return next(iter(self._offers.values()))
 
 
-def _per_day(items: Sequence[Item], first: float, now: float) -> tuple[int, ...]:
+def _per_day(times: Sequence[float], first: float, now: float) -> tuple[int, ...]:
     """Count items by the day on which they came, for as many days as there are items of."""
     days = min(int(max(now - first, 0.0) / _DAY) + 1, int(ITEMS_DAYS)) if first else 0
     counts = [0] * days
-    for item in items:
-        ago = int((now - item.seen) / _DAY)
+    for time in times:
+        ago = int((now - time) / _DAY)
         if 0 <= ago < days:
             counts[days - 1 - ago] += 1
     return tuple(counts)

@@ -231,6 +231,8 @@ REFUSALS: Mapping[str, str] = {
     "busy": "I am still looking at the address that you gave before. Wait for what I find, then send this again.",
     "crowded": "I am looking at as many addresses as I can. Please send this again in a minute.",
     "watch offer expired": "That was offered a while ago, or taken since. Send the words again.",
+    "trying": "I am still trying the words that you sent before. Wait for what they find, then send these again.",
+    "too many trials": "I am trying the words of many at once. Please send this again in a minute.",
     "too many watches": "A chat may have {quota} watches of its own. Give one up first with /unwatch; /list has them.",
     "no watch": "You have no watch of your own named {name}. /list shows yours.",
     "bad watch title": "A title is one line of 1 to {most} letters.",

@@ -17,6 +17,8 @@ FEEDS = 20
 """Feeds that one chat may have of its own."""
 WATCHES = 50
 """Watches that one chat may have of its own."""
+TRIALS = 16
+"""Queries that are tried for chats at once, one a chat."""
 WATCH_OFFERS = 1_000
 """Queries that wait to be kept as a watch, one a chat: each is 1,000 characters at most."""
 LOOKS = 16

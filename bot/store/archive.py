@@ -68,6 +68,10 @@ class Archive:
         """Look for the newest in slices: gives None for each step, and up to `most` items at last."""
         return self._answering(lambda: self._seek(node, most, scope))
 
+    def dating(self, node: Node, most: int, scope: Scope = "all") -> Iterator[list[float] | None]:
+        """Look in slices for when the newest items came: gives None for each step, and up to `most` times at last."""
+        return self._answering(lambda: self._date(node, most, scope))
+
     def _answering(self, ask: Callable[[], Steps[T | None]]) -> Iterator[T | None]:
         """Ask until no segment was taken apart meanwhile. Raises StoreBusy if that does not come to an end."""
         self._filing.readers += 1
@@ -119,6 +123,26 @@ class Archive:
                 yield
             yield
         return [item for _, _, item in sorted(found, key=lambda each: -each[0])]
+
+    def _date(self, node: Node, most: int, scope: Scope) -> Steps[list[float] | None]:
+        narrowing = node.narrowing()
+        segments = self._filing.segments()
+        times: list[float] = []
+        for ids in self._loose():
+            for some in _in_steps(ids):
+                times += (float(doc["newest"]) for _, doc, _ in self._matching(some, node, scope))
+                yield
+        for segment in segments:
+            if len(times) >= most:  # the newest stand in the first ones
+                break
+            candidates = self._candidates(segment, narrowing)
+            if candidates is None:
+                return None
+            for some in _in_steps([*candidates[0], *candidates[1]]):
+                times += (float(doc["newest"]) for _, doc, _ in self._matching(some, node, scope))
+                yield
+            yield
+        return sorted(times, reverse=True)[:most]
 
     def _keep(
         self, found: list[tuple[float, int, Item]], most: int, ids: Sequence[int], node: Node, scope: Scope

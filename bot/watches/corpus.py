@@ -44,6 +44,9 @@ class SlicedCorpus(Corpus, Protocol):
     def counting(self, node: Node, scope: Scope = "all") -> Iterator[int | None]:
         """Count how many items the node matches."""
 
+    def dating(self, node: Node, most: int, scope: Scope = "all") -> Iterator[list[float] | None]:
+        """Look for when the newest items came that the node matches, in Unix seconds."""
+
     def seeking(self, node: Node, most: int, scope: Scope = "all") -> Iterator[list[Item] | None]:
         """Look for the newest items that the node matches."""
 

@@ -6,7 +6,7 @@
 from bot.admin.own_watches import Trial
 from bot.chat.commands.command import Context, Reply, Request
 from bot.delivery.compose import headline, source_line
-from bot.errors import QueryError, RequestRefused
+from bot.errors import QueryError, RequestRefused, StoreBusy
 from bot.messages import en
 from bot.model import MatchedItem, Scope
 from bot.text.counted import counted
@@ -60,6 +60,8 @@ async def _offered(query: str, request: Request, context: Context) -> Reply:
         trial = await _tried(query, request, context)
     except QueryError as error:
         return _wrong(error, request, context)
+    except (RequestRefused, StoreBusy) as error:
+        return Reply(paragraphs=(escape(str(error)),))
     offer = context.own_watches.offer(request.chat.id, trial.query, trial.wider)
     buttons = [(en.WATCH_KEEP, f"watch {_KEEP} {offer.id}"), (en.WATCH_ABOUT, f"watch {_ABOUT} {offer.id}")]
     if trial.wider:
@@ -73,10 +75,14 @@ async def _tested(query: str, request: Request, context: Context) -> Reply:
         return Reply(paragraphs=_shown(await _tried(query, request, context), context.clock()))
     except QueryError as error:
         return _wrong(error, request, context)
+    except (RequestRefused, StoreBusy) as error:
+        return Reply(paragraphs=(escape(str(error)),))
 
 
 async def _tried(query: str, request: Request, context: Context) -> Trial:
-    return await context.own_watches.tried(query, [feed.name for feed in context.feeds.of(request.chat.id)])
+    return await context.own_watches.tried(
+        query, request.chat.id, [feed.name for feed in context.feeds.of(request.chat.id)]
+    )
 
 
 def _shown(trial: Trial, now: float) -> tuple[str, ...]:

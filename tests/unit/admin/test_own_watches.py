@@ -1,5 +1,6 @@
 """Watches of chats' own: tried, kept, renamed and given up, on a real state and the one index."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from rooms import Room
 from bot.assembly import Tempo, index_of
 from bot.errors import QueryError, RequestRefused
 from bot.model import Changes, Chat, Feed, Match, MatchedItem, Watch
-from bot.model.bounds import OFFER_SECONDS, WATCH_OFFERS, WATCHES
+from bot.model.bounds import OFFER_SECONDS, TRIALS, WATCH_OFFERS, WATCHES
 from bot.runtime.clocks import Clocks
 from bot.settings import Settings
 
@@ -48,7 +49,7 @@ async def room(tmp_path):
 
 
 async def kept(room, query, chat=ANNA, scope="all"):
-    trial = await room.own.tried(query, [])
+    trial = await room.own.tried(query, 7, [])
     return room.own.keep(chat, room.own.offer(chat.id, trial.query).id, scope)
 
 
@@ -61,7 +62,7 @@ async def shown(room, *titles):
 
 
 async def test_a_trial_says_how_often_a_query_would_have_told_on_which_days_and_of_what(room):
-    trial = await room.own.tried("Turkish planes", [])
+    trial = await room.own.tried("Turkish planes", 7, [])
     assert (trial.fired, trial.items, trial.per_day) == (3, 4, (2, 0, 1))
     assert trial.examples[0].item.title == "A turkish plane"
     assert [hit.alternative for match in trial.examples[0].matches for hit in match.hits]
@@ -70,15 +71,15 @@ async def test_a_trial_says_how_often_a_query_would_have_told_on_which_days_and_
 
 
 async def test_a_query_that_finds_nothing_comes_with_a_wider_one_that_does(room):
-    trial = await room.own.tried("Turkish NEAR/1 cat, title:(Turkish AND cat)", [])
+    trial = await room.own.tried("Turkish NEAR/1 cat, title:(Turkish AND cat)", 7, [])
     assert trial.fired == 0
     assert trial.wider
-    assert trial.wider_count == (await room.own.tried(trial.wider, [])).fired > 0
+    assert trial.wider_count == (await room.own.tried(trial.wider, 7, [])).fired > 0
 
 
 async def test_a_query_that_cannot_be_read_is_refused_with_its_place(room):
     with pytest.raises(QueryError) as refused:
-        await room.own.tried("(planes", [])
+        await room.own.tried("(planes", 7, [])
     assert (refused.value.start, refused.value.suggestion) == (0, "(planes)")
 
 
@@ -128,6 +129,15 @@ async def test_an_offer_is_taken_once_by_its_chat_and_in_time(room):
     with pytest.raises(RequestRefused):
         room.own.keep(ANNA, late.id, "all")
     assert [watch.query for watch in room.own.of(ANNA.id)] == ["planes"]
+
+
+async def test_a_chat_has_one_trial_at_a_time_and_all_together_a_few(room):
+    trials = [asyncio.create_task(room.own.tried("planes", chat, [])) for chat in (1, 1, *range(2, TRIALS + 5))]
+    came = await asyncio.gather(*trials, return_exceptions=True)
+    refused = [each.code for each in came if isinstance(each, RequestRefused)]
+    assert refused == ["trying", *["too many trials"] * 4]
+    assert sum(not isinstance(each, Exception) and each.fired for each in came) == 3 * TRIALS
+    assert (await room.own.tried("planes", 1, [])).fired == 3
 
 
 async def test_the_offers_of_strangers_are_bounded(room):
