@@ -95,7 +95,7 @@ def kept(memory: Memory, *, own: bool, shared: bool) -> list[Item]:
 
 def matching(items: list[tuple[Item, TokenizedItem]], node, scope: str) -> list[Item]:
     """Match each item by itself."""
-    return [item for item, read in items if node.find(read, read.about if scope == "about" else read.anywhere)]
+    return [item for item, read in items if node.find(read, read.looked_at(scope))]
 
 
 def check(memory: Memory, watches: list, *, most: int = 3, shared: bool = False) -> int:
@@ -113,6 +113,8 @@ def check(memory: Memory, watches: list, *, most: int = 3, shared: bool = False)
                 newest = archive.newest(node, most, scope)
                 assert [item.seen for item in newest] == sorted((item.seen for item in expected), reverse=True)[:most]
                 assert all(item in expected for item in newest)
+                *_, times = archive.dating(node, 10_000, scope)
+                assert sorted(times) == sorted(min(item.published or item.seen, item.seen) for item in expected)
                 total += len(expected)
     return total
 
