@@ -14,12 +14,15 @@ from bot.model.bounds import ITEMS_DAYS, OFFER_SECONDS, TRIALS, WATCH_OFFERS, WA
 from bot.ports import OwnWatchStore
 from bot.runtime.clocks import Clock
 from bot.runtime.rounds import PIECE, Rounds
-from bot.watches.corpus import SlicedCorpus
+from bot.watches.corpus import ItemList, SlicedCorpus
 from bot.watches.echo import reading, wider
 from bot.watches.match.index import Index
 from bot.watches.parser import parse
+from bot.watches.relatives.gains import Relative, gain_of, in_turn, relative_of
 from bot.watches.tree import Query
 
+COUNTED, RELATIVES = 12, 3
+"""Relatives of a query's words that are counted in a trial, and how many of them are offered."""
 SHOWN = 3
 """Items that are shown of a trial."""
 DRAWN = 5_000
@@ -36,7 +39,8 @@ class Trial:
     """What a query would have found among the kept items: how many of how many, of how many days, and on which.
 
     `per_day` counts the oldest day first; its last day is today. `wider` is a query that finds something where this
-    one finds nothing, empty if there is none, and `wider_count` how often it does.
+    one finds nothing, empty if there is none, and `wider_count` how often it does. `relatives` are words beside its own
+    with which it would find more, those that find most first.
     """
 
     query: str
@@ -47,16 +51,17 @@ class Trial:
     examples: tuple[MatchedItem, ...]
     wider: str = ""
     wider_count: int = 0
+    relatives: tuple[Relative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchOffer:
-    """A query that a chat may keep as a watch, or another that it may try, until then (Unix seconds)."""
+    """A query that a chat may keep as a watch, and others that it may try, until then (Unix seconds)."""
 
     id: str
     chat: int
     query: str
-    wider: str
+    others: tuple[str, ...]
     until: float
 
 
@@ -112,7 +117,18 @@ class OwnWatches:
             examples=tuple(self._as_met(query, found)),
             wider=text,
             wider_count=count,
+            relatives=await self._relatives(read, corpus, scope),
         )
+
+    async def _relatives(self, query: Query, corpus: SlicedCorpus, scope: Scope) -> tuple[Relative, ...]:
+        """Count what relatives of a query's words would find more: those that are known without a look at the news."""
+        found = []
+        for candidate in in_turn(query, ItemList([]), self._aliases)[:COUNTED]:
+            more = await self._answer(corpus.counting(gain_of(query.node, candidate), scope))
+            relative = relative_of(query.node, candidate, more, self._aliases) if more else None
+            if relative is not None:
+                found.append(relative)
+        return tuple(sorted(found, key=lambda each: -each.more)[:RELATIVES])
 
     async def _wider(self, query: Query, corpus: SlicedCorpus, scope: Scope) -> tuple[str, int]:
         """Return the least wide query that fires, and how often; nothing if none does."""
@@ -135,13 +151,15 @@ class OwnWatches:
         index.add(Watch(name="tried", title="", query=query), self._aliases)
         return (MatchedItem(item=item, matches=index.match(item)) for item in items)
 
-    def offer(self, chat: int, query: str, wider: str = "") -> WatchOffer:
-        """Let a chat keep a query, or try a wider one, in place of what it was offered before."""
+    def offer(self, chat: int, query: str, others: Sequence[str] = ()) -> WatchOffer:
+        """Let a chat keep a query, or try another, in place of what it was offered before."""
         now = self._clock()
         self._offers.pop(chat, None)
         while self._offers and (len(self._offers) >= WATCH_OFFERS or self._oldest().until < now):
             del self._offers[self._oldest().chat]
-        offer = WatchOffer(id=secrets.token_hex(4), chat=chat, query=query, wider=wider, until=now + OFFER_SECONDS)
+        offer = WatchOffer(
+            id=secrets.token_hex(4), chat=chat, query=query, others=tuple(others), until=now + OFFER_SECONDS
+        )
         self._offers[chat] = offer
         return offer
 

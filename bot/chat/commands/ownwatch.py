@@ -13,7 +13,7 @@ from bot.text.counted import counted
 from bot.text.harmless import escape, literal
 from bot.watches.parser import pointed
 
-_KEEP, _ABOUT, _WIDER, _NONE = "keep", "about", "wider", "none"  # what follows /watch when a button is pressed
+_KEEP, _ABOUT, _TRY, _NONE = "keep", "about", "try", "none"  # what follows /watch when a button is pressed
 _SCOPES: dict[str, Scope] = {_KEEP: "all", _ABOUT: "about"}
 _BARS = "▁▂▃▄▅▆▇█"
 _BUTTON = 40  # characters of a query on a button
@@ -46,9 +46,11 @@ def _pressed(request: Request, context: Context) -> Reply:
             watch = context.own_watches.keep(request.chat, offer, _SCOPES[how])
             said = en.WATCH_KEPT if watch.scope == "all" else en.WATCH_KEPT_ABOUT
             return Reply(paragraphs=(said.format(query=_code(watch.query), name=escape(watch.label)),), in_place=True)
-        if how == _WIDER:
-            wider = context.own_watches.offered(offer, chat).wider
-            return Reply(paragraphs=(), later=lambda: _offered(wider, request, context))
+        if how.startswith(_TRY):
+            others = context.own_watches.offered(offer, chat).others
+            number = int(how.removeprefix(_TRY)) if how.removeprefix(_TRY).isdecimal() else len(others)
+            if number < len(others):
+                return Reply(paragraphs=(), later=lambda: _offered(others[number], request, context))
         context.own_watches.turn_down(offer, chat)
     except RequestRefused as error:
         return Reply(paragraphs=(escape(str(error)),))
@@ -62,11 +64,18 @@ async def _offered(query: str, request: Request, context: Context) -> Reply:
         return _wrong(error, request, context)
     except (RequestRefused, StoreBusy) as error:
         return Reply(paragraphs=(escape(str(error)),))
-    offer = context.own_watches.offer(request.chat.id, trial.query, trial.wider)
-    buttons = [(en.WATCH_KEEP, f"watch {_KEEP} {offer.id}"), (en.WATCH_ABOUT, f"watch {_ABOUT} {offer.id}")]
+    others = [
+        (en.WATCH_MORE.format(word=each.word[:_BUTTON], more=f"{each.more:,}"), each.query) for each in trial.relatives
+    ]
     if trial.wider:
-        buttons.append((en.WATCH_WIDER.format(query=trial.wider[:_BUTTON]), f"watch {_WIDER} {offer.id}"))
-    buttons.append((en.WATCH_LEAVE, f"watch {_NONE} {offer.id}"))
+        others.append((en.WATCH_TRY.format(query=trial.wider[:_BUTTON]), trial.wider))
+    offer = context.own_watches.offer(request.chat.id, trial.query, [query for _, query in others])
+    buttons = [
+        (en.WATCH_KEEP, f"watch {_KEEP} {offer.id}"),
+        (en.WATCH_ABOUT, f"watch {_ABOUT} {offer.id}"),
+        *((label, f"watch {_TRY}{number} {offer.id}") for number, (label, _) in enumerate(others)),
+        (en.WATCH_LEAVE, f"watch {_NONE} {offer.id}"),
+    ]
     return Reply(paragraphs=_shown(trial, context.clock()), buttons=tuple(buttons))
 
 
@@ -120,8 +129,8 @@ def _wrong(error: QueryError, request: Request, context: Context) -> Reply:
     said = (en.WATCH_WRONG, f"<pre>{literal(pointer, quote=False)}</pre>")
     if not error.suggestion:
         return Reply(paragraphs=said)
-    offer = context.own_watches.offer(request.chat.id, error.query, error.suggestion)
-    button = (en.WATCH_WIDER.format(query=error.suggestion[:_BUTTON]), f"watch {_WIDER} {offer.id}")
+    offer = context.own_watches.offer(request.chat.id, error.query, [error.suggestion])
+    button = (en.WATCH_TRY.format(query=error.suggestion[:_BUTTON]), f"watch {_TRY}0 {offer.id}")
     return Reply(paragraphs=(*said, en.WATCH_PERHAPS.format(query=_code(error.suggestion))), buttons=(button,))
 
 

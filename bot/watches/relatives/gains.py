@@ -55,13 +55,12 @@ def relatives(
     """Return the relatives with which a watch finds more, those that find most first; words of its company last."""
     known = aliases or {}
     node = query.node
-    asked = list(dict.fromkeys(terms(node)))[:MOST_TERMS]
-    by_term = [candidates(term, corpus, known) for term in asked]
-    in_turn = [each for each in chain.from_iterable(zip_longest(*by_term)) if each is not None]
+    asked = _asked(node)
     found = [
         relative
-        for candidate in in_turn[:MOST_COUNTS]
-        if (relative := _counted(node, candidate, corpus, known, scope)) is not None
+        for candidate in in_turn(query, corpus, known)[:MOST_COUNTS]
+        if (more := corpus.count(gain_of(node, candidate), scope))
+        and (relative := relative_of(node, candidate, more, known)) is not None
     ]
     found.sort(key=lambda relative: -relative.more)
     company = _company(node, asked, corpus, known, scope) if len(asked) == len(_alternatives(node)) else ()
@@ -78,13 +77,19 @@ def with_relatives(query: Query, taken: Sequence[Relative], aliases: Mapping[str
     return parse(node.render(), aliases)
 
 
-def _counted(
-    node: Node, candidate: RelativeCandidate, corpus: Corpus, aliases: Mapping[str, str], scope: Scope
-) -> Relative | None:
-    """Count what a watch would find more; None if that is nothing, or cannot be written as a watch."""
-    more = corpus.count(And((_gain(node, candidate),), (node,)), scope)
-    if not more:
-        return None
+def in_turn(query: Query, corpus: Corpus, aliases: Mapping[str, str]) -> list[RelativeCandidate]:
+    """Return the relatives of a watch's terms that may be counted, one of each term after the other."""
+    by_term = [candidates(term, corpus, aliases) for term in _asked(query.node)]
+    return [each for each in chain.from_iterable(zip_longest(*by_term)) if each is not None]
+
+
+def gain_of(node: Node, candidate: RelativeCandidate) -> Node:
+    """Return what finds just what a watch with a relative would find more."""
+    return And((_gain(node, candidate),), (node,))
+
+
+def relative_of(node: Node, candidate: RelativeCandidate, more: int, aliases: Mapping[str, str]) -> Relative | None:
+    """Return a relative that finds so many more; None if it cannot be written as a watch."""
     wider = node.swapped(candidate.term, any_of([candidate.term, candidate.node]))
     try:
         text = parse(wider.render(), aliases).text
@@ -92,6 +97,10 @@ def _counted(
         return None
     shown = candidate.term.render()
     return Relative(term=shown, word=candidate.word, kind=candidate.kind, more=more, query=text)
+
+
+def _asked(node: Node) -> list[Phrase | Kin]:
+    return list(dict.fromkeys(terms(node)))[:MOST_TERMS]
 
 
 def _gain(node: Node, candidate: RelativeCandidate) -> Node:

@@ -222,3 +222,15 @@ def test_matches_of_own_watches_are_written_only_while_some_chats_have_not_been_
     assert [match["watch"] for match in item_document(entry)["matches"]] == ["idlib"]
     partly = replace(entry, item=replace(item, partly=True))
     assert [match["watch"] for match in item_document(partly)["matches"]] == ["idlib", "mine@7"]
+
+
+async def test_words_of_the_same_family_that_would_find_more_are_offered_with_their_count(room):
+    items = [an_item(f"c{n}", feed="paper", title="A cease-fire holds, a truce is signed", seen=NOW) for n in range(2)]
+    more = [an_item(f"e{n}", feed="paper", title="Elections in Georgia", summary="", seen=NOW) for n in range(3)]
+    elected = [an_item(f"v{n}", feed="paper", title="Voters elect a mayor", summary="", seen=NOW) for n in range(2)]
+    room.store.commit(Changes(items=tuple(MatchedItem(item=item, matches=()) for item in (*items, *more, *elected))))
+    trial = await room.own.tried("election", 7, [])
+    assert trial.fired == 3
+    assert trial.relatives
+    first = trial.relatives[0]
+    assert (await room.own.tried(first.query, 7, [])).fired == trial.fired + first.more
