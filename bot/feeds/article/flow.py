@@ -25,6 +25,9 @@ def make_flow(tree: _Element) -> None:
     """Dissolve the marks within sentences, wrap bare text into paragraphs, and dissolve the links in their midst."""
     strip_elements(tree, "script", "style", with_tail=False)
     strip_tags(tree, *_MARKS)
+    for quote in tree.iter("blockquote"):
+        if any(True for _ in quote.iter("table", "ul", "ol", "div")):
+            quote.tag = "div"
     for box in list(tree.iter(*_BOXES)):
         _wrap_bare(box)
     for each in tree.iter(*_PARAGRAPHS):

@@ -156,12 +156,14 @@ def _length(element: _Element) -> int:
 def _unfold_layout(tree: _Element) -> None:
     """Make boxes of the cells of tables that lay a page out; tables of an article have no paragraphs in them."""
     for table in list(tree.iter("table")):
-        if any(True for _ in table.iter("h1", "p", "div", "table")):
+        if any(True for _ in table.iterdescendants("h1", "p", "div", "table")):
             for each in [table, *table.iter("tbody", "tr", "td", "th")]:
                 if each.tag != "td" or linked_part(each) < _MOST_LINKED:
                     each.tag = "div"
             for cell in list(table.iter("td")):
                 _drop(cell)
+        elif linked_part(table) > _MOST_LINKED:
+            _drop(table)
     for header in list(tree.iter("header")):  # a lead stands there, which is the article's
         if any(parent.tag == "article" for parent in header.iterancestors()):
             header.tag = "div"

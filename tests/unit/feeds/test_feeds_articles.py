@@ -197,6 +197,17 @@ def test_a_short_article_beside_a_field_for_a_password_is_no_login() -> None:
     assert wall_of(read(articles.login(), FOUNDING.title)).whole
 
 
+@pytest.mark.parametrize("around", ["{}", "<blockquote>{}</blockquote>", "<div><figure>{}</figure></div>"])
+def test_a_table_is_read_row_by_row(around) -> None:
+    """Its words are not glued; a table of links is a menu."""
+    table = "<table><tr><th>Town</th><th>Hit</th></tr><tr><td>Hatay</td><td>nine</td></tr></table>"
+    menu = "<table><tr><td><a href='/1'>Gazprom</a></td></tr><tr><td><a href='/2'>Novichok</a></td></tr></table>"
+    page = articles.news_site().replace(b"<p>The warning", f"{menu}{around.format(table)}<p>The warning".encode())
+    body = read(page, FOUNDING.title).article.body
+    assert [line for line in body.splitlines() if "Town" in line or "Hatay" in line] == ["Town Hit", "Hatay nine"]
+    assert "Gazprom" not in body
+
+
 def test_lists_of_links_do_not_become_text() -> None:
     """Not by what scripts stand among them."""
     script = "<script>count('a long enough script to be taken for words of a sentence');</script>"
