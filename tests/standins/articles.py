@@ -304,10 +304,16 @@ def blog(story: Story = FOUNDING) -> bytes:
         f"</div><p>What {word} has to do with it all, and what comes next, is told in our long report.</p></div>"
         for word in TEASERS
     )
+    rows = "".join(
+        f'<div class="n"><div class="l"><a href="/{word}">{word}, and what became of it</a></div><div>2 March</div>'
+        f"<div>{word} is told of in a few words and some more, so that it reads like other text.</div></div>"
+        for word in TEASERS
+    )
     return f"""<html>{_head(story, _structured(story))}<body><div class="a"><h1>{escape(story.title)}</h1>
 <div class="post_body">{text}</div>{teasers}<div id="comentarios"><p>{"What of the Iskander rockets? " * 9}</p></div>
 <div class="read_more">Read more: <a href="/1">Gazprom</a>, <a href="/2">Wagner</a> and the ruble in its long fall</div>
 <section class="contribute-article"><h4>A message from us</h4><p>Lukashenko and Gazprom want us silent.</p></section>
+{rows}
 <div class="mostPopular"><p>Novichok, and what else was read here by many on this day.</p></div>
 </div></body></html>""".encode()
 

@@ -33,6 +33,8 @@ LITTLE = 250
 """Characters of an article below which it is looked for again, less strictly."""
 _LONGEST_HEAD = 30
 """Characters of a lone word or two: a label, a button."""
+_HEAD, _LONGEST_LABEL = 3, 60
+"""Lines in which the name of an author or a date may stand over the text, and characters of such a line."""
 _BLOCKS = frozenset({"p", "head", "list", "item", "table", "row", "div", "quote"})
 _BREAK = "\u2029"
 _SHORTEST_PART = 40
@@ -98,6 +100,8 @@ def extract(body: bytes, *, content_type: str, address: str, title: str, summary
         paragraphs = list(_paragraphs(found.body, captions, titles)) if isinstance(found, Document) else []
         if sum(len(each) for each, aside in paragraphs if not aside) >= LITTLE:
             break
+    author = facts.author or _author(writers, known)
+    paragraphs = [each for at, each in enumerate(paragraphs) if at >= _HEAD or not _is_label(each[0], author)]
     first = next((each for each, _ in paragraphs if each not in captions), "")
     lead = readable(lead_of(tree, first, known.description or ""))
     if lead in {*titles, *captions, *(each for each, _ in paragraphs)} or share(lead, f"{title} {summary}") == 1:
@@ -110,7 +114,7 @@ def extract(body: bytes, *, content_type: str, address: str, title: str, summary
         title=shown(heading, MAX_TITLE),
         body=joined,
         paragraphs=numbered,
-        author=shown(facts.author or _author(writers, known), MAX_AUTHOR).replace(";", ","),
+        author=shown(author, MAX_AUTHOR).replace(";", ","),
         published=None if published is None else moment(published, now),
         image=linked_address(facts.image or known.image or "", address),
         link=linked_address((known.url or "") if not other else "", address),
@@ -163,6 +167,12 @@ def _author(named: Sequence[str], known: Document) -> str:
         if letters and not _NO_WRITER.search(name) and not any(letters in site for site in sites):
             return name
     return ""
+
+
+def _is_label(text: str, author: str) -> bool:
+    """Return whether a line over an article is no more than its author's name or its date."""
+    digits = sum(map(str.isdigit, text))
+    return len(text) <= _LONGEST_LABEL and (digits * 4 >= len(text) or _letters(_BY.sub("", text)) == _letters(author))
 
 
 def _letters(text: str) -> str:

@@ -26,6 +26,8 @@ _SMALL_HEADINGS = ("h2", "h3", "h4", "h5")
 _TEASER_BOXES = frozenset({"a", "article", "div", "header", "hgroup", "li", "section"})
 _MOST_KICKER = 40
 """Characters that may stand over a teaser's heading."""
+_ROW, _SHORTEST_LINE = 3, 15
+"""Parts of a page that are built alike, and characters of the link that each begins with, which make them teasers."""
 _BOXES = ("div", "section", "aside", "ul", "ol", "p", "details", "table", "article", "span", "amp-list", "amp-sidebar")
 _GONE = ("nav", "footer", "form", "button", "dialog", "template", "iframe", "amp-sidebar", "amp-list", "noscript")
 _LEAST_LINKED = 0.15
@@ -175,7 +177,8 @@ def _take_out(tree: _Element, title: str) -> None:
         if each.tag != "form" or _length(each) < BEFORE_IT_IS_ONE:
             _drop(each)
     total = max(_length(tree), 1)
-    for each in [each for heading in tree.iter(*_SMALL_HEADINGS) for each in _teaser(heading, title)]:
+    teasers = [each for heading in tree.iter(*_SMALL_HEADINGS) for each in _teaser(heading, title)]
+    for each in [*teasers, *(each for box in tree.iter("div", "section", "ul") for each in _row_of_teasers(box))]:
         if each.find(".//h1") is None and _length(each) <= _MOST_BESIDE * total:
             _drop(each)
     for each in list(tree.iter(*_BOXES)):
@@ -210,6 +213,26 @@ def _teaser(heading: _Element, title: str) -> Iterator[_Element]:
             if text_of(box).find(text_of(heading)) <= _MOST_KICKER:
                 yield box
             return
+
+
+def _row_of_teasers(box: _Element) -> Iterator[_Element]:
+    """Yield the parts of a box that are built alike, three or more, and begin with a line that is a link each."""
+    alike: dict[tuple[str, str], list[_Element]] = {}
+    for each in box:
+        if each.tag in _TEASER_BOXES and each.get("class"):
+            alike.setdefault((each.tag, each.get("class", "")), []).append(each)
+    for parts in alike.values():
+        if len(parts) >= _ROW and all(_begins_with_a_link(each) for each in parts):
+            yield from parts
+
+
+def _begins_with_a_link(part: _Element) -> bool:
+    link = next((each for each in part.iter("a") if text_of(each)), None)
+    if link is None or "#" in (link.get("href") or "") or _length(part) >= 2 * BEFORE_IT_IS_ONE:
+        return False
+    said, line = text_of(link), link.getparent()
+    goes_on = (link.tail or "").strip() or (line is not part and line is not None and linked_part(line) < _MOST_LINKED)
+    return not goes_on and len(said) >= _SHORTEST_LINE and text_of(part).startswith(said)
 
 
 def _leads_within(heading: _Element) -> bool:

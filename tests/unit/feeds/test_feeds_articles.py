@@ -208,6 +208,15 @@ def test_a_table_is_read_row_by_row(around) -> None:
     assert "Gazprom" not in body
 
 
+def test_points_of_an_article_that_begin_with_a_link_are_its_own() -> None:
+    """Where the sentence goes on behind the link, however alike they are built."""
+    points = [f"Officials in town {at} said on Sunday that the road to the border is open." for at in range(4)]
+    items = "".join(f"<li class='k'><a href='/{at}'>{said[:22]}</a>{said[22:]}</li>" for at, said in enumerate(points))
+    page = articles.news_site().replace(b"<p>The warning", f"<ul>{items}</ul><p>The warning".encode())
+    lines = read(page, FOUNDING.title).article.body.splitlines()
+    assert [line for line in lines if line in points] == points
+
+
 def test_lists_of_links_do_not_become_text() -> None:
     """Not by what scripts stand among them."""
     script = "<script>count('a long enough script to be taken for words of a sentence');</script>"
@@ -216,6 +225,15 @@ def test_lists_of_links_do_not_become_text() -> None:
     body = read(page, FOUNDING.title).article.body
     assert FOUNDING.paragraphs[6] in body
     assert [word for word in TEASERS if word in body] == []
+
+
+def test_a_byline_and_a_date_are_no_paragraphs() -> None:
+    """They stand over the article, and would count as its first ones."""
+    labels = "<p>By Mira Holm</p><p>2 March 2020, 09:41</p>"
+    page = articles.news_site().replace(b'<div class="article__content">', f"<div class='a'>{labels}".encode())
+    lines = read(page, FOUNDING.title).article.body.splitlines()
+    assert "By Mira Holm" not in lines
+    assert "2 March 2020, 09:41" not in lines
 
 
 def test_a_headline_is_no_paragraph() -> None:
