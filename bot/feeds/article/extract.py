@@ -33,7 +33,7 @@ LITTLE = 250
 """Characters of an article below which it is looked for again, less strictly."""
 _LONGEST_HEAD = 30
 """Characters of a lone word or two: a label, a button."""
-_HEAD, _LONGEST_LABEL = 3, 60
+_HEAD, _LONGEST_LABEL = 5, 60
 """Lines in which the name of an author or a date may stand over the text, and characters of such a line."""
 _BLOCKS = frozenset({"p", "head", "list", "item", "table", "row", "div", "quote"})
 _BREAK = "\u2029"
