@@ -36,7 +36,8 @@ WELCOME = (
     "you leave.\n"
 )
 INVITATION = (
-    "You are in a private chat with the bot. Try /watchlists, /subscribe s-400, /latest, /status, /help. Buttons have "
+    "You are in a private chat with the bot. Write a few words to watch for, or try /watchlists, /subscribe s-400, "
+    "/latest, /status, /help. Buttons have "
     "numbers: type one to press it. An item comes out every {seconds:.0f} seconds; to bring out one of your own, type "
     "publish: and a headline, such as\n"
     "    publish: S-400 seen in Idlib\n"

@@ -5,15 +5,19 @@ from collections.abc import Mapping
 START = """\
 <b>Newsvane</b> watches news feeds and tells you here when something you care about is in the news: \
 minutes after it is published, without duplicates, with the words that matched in bold."""
-START_NEXT = "Available: {names}\n\nTry <code>/subscribe {example}</code>, or /help for all commands."
+START_NEXT = (
+    "Write me what you care about in a few words, such as <code>Turkish planes</code>: I say what I would have found, "
+    "and you keep it with a tap.\n\nAvailable: {names}\n\nTry <code>/subscribe {example}</code>, or /help for all "
+    "commands."
+)
 
 START_TAKE = "Send <code>/subscribe {name}</code> to get its alerts here."
 GREETING = """\
 <b>Newsvane</b> tells this chat when something you care about is in the news. Its administrators choose what: \
-/watchlists shows what is available."""
+<code>/watch</code> with words of their own, or one of /watchlists."""
 DESCRIPTION = """\
 I watch news feeds and tell you when something you care about is in the news: soon after it is published, once, and \
-with the words that matched in bold. Press Start, then choose from /watchlists."""
+with the words that matched in bold. Press Start, then write a few words, or choose from /watchlists."""
 SHORT_DESCRIPTION = "News alerts for the words you care about, each sent once, with the words that matched."
 TOPIC_GONE = "The topic that alerts went to is closed or deleted. /subscribe in another topic moves them there."
 
@@ -85,7 +89,7 @@ STOPPED_OWN = "Your own watches are gone, too. To have them again:\n{watches}"
 LIST_FIRST = "Your watchlists:"
 LIST_ENTRY = "<b>{name}</b> – {title}"
 LIST_GONE = "<b>{name}</b> – no longer available here"
-LIST_NONE = "You have no watchlists. /watchlists shows what is available."
+LIST_NONE = "You have no watchlists and no words of your own. Write a few, or see /watchlists."
 
 LATEST_FIRST = "Newest matches of {names}:"
 LATEST_NONE = "No matches of {names} yet."

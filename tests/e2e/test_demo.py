@@ -105,14 +105,14 @@ def left_well(terminal: Terminal) -> bool:
 @pytest.mark.parametrize("way", ["\x03", "\x03\x03", "\x04", "half a line\x03"])
 async def test_the_terminal_is_as_it_was_whichever_way_one_leaves(terminal, way):
     """Ctrl-C once, in a row and within a line, and Ctrl-D: echo and line mode are back, and a word is said."""
-    await terminal.until("for all commands")
+    await terminal.until("for all")
     terminal.type(way)
     await ended(terminal)
     assert left_well(terminal), terminal.shown
 
 
 async def test_ctrl_c_pressed_again_and_again_cuts_nothing_off(terminal):
-    await terminal.until("for all commands")
+    await terminal.until("for all")
     ending = asyncio.create_task(ended(terminal))
     while not ending.done():
         terminal.type("\x03")
@@ -121,7 +121,7 @@ async def test_ctrl_c_pressed_again_and_again_cuts_nothing_off(terminal):
 
 
 async def test_the_terminal_is_as_it_was_after_sigterm(terminal):
-    await terminal.until("for all commands")
+    await terminal.until("for all")
     ending = asyncio.create_task(ended(terminal))
     while not ending.done():
         with suppress(ProcessLookupError):  # not by the process object, which would ask for its end itself
@@ -131,14 +131,14 @@ async def test_the_terminal_is_as_it_was_after_sigterm(terminal):
 
 
 async def test_a_window_that_is_closed_leaves_nothing_behind(terminal):
-    await terminal.until("for all commands")
+    await terminal.until("for all")
     terminal.process.send_signal(signal.SIGHUP)
     assert await ended(terminal) == 0
     assert not list(terminal.folder.glob("newsvane-demo-*"))
 
 
 async def test_a_headline_that_brings_no_alert_says_why(terminal):
-    await terminal.until("for all commands")
+    await terminal.until("for all")
     terminal.type("publish: A cat sleeps\r")
     await terminal.until("(that meets no watchlist)")
     terminal.type("publish: S-400 in Idlib\r")
