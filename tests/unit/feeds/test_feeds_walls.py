@@ -49,6 +49,12 @@ def test_paragraphs_before_an_offer_are_the_articles() -> None:
     wall = wall_of(page("Talks", STORY * 5 + "\nSubscribe to continue."))
     assert (wall.kind, wall.whole) == (SUBSCRIBE, False)
     assert wall_of(page("Talks", STORY * 5, paid=True)).whole is False
+    for offer in (
+        "Cet article est réservé aux abonnés.",
+        "Um weiterzulesen, wählen Sie ein Abo.",
+        "この記事は会員限定です",
+    ):
+        assert wall_of(page("Talks", STORY * 5 + "\n" + offer)).kind == SUBSCRIBE
     assert wall_of(page("Talks", STORY * 50, paid=True)) is None
 
 
