@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.errors import QueryError, RequestRefused
-from bot.model import Changes, Chat, Item, MatchedItem, Scope, Watch, own_name
+from bot.model import Changes, Chat, Item, MatchedItem, Scope, Watch, own_name, owner_of
 from bot.model.bounds import ITEMS_DAYS, OFFER_SECONDS, TRIALS, WATCH_OFFERS, WATCHES
 from bot.ports import OwnWatchStore
 from bot.runtime.clocks import Clock
@@ -199,9 +199,10 @@ class OwnWatches:
         return watch
 
     def forget(self, names: Sequence[str]) -> None:
-        """Look no longer for watches that were given up, which the store has forgotten."""
+        """Look no longer for chats' own watches among these, which were given up and the store has forgotten."""
         for name in names:
-            self._index.remove(name)
+            if owner_of(name):
+                self._index.remove(name)
 
     def turn_down(self, offer: str, chat: int) -> None:
         """Forget an offer."""

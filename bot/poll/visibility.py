@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.model import Feed, Watch
+from bot.model import Feed, Watch, owner_of
 
 OPERATOR = 0
 """In the place of a chat: whoever runs the bot, who sees everything."""
@@ -46,6 +46,7 @@ def concerned(
     """
     visibility = visibility_of(feed)
     watching = [watch.name for watch in watches if feed.chats or not watch.feeds or feed.name in watch.feeds]
+    watching += [name for name in subscribers if owner_of(name)]  # chats' own watches look at all feeds
     listening = dict.fromkeys(chat for name in watching for chat in subscribers.get(name, ()))
     if visibility.chats is not None:
         return [chat for chat in feed.chats if chat in listening]

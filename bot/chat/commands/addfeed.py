@@ -1,11 +1,11 @@
 """/addfeed ADDRESS: look at a feed or a page, show what is there, and watch what is chosen."""
 
 from bot.admin.offers import Choice, Offer
-from bot.chat.commands.command import Context, Reply, Request, acting_for, listed
+from bot.chat.commands.command import Context, Reply, Request, acting_for, labelled, listed
 from bot.delivery.compose import address_html
 from bot.errors import FeedError, FeedForbidden, FeedRefused, FeedUnreachable, NewsvaneError, NoWebAddress
 from bot.messages import en
-from bot.model import Feed
+from bot.model import Feed, owner_of
 from bot.poll.visibility import OPERATOR
 from bot.text.age import age
 from bot.text.harmless import escape
@@ -95,9 +95,9 @@ async def _taken(offer: str, number: int, chat: int, request: Request, context: 
 def _watched(feed: Feed, chat: int, request: Request, context: Context) -> str:
     whose = en.ADDFEED_FOR_ALL if chat == OPERATOR or not feed.chats else en.ADDFEED_FOR_CHAT
     watches = [
-        name
-        for name in context.subscriptions.of(request.chat.id)
-        if name in context.watches_by_name and not context.watches_by_name[name].feeds
+        label
+        for label, name in labelled(request, context).items()
+        if owner_of(name) or (name in context.watches_by_name and not context.watches_by_name[name].feeds)
     ]
     then = en.ADDFEED_WATCHES.format(names=listed(watches)) if watches else en.ADDFEED_NO_WATCHES
     return "\n".join([en.ADDFEED_ADDED.format(title=escape(feed.title), name=escape(feed.label)), whose, then])

@@ -173,6 +173,13 @@ async def test_a_watch_that_is_given_up_tells_nothing_and_what_waited_for_it_is_
     assert await shown(room, "More planes") == []
 
 
+async def test_who_unsubscribes_from_a_watchlist_takes_it_from_nobody_else(room):
+    for chat in (ANNA, BORIS):
+        room.subscriptions.subscribe(chat, ["idlib"])
+    room.own.forget(room.subscriptions.unsubscribe(ANNA.id, ["idlib"]))
+    assert await shown(room, "Idlib again") == [(BORIS.id, ("idlib",))]
+
+
 async def test_a_title_of_ones_own_stands_in_alerts(room):
     await kept(room, "planes")
     assert room.own.rename(ANNA.id, "planes", "What flies").title == "What flies"

@@ -206,6 +206,13 @@ def test_how_a_chats_own_feed_is_doing_is_told_to_that_chat_alone():
     assert [row.chat for row in outcome.deliveries] == [ANNA]
 
 
+@pytest.mark.parametrize("feed", [FEED, BLOG])
+def test_who_has_nothing_but_a_watch_of_their_own_hears_how_a_feed_is_doing(feed):
+    state = replace(broken_long_ago(), feed=feed.name, url=feed.url)
+    outcome = decide(facts(feed=feed, state=state, subscribers={"planes@1": [ANNA]}), fails(DOWN), RULES)
+    assert ANNA in [row.chat for row in outcome.deliveries]
+
+
 def test_who_has_unsubscribed_from_everything_hears_nothing_of_a_feed_of_his_own():
     state = replace(broken_long_ago(), feed="blog", url=BLOG.url)
     assert decide(facts(feed=BLOG, state=state, subscribers={}), fails(DOWN), RULES).deliveries == ()
