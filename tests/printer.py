@@ -3,7 +3,8 @@
     with Printer.started() as printer: printer.url("news", 7) -> "http://127.0.0.8:PORT/news/7"
 
 Each number is a host of its own. It listens on the loopback device only. What a kind answers: `KINDS`. `/log` gives
-all requests so far as JSON: [[kind, number, Unix seconds], …].
+all requests so far as JSON: [[kind, number, Unix seconds], …]; that of a page has the feed's number times `STORIES`
+and the story's.
 """
 
 import asyncio
@@ -26,7 +27,9 @@ from canned import Answer, Connection
 ITEMS, NEW = 36, 2
 SIZE = 30_000
 EVERY = 600.0
-ALERTS = {"alerts": 120.0, "brisk": 5.0}
+STORIES = 1_000_000
+LURED = 100
+ALERTS = {"alerts": 120.0, "brisk": 5.0, "deep": 60.0}
 """Seconds between two stories of a good feed, by kind."""
 FILLING = "Idlib and more of it, and then some. " * 100
 RSS = {"Content-Type": "application/rss+xml"}
@@ -55,7 +58,7 @@ class Printer:
 
     def url(self, kind: str, number: int) -> str:
         """Return the address of a feed."""
-        return f"http://127.{1 + number // 62_500}.{number // 250 % 250}.{number % 250 + 1}:{self.port}/{kind}/{number}"
+        return address(self.port, kind, number)
 
     def log(self) -> list[tuple[str, int, float]]:
         """Return all requests: kind, number, Unix seconds."""
@@ -63,18 +66,24 @@ class Printer:
             return [tuple(each) for each in json.load(answer)]
 
 
-def feed(number: int, newest: int, *, items: int = ITEMS, size: int = SIZE) -> bytes:
-    """Make a feed whose newest item has that number, so many bytes large."""
+def address(port: int, kind: str, number: int) -> str:
+    """Return the address of what has a number."""
+    return f"http://127.{1 + number // 62_500}.{number // 250 % 250}.{number % 250 + 1}:{port}/{kind}/{number}"
+
+
+def feed(number: int, newest: int, *, items: int = ITEMS, size: int = SIZE, port: int = 0) -> bytes:
+    """Make a feed whose newest item has that number, so many bytes large. With a port its items have pages there."""
     text = size // items - 260
-    entries = "".join(_item(number, each, text) for each in range(newest, newest - items, -1))
+    entries = "".join(_item(number, each, text, port) for each in range(newest, newest - items, -1))
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>'
     return f"{head}<title>Feed {number}</title>{entries}</channel></rss>".encode()
 
 
-def _item(number: int, item: int, size: int) -> str:
+def _item(number: int, item: int, size: int, port: int) -> str:
     seed = crc32(f"{number} {item}".encode())
     words = " ".join(WORDS[(seed >> (place % 24)) % len(WORDS)] for place in range(size // 6))
     link = f"https://feed-{number}.example/2020/03/06/{seed:x}-a{item}"
+    link = f"{address(port, 'page', number)}?{item}" if port else link
     return (
         f"<item><title>Story {item} of {number}: {words[:60]}</title><link>{link}</link><guid>{link}</guid>"
         f"<description>{words[:size]}</description><pubDate>Fri, 06 Mar 2020 13:00:00 GMT</pubDate></item>\n"
@@ -105,15 +114,18 @@ def _news(_: Connection, number: int, asked: dict[str, str]) -> Answer:
     return Answer(raw=canned.response(200, {**RSS, "ETag": etag}, feed(number, newest)))
 
 
-def _alerts(every: float) -> Callable[[Connection, int, dict[str, str]], Answer]:
-    """Have something new that a watch meets every so many seconds, each feed at another time, and else say 304."""
+def _alerts(every: float, *, deep: bool = False) -> Callable[[Connection, int, dict[str, str]], Answer]:
+    """Have something new that a watch meets every so many seconds, each feed at another time, and else say 304.
+
+    If it is `deep`, its pages have what another watch meets.
+    """
 
     def answer(_: Connection, number: int, asked: dict[str, str]) -> Answer:
         newest = story_at(number, time.time(), every)
         etag = f'"{newest}"'
         if asked.get("if-none-match") == etag:
             return Answer(raw=canned.response(304, {"ETag": etag}))
-        body = feed(number, newest).replace(b"<title>Story", b"<title>Idlib story")
+        body = feed(number, newest, port=_port_of(asked) if deep else 0).replace(b"<title>Story", b"<title>Idlib story")
         return Answer(raw=canned.response(200, {**RSS, "ETag": etag}, body))
 
     return answer
@@ -134,6 +146,42 @@ def _flood(_: Connection, number: int, __: dict[str, str]) -> Answer:
     )
     body = f"<rss version='2.0'><channel><title>Flood</title>{entries}</channel></rss>".encode()
     return Answer(raw=canned.response(200, {**RSS, "Content-Encoding": "gzip"}, gzip.compress(body, 1)))
+
+
+def _page(_: Connection, number: int, asked: dict[str, str]) -> Answer:
+    """Return the article of a story of a good feed."""
+    story = asked["path"].partition("?")[2]
+    words = " ".join(WORDS[crc32(f"{story} {place}".encode()) % len(WORDS)] for place in range(400))
+    title = f"Idlib story {story} of {number}"
+    text = f"<h1>{title}</h1><p>{title}: {words}</p><p>{words[:700]}</p><p>It ends with the S-400, {story} says.</p>"
+    body = f"<html><head><title>{title}</title></head><body><article>{text}</article></body></html>".encode()
+    return Answer(raw=canned.response(200, {"Content-Type": "text/html"}, body))
+
+
+def _lure(link: Callable[[int, int, int], str]) -> Callable[[Connection, int, dict[str, str]], Answer]:
+    """Show 100 entries at each poll that nobody has seen and no headline tells of, each with a link."""
+
+    def answer(_: Connection, number: int, asked: dict[str, str]) -> Answer:
+        count = _counts[number] = _counts.get(number, 0) + 1
+        entries = "".join(
+            f"<item><title>Talk {count} {each}</title>"
+            f"<link>{link(_port_of(asked), number, each)}?x{count}</link></item>"
+            for each in range(LURED)
+        )
+        body = f"<rss version='2.0'><channel><title>Lure</title>{entries}</channel></rss>".encode()
+        return Answer(raw=canned.response(200, {**RSS, "ETag": f'"{count}"'}, body))
+
+    return answer
+
+
+def _tags(_: Connection, __: int, ___: dict[str, str]) -> Answer:
+    """Send a page of many tags, nearly as many as are read."""
+    page = _kept("tags", lambda: b"<html><p>" + b"<div><b>a</b>" * 45_000)
+    return Answer(raw=canned.response(200, {"Content-Type": "text/html"}, page))
+
+
+def _port_of(asked: dict[str, str]) -> int:
+    return int(asked["host"].rpartition(":")[2])
 
 
 def _send_without_end(connection: Connection, data: bytes) -> None:
@@ -249,6 +297,8 @@ def _log(_: Connection, __: int, ___: dict[str, str]) -> Answer:
     return Answer(raw=canned.response(200, {}, json.dumps(_asked).encode()), then_close=True)
 
 
+LURES = ("hang", "drip", "endless", "gzip-bomb", "tags", "loop")
+"""What stands behind the links of a lure at many hosts."""
 KINDS: dict[str, Callable[[Connection, int, dict[str, str]], Answer]] = {
     "304": _not_modified,
     "same": _same,
@@ -256,6 +306,11 @@ KINDS: dict[str, Callable[[Connection, int, dict[str, str]], Answer]] = {
     "news": _news,
     "alerts": _alerts(ALERTS["alerts"]),
     "brisk": _alerts(ALERTS["brisk"]),
+    "deep": _alerts(ALERTS["deep"], deep=True),
+    "page": _page,
+    "lure-many": _lure(lambda port, number, each: address(port, LURES[each % len(LURES)], 20_000 + number + each)),
+    "lure-one": _lure(lambda port, number, each: f"{address(port, 'page', number % 20)}?{number}-{each}-"),
+    "tags": _tags,
     "flood": _flood,
     "log": _log,
     "hang": _hang,
@@ -290,10 +345,17 @@ def _kept(name: str, make: Callable[[], bytes]) -> bytes:
 
 def _answer(connection: Connection, head: bytes) -> Answer:
     path, asked = canned.fields(head)
+    if path == "/robots.txt":
+        return Answer(raw=canned.response(404, {}, b"none"))
+    asked["path"] = path
     _, kind, number = path.partition("?")[0].split("/")
+    story = path.partition("?")[2]
+    if kind == "page" and not story.isdigit():
+        kind = "lured"
     if kind != "log":
-        _asked.append((kind, int(number), time.time()))
-    return KINDS[kind](connection, int(number), asked)
+        told = int(number) * STORIES + int(story) if kind == "page" else int(number)
+        _asked.append((kind, told, time.time()))
+    return KINDS["page" if kind == "lured" else kind](connection, int(number), asked)
 
 
 async def _serve() -> None:

@@ -29,13 +29,13 @@ class Page(NamedTuple):
 
 @dataclass(slots=True)
 class _Site:
-    """What waits at a host, by page; when it was asked within the hour, and until when it wants to be left alone.
+    """What waits at a host, for all and for chats, by page; when it was asked within the hour, until when not to be.
 
     Chats and all others each have a page of it `under_way`. What it said to these holds for chats, too, but not the
     other way round: else a chat with a link that is refused would close a host for everybody.
     """
 
-    waiting: dict[Page, list[Wanted]] = field(default_factory=dict)
+    waiting: tuple[dict[Page, list[Wanted]], dict[Page, list[Wanted]]] = field(default_factory=lambda: ({}, {}))
     asked: deque[tuple[float, bool]] = field(default_factory=deque)
     held: dict[bool, float] = field(default_factory=dict)
     under_way: set[bool] = field(default_factory=set)
@@ -52,12 +52,12 @@ class Lineup:
         self._own_under_way = 0
 
     def __len__(self) -> int:
-        return sum(len(pages) for host in self._hosts.values() for pages in host.waiting.values())
+        return sum(len(pages) for host in self._hosts.values() for pages in host.waiting)
 
     def add(self, wanted: Wanted) -> None:
         """Let a page wait; who wants the same one waits with it."""
         page = Page(wanted.link, of_chats=wanted.chat != 0)
-        self._hosts.setdefault(host_of(page.link), _Site()).waiting.setdefault(page, []).append(wanted)
+        self._hosts.setdefault(host_of(page.link), _Site()).waiting[page.of_chats].setdefault(page, []).append(wanted)
 
     def next(self, now: float) -> Page | None:
         """Return the page to be asked for now, which is under way until it `ended`; None if there is none.
@@ -66,7 +66,7 @@ class Lineup:
         """
         for of_chats in (False, True) if self._own_under_way < PAGES_OF_CHATS else (False,):
             for name, host in self._hosts.items():
-                if of_chats in host.under_way or not host.waiting:
+                if not host.waiting[of_chats] or of_chats in host.under_way:
                     continue
                 page = self._first(host, now, of_chats=of_chats)
                 if page is not None:
@@ -87,11 +87,11 @@ class Lineup:
 
     def take(self, page: Page) -> list[Wanted]:
         """Return all that wait for a page, and let them wait no longer."""
-        return self._hosts[host_of(page.link)].waiting.pop(page, [])
+        return self._hosts[host_of(page.link)].waiting[page.of_chats].pop(page, [])
 
     def waiting(self, page: Page) -> list[Wanted]:
         """Return all that wait for a page."""
-        return self._hosts[host_of(page.link)].waiting.get(page, [])
+        return self._hosts[host_of(page.link)].waiting[page.of_chats].get(page, [])
 
     def ended(self, page: Page, now: float) -> None:
         """Say that a page is no longer under way."""
@@ -106,17 +106,18 @@ class Lineup:
 
     def late(self, clock: float) -> Iterator[Wanted]:
         """Give what has waited too long, given the wall clock, and let it wait no longer."""
-        for host in self._hosts.values():
-            for page, wanted in list(host.waiting.items()):
+        waiting = ((host, pages) for host in self._hosts.values() for pages in host.waiting)
+        for host, pages in waiting:
+            for page, wanted in list(pages.items()):
                 if page.of_chats in host.under_way or max(each.since for each in wanted) > clock - PAGES_WAIT:
                     continue
-                yield from host.waiting.pop(page)
+                yield from pages.pop(page)
 
     def _first(self, host: _Site, now: float, *, of_chats: bool) -> Page | None:
         """Return the newest page that waits at a host and may be asked for."""
         if not self._is_open(host, now, of_chats=of_chats):
             return None
-        pages = ((wanted[-1].since, page) for page, wanted in host.waiting.items() if page.of_chats == of_chats)
+        pages = ((wanted[-1].since, page) for page, wanted in host.waiting[of_chats].items())
         return max(pages, default=(0.0, None))[1]
 
     def _is_open(self, host: _Site, now: float, *, of_chats: bool) -> bool:
@@ -131,7 +132,7 @@ class Lineup:
         if len(self._hosts) <= _HOSTS:
             return
         for name, host in list(self._hosts.items()):
-            idle = not host.waiting and not host.under_way and now >= max(host.held.values(), default=now)
+            idle = not any(host.waiting) and not host.under_way and now >= max(host.held.values(), default=now)
             if idle and not (host.asked and host.asked[-1][0] > now - HOUR):
                 del self._hosts[name]
 

@@ -26,6 +26,8 @@ from bot.runtime.draining import drained
 
 ASKS = 2
 """How often a page is asked for: once more, if the process ended meanwhile or the host wants to be asked later."""
+LOOK = 60.0
+"""Seconds between two looks for what has waited too long: thousands may wait."""
 _DISK_PAUSE = 5.0
 _DROPPED = Unread(reason="waited too long", detail="its host had been asked for many other pages, and hours went by")
 _INTERRUPTED = Unread(reason="unreachable", detail="the bot ended twice while it was read")
@@ -49,6 +51,7 @@ class PagePoller:
         self._steady = clocks.steady
         self._recent = _Recent()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._next_look = self._steady()
         self._outcomes: list[PollOutcome] | None = None  # what pages led to, for who wants to know
         self._holds = {(each.host, each.of_chats): each for each in store.holds()}
         for each in self._holds.values():
@@ -59,8 +62,11 @@ class PagePoller:
 
     def tick(self) -> None:
         """Start what may be asked for now, and give up what has waited too long."""
-        for wanted in self._lineup.late(self._clock()):
-            self._start(self._given_up(wanted))
+        now = self._steady()
+        if now >= self._next_look:
+            self._next_look = now + LOOK
+            for wanted in self._lineup.late(self._clock()):
+                self._start(self._given_up(wanted))
         while len(self._under_way) < PAGES_AT_ONCE and (page := self._lineup.next(self._steady())):
             self._start(self._read(page))
 

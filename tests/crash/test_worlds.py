@@ -28,6 +28,21 @@ def test_a_stranger_cannot_tell_what_others_keep_to_themselves():
     )
 
 
+def test_a_stranger_cannot_tell_whose_pages_are_read():
+    """Others watch what only pages have: in everybody's feed, and in one of theirs that the stranger has, too."""
+    watch = tuple((chat, Say("/subscribe all")) for chat in OTHERS)
+    add = (Say(f"/addfeed {address(1)}"), Press(0))
+    news = (Publish(0, "Idlib"), Publish(1, "weather"), Publish(0, "S-400"))
+    look_the_same(
+        [
+            Step(((*watch, *((ANNA, act) for act in add)), ()), news, (*add, Say("/status"))),
+            Step(((), ()), news, (Say("/latest"), Say("/status"), Say("/feeds"))),
+            Step(((), ()), (), (Say("/latest"), Say("/status"), Say("/list"))),
+        ],
+        bystander=False,
+    )
+
+
 @settings(max_examples=2, database=None, derandomize=True, phases=[Phase.generate])
 @given(script=st.lists(steps, min_size=2, max_size=3))
 def test_whatever_others_do_a_stranger_sees_the_same(script):

@@ -5,6 +5,11 @@ and what publishers do meanwhile. The whole bot lives through it twice in virtua
 same stranger and publishers, and with other others: in the second world they do other things, or nothing at all. Every
 message that the stranger gets must be the same in both, byte for byte. Exit 1 if one is not.
 
+Behind each link is a page that has a word which no headline has: who watches it has the pages read, also of everybody's
+feeds. What was found in these stands in /latest of that watchlist, so that somebody watches it can be seen by who
+subscribes to it later. Hence a bystander watches it in both worlds; where the stranger never asks for it, no bystander
+need be there.
+
 A step is ten minutes: first others act, then the publishers, then the stranger. What the bot does by the publishers'
 word must not hang on others either, so a publisher that has asked to be left alone goes on to refuse.
 """
@@ -27,6 +32,8 @@ import leaping
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from leaping import ParserHere, VirtualTime
+from pageshere import PagesHere
+from standins.articles import HTML
 from standins.botapi import BotApi, SentMessage
 from standins.publisher import Publisher
 
@@ -38,13 +45,15 @@ from bot.model import Feed, Watch
 from bot.runtime import logs
 from bot.settings import FetchSettings, Settings, TelegramSettings
 
-STRANGER, OTHERS = 7, (21, 22, 23)
+STRANGER, OTHERS, BYSTANDER = 7, (21, 22, 23), 30
 STEP, ANSWERED, SETTLING = 600.0, 12.0, 60.0
 """Seconds of a step, of waiting for an answer, and until what was said in a step is read."""
 PAPERS = 4
 """Publishers: the first one's feed is everybody's, the others' are there to be added. Each has a host of its own."""
 PORT = 18_470
 WORDS = ("Idlib", "weather", "S-400")
+BELOW = "Kornet"
+"""A word that stands in pages alone."""
 LASTING = ("gone", "too many requests", "unavailable")
 PASSING = ("not found", "html page", "server error", "connection reset")
 _OFFER = re.compile(r"\b[0-9a-f]{8}\b")
@@ -78,7 +87,7 @@ def address(paper: int) -> str:
 
 ARGUMENTS = (
     *(address(paper) for paper in range(PAPERS)),
-    *("idlib", "weather", "all", "nothing", "moscow-times"),
+    *("idlib", "weather", "kornet", "all", "nothing", "moscow-times"),
     *("paper", "paper-1", "paper-2", "paper-3", "papr-1", "paper-1@21", f"127-0-{NETWORK}-3"),
     *("Mine", "take", "none", "0"),
 )
@@ -187,12 +196,21 @@ class World:
         match event:
             case Publish(word=word):
                 self._number += 1
-                link = f"https://paper-{event.paper}.example/2020/{word.lower()}-{self._number}"
-                paper.publish(NewsItem(title=f"{word} report {self._number}", summary="", link=link))
+                path, title = f"/2020/{word.lower()}-{self._number}", f"{word} report {self._number}"
+                paper.pages[path] = HTML, page(title)
+                paper.publish(NewsItem(title=title, summary="", link=f"http://{host(event.paper)}:{PORT}{path}"))
             case Misbehave(prank=prank) if event.paper not in self._lasting:
                 paper.misbehave(prank) if prank else paper.behave()
                 if prank in LASTING:
                     self._lasting.add(event.paper)
+
+
+def page(title: str) -> bytes:
+    """Return the article of an item: it repeats the headline's words further down, and has one of its own."""
+    told = "".join(f"<p>{title} goes on, and part {part} of it says what {part} people saw.</p>" for part in range(9))
+    by = "<p class='byline'>By <a rel='author' href='/a'>Ann Hill</a> <time datetime='2020-03-05T10:00:00Z'></time></p>"
+    body = f"<html lang='en'><body><article><h1>{title}</h1>{by}{told}<p>The {BELOW} was named.</p></article>"
+    return f"{body}</body></html>".encode()
 
 
 class Life(NamedTuple):
@@ -202,7 +220,7 @@ class Life(NamedTuple):
     asked: list[int]
 
 
-async def lived(time: VirtualTime, folder: Path, script: Sequence[Step], world: int) -> Life:
+async def lived(time: VirtualTime, folder: Path, script: Sequence[Step], world: int, *, bystander: bool) -> Life:
     """Live through a script in one of its worlds."""
     async with AsyncExitStack() as closing:
         api = await closing.enter_async_context(BotApi(clock=time.elsewhere, limits=None))
@@ -218,18 +236,20 @@ async def lived(time: VirtualTime, folder: Path, script: Sequence[Step], world: 
                     telegram=TelegramSettings(api_url=api.url),
                     feeds=(Feed(name="moscow-times", title="The Moscow Times", url=address(0)),),
                     watches=tuple(
-                        Watch(name=word.lower(), title=word, query=word) for word in WORDS if word != "S-400"
+                        Watch(name=word.lower(), title=word, query=word) for word in (*WORDS, BELOW) if word != "S-400"
                     ),
                     fetch=FetchSettings(chats_may_reach=(ip_network("127.0.0.0/8"),)),
                 ),
                 api.token,
                 state=folder,
-                tempo=Tempo(tick=2.0, beat=0.0, clocks=time.clocks, parser=ParserHere()),
+                tempo=Tempo(tick=2.0, beat=0.0, clocks=time.clocks, parser=ParserHere(), extractor=PagesHere()),
             )
         )
         stage, seen = World(api, publishers), list[list[str]]()
         await asyncio.sleep(60)
-        await stage.act(STRANGER, Say("/subscribe all"))
+        await stage.act(STRANGER, Say("/subscribe idlib"))
+        if bystander:
+            await stage.act(BYSTANDER, Say("/subscribe all"))
         for number, step in enumerate(script):
             begins = 120 + number * STEP
             await asyncio.sleep(begins - time.now)
@@ -254,15 +274,15 @@ def _read(message: SentMessage) -> str:
     return f"{message.html}\n{message.entities}\n{buttons}\n{message.silent}"
 
 
-def life(script: Sequence[Step], world: int) -> Life:
+def life(script: Sequence[Step], world: int, *, bystander: bool = True) -> Life:
     """Live through a script in a state of its own."""
     with tempfile.TemporaryDirectory(prefix="newsvane-worlds-") as folder:
-        return leaping.run(partial(lived, folder=Path(folder), script=script, world=world))
+        return leaping.run(partial(lived, folder=Path(folder), script=script, world=world, bystander=bystander))
 
 
-def look_the_same(script: Sequence[Step]) -> None:
+def look_the_same(script: Sequence[Step], *, bystander: bool = True) -> None:
     """Raise AssertionError with the first message that differs."""
-    one, other = (life(script, world).seen for world in (0, 1))
+    one, other = (life(script, world, bystander=bystander).seen for world in (0, 1))
     for step, (here, there) in enumerate(zip(one, other, strict=True)):
         for mine, yours in zip(here, there, strict=False):
             assert mine == yours, f"step {step}"
