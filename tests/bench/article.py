@@ -1,4 +1,4 @@
-"""What the page behind a link costs to read: ./run bench article [--rounds N] [--kilobytes N].
+"""What the page behind a link costs to read: ./run bench article [--rounds N] [--kilobytes N] [--turns N] [--days N].
 
 Pages are made up as news sites build them (tests/standins/articles.py), in several layouts, with menus, teasers and
 scripts up to the size that is asked for. Of each is measured the CPU of the child, as the kernel counts it, and for how
@@ -9,13 +9,14 @@ libraries, and the memory of the child (proportional set size).
 
 import argparse
 import asyncio
-import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
+from bench.article_day import days, delays
 from bench.parse import _cpu_of, _memory_of, _shown
+from bench.wording import page_of, story
 from standins import articles
 from standins.articles import FOUNDING, Story
 
@@ -30,34 +31,6 @@ LAYOUTS: dict[str, Callable[[Story], bytes]] = {
     "live blog": articles.live_blog,
     "AMP": articles.amp,
 }
-
-
-def story(number: int, words: int) -> Story:
-    """Return an article of so many words, another one for each number."""
-    dice = random.Random(number)  # noqa: S311  # the same article every time
-    syllables = [a + b for a in "bcdfghklmnprstvz" for b in "aeiou"]
-    vocabulary = ["".join(dice.choices(syllables, k=dice.randint(1, 4))) for _ in range(2_000)]
-    paragraphs = [
-        " ".join(dice.choices(vocabulary, k=45)).capitalize() + ". " + " ".join(dice.choices(vocabulary, k=15)) + "."
-        for _ in range(max(1, words // 60))
-    ]
-    return Story(
-        title=paragraphs[0][:70],
-        summary=paragraphs[0][:150],
-        paragraphs=paragraphs,
-        caption="A square by night.",
-        path=f"/{number}",
-    )
-
-
-def page_of(make: Callable[[Story], bytes], number: int, size: int) -> bytes:
-    """Return an article of 800 words on a page of about so many bytes: half of the rest is scripts, half links."""
-    page = make(story(number, 800))
-    missing = max(0, size - len(page)) // 2
-    script = b"<script>" + b"window.data = {'a': [1, 2, 3]};\n" * (missing // 33) + b"</script>"
-    link = b'<li class="menu-item level-2"><a href="/section/of/the/site/%d" data-track="menu">Section %d</a></li>'
-    menu = b"<nav><ul>" + b"".join(link % (each, each) for each in range(missing // len(link))) + b"</ul></nav>"
-    return page.replace(b"</head>", script + b"</head>", 1).replace(b"<body>", b"<body>" + menu, 1)
 
 
 class Held:
@@ -101,7 +74,8 @@ async def measure(rounds: int, size: int) -> None:
     for name, make in LAYOUTS.items():
         children: list[float] = []
         for number in range(rounds):
-            body, told = page_of(make, number, size), story(number, 800)
+            told = story(number, 800)
+            body = page_of(make, told, size)
             before = _cpu_of(pid)
             async with Held() as turn:
                 await _read(reader, body, told)
@@ -130,8 +104,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=51)
     parser.add_argument("--kilobytes", type=int, default=300)
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--days", type=int, default=10)
     given = parser.parse_args()
     asyncio.run(measure(given.rounds, given.kilobytes * 1000))
+    asyncio.run(delays(given.turns))
+    days(given.days)
 
 
 if __name__ == "__main__":
