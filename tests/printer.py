@@ -29,7 +29,7 @@ SIZE = 30_000
 EVERY = 600.0
 STORIES = 1_000_000
 LURED = 100
-ALERTS = {"alerts": 120.0, "brisk": 5.0, "deep": 60.0}
+ALERTS = {"alerts": 120.0, "brisk": 5.0, "deep": 120.0}
 """Seconds between two stories of a good feed, by kind."""
 FILLING = "Idlib and more of it, and then some. " * 100
 RSS = {"Content-Type": "application/rss+xml"}
