@@ -1,6 +1,6 @@
 """How many items a day meet a watch only beside the matter, and what the operator is told once where these are many.
 
-Pure. Only items of everybody's feeds count: a chat's own feeds are its own business.
+Pure. Only items of everybody's feeds and everybody's watches count: a chat's own are its own business.
 """
 
 from collections import Counter
@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from bot.messages import en
-from bot.model import Asides, MatchedItem, Notice, PollFacts
+from bot.model import Asides, MatchedItem, Notice, PollFacts, owner_of
 from bot.poll.news import notice_delivery
 from bot.poll.outcome import PollOutcome
 
@@ -43,10 +43,10 @@ def with_asides(outcome: PollOutcome, facts: PollFacts, *, operator: int, now: f
 
 
 def _beside(new: Iterable[MatchedItem], subscribers: Mapping[str, Collection[int]]) -> Iterator[str]:
-    """Give the watches that somebody has, each for every item that meets it only beside the matter."""
+    """Give everybody's watches that somebody has, each for every item that meets it only beside the matter."""
     for matched in new:
         for each in matched.matches:
-            if each.tier == "aside" and subscribers.get(each.watch):
+            if each.tier == "aside" and subscribers.get(each.watch) and not owner_of(each.watch):
                 yield each.watch
 
 

@@ -70,3 +70,12 @@ def test_it_is_said_once_for_ever():
 )
 def test_nothing_is_counted_where(case, given):
     assert polled(DAILY + 1, **given).asides == (), case
+
+
+def test_the_operator_is_told_nothing_of_what_a_chat_looks_for_in_words_of_its_own():
+    def own(item):
+        return (a_match(item, "my-secret@7", "Idlib")._replace(tier="aside"),)
+
+    changes = polled(DAILY + 1, subscribers={"my-secret@7": [7]}, rules=replace(RULES, match=own))
+    assert (changes.asides, changes.notices) == ((), ())
+    assert [row.chat for row in changes.deliveries] == [7] * (DAILY + 1)
