@@ -29,7 +29,8 @@ DRAWN = 5_000
 """Items of a trial whose days are drawn; of what fires more often the newest."""
 LONGEST_TITLE = 60
 _DAY = 86_400.0
-_LABEL = 24
+_LABEL, _LABEL_BYTES = 24, 48
+"""Characters and bytes of a label before its number: Telegram takes 64 bytes of a button, "unwatch " among them."""
 _OPERATORS = frozenset({"and", "or", "not", "near"})
 _T = TypeVar("_T")
 
@@ -173,6 +174,7 @@ class OwnWatches:
     def keep(self, chat: Chat, offer: str, scope: Scope) -> Watch:
         """Keep what was offered as a watch of a chat, which is told of it from now on."""
         query = self.offered(offer, chat.id).query
+        parse(query, self._aliases)  # for what is wrong only others are offered, but a press may be forged
         own = self.of(chat.id)
         if len(own) >= WATCHES:
             raise RequestRefused("too many watches", quota=WATCHES)
@@ -229,8 +231,8 @@ def _label(query: str, taken: set[str]) -> str:
     words = "".join(letter if letter.isalnum() else " " for letter in query.casefold()).split()
     label = ""
     for word in [word for word in words if word not in _OPERATORS]:
-        longer = f"{label}-{word}" if label else word[:_LABEL]
-        if len(longer) > _LABEL:
+        longer = f"{label}-{word}" if label else _cut(word)
+        if longer != _cut(longer):
             break
         label = longer
     label = label or "watch"
@@ -239,6 +241,10 @@ def _label(query: str, taken: set[str]) -> str:
         number += 1
         free = f"{label}-{number}"
     return free
+
+
+def _cut(word: str) -> str:
+    return word[:_LABEL].encode()[:_LABEL_BYTES].decode(errors="ignore")
 
 
 def _title(query: str) -> str:

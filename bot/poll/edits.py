@@ -31,6 +31,8 @@ def edit_of(item: Item, before: MatchedItem | None, match: Matcher) -> Edit | No
             item, body=before.item.body, paragraphs=before.item.paragraphs, digest=item.digest or digest_of(item)
         )
     matches = match(item)
+    if not before.item.partly and any(owner_of(each.watch) for each in matches):
+        before = with_own(before, match)  # whose watch was made later is not told of what it would have met before
     met = _met(before)
     newly = tuple(each for each in matches if each.watch not in met)
     if not newly and not before.matches:

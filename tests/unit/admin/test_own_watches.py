@@ -55,7 +55,16 @@ async def kept(room, query, chat=ANNA, scope="all"):
 
 async def shown(room, *titles):
     """Let the paper show items; return who is told of which, by chat."""
-    rows = "".join(f"<item><link>https://paper.example/{t}</link><title>{t}</title></item>" for t in titles)
+    return await published(room, *((title, title) for title in titles))
+
+
+async def edited(room, title, now):
+    """Let the paper show an item with another headline; return who is told of which, by chat."""
+    return await published(room, (title, now))
+
+
+async def published(room, *items):
+    rows = "".join(f"<item><link>https://paper.example/{name}</link><title>{t}</title></item>" for name, t in items)
     body = f"<rss version='2.0'><channel><title>A paper</title>{rows}</channel></rss>".encode()
     await room.pipeline.push(FEED, body, "application/rss+xml")
     return sorted((row.chat, row.watches) for row in room.store.deliveries())
@@ -164,6 +173,29 @@ async def test_two_watches_of_a_chat_have_different_names_and_none_has_that_of_a
     assert "идлиб" in names
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["土耳其飞机在伊德利卜省上空飞行并且轰炸了许多地方以及医院", "ტრაბზონისთვითმფრინავები საქართველოში", "идлиб " * 9],
+)
+async def test_the_button_that_gives_a_watch_up_fits_into_what_telegram_takes_of_it(room, query):
+    for _ in range(3):
+        label = room.own.keep(ANNA, room.own.offer(ANNA.id, query).id, "all").label
+        assert len(f"unwatch {label}".encode()) <= 64
+
+
+async def test_what_cannot_be_read_is_not_kept_whoever_asks_for_it(room):
+    with pytest.raises(QueryError):
+        room.own.keep(ANNA, room.own.offer(ANNA.id, "(").id, "all")
+    assert (room.own.of(ANNA.id), room.subscriptions.of(ANNA.id)) == ([], ())
+
+
+async def test_an_edit_of_what_was_in_the_news_before_a_watch_was_made_is_no_news_for_it(room):
+    await shown(room, "planes")
+    await kept(room, "planes")
+    assert await edited(room, "planes", "planes, said anew") == []
+    assert await edited(room, "planes", "cats") == []
+
+
 async def test_a_watch_that_is_given_up_tells_nothing_and_what_waited_for_it_is_dropped(room):
     watch = await kept(room, "planes")
     await shown(room, "Turkish planes")
@@ -212,12 +244,7 @@ async def test_an_edited_headline_tells_no_owner_of_a_watch_again(room):
     await kept(room, "planes")
     await shown(room, "planes")
     before = room.store.deliveries()
-    body = (
-        b"<rss version='2.0'><channel><title>A paper</title><item><link>https://paper.example/planes</link>"
-        b"<title>planes, said anew</title></item></channel></rss>"
-    )
-    await room.pipeline.push(FEED, body, "application/rss+xml")
-    assert [(row.chat, row.item) for row in room.store.deliveries()] == [(row.chat, row.item) for row in before]
+    assert await edited(room, "planes", "planes, said anew") == [(row.chat, row.watches) for row in before]
 
 
 def test_matches_of_own_watches_are_written_only_while_some_chats_have_not_been_told():
