@@ -204,14 +204,20 @@ def pages(paragraphs: Iterable[str]) -> Iterator[str]:
 
 
 def _pieces(paragraph: str) -> Iterator[str]:
-    """Divide a paragraph at line ends, else between names in a row; markup never spans either."""
-    while units(paragraph) > PAGE_LIMIT or entities(paragraph) > ENTITY_LIMIT:
+    """Divide a paragraph at line ends, else between names in a row: markup may span a comma where lines are many."""
+    while not _fits(paragraph):
         head = paragraph[: PAGE_LIMIT // 2]  # characters, each two units at most
         while entities(head) > ENTITY_LIMIT:
             head = head[: len(head) // 2]
-        cut = max(head.rfind("\n"), head.rfind(", ") + 1)
-        if cut <= 0:
+        cut = head.rfind("\n")
+        if cut <= 0 and _fits(line := paragraph.partition("\n")[0]) and line != paragraph:
+            cut = len(line)
+        if cut <= 0 and (cut := head.rfind(", ") + 1) <= 0:
             break
         yield paragraph[:cut].rstrip()
         paragraph = paragraph[cut:].lstrip()
     yield paragraph
+
+
+def _fits(paragraph: str) -> bool:
+    return units(paragraph) <= PAGE_LIMIT and entities(paragraph) <= ENTITY_LIMIT

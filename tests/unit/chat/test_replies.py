@@ -38,3 +38,11 @@ def test_no_message_is_too_long_and_no_paragraph_is_lost(paragraphs):
     messages = list(pages(paragraphs))
     assert all(len(message.encode("utf-16-le", "surrogatepass")) // 2 <= PAGE_LIMIT for message in messages)
     assert "\n\n".join(messages) == "\n\n".join(paragraphs)
+
+
+def test_a_list_whose_lines_have_commas_is_divided_between_its_lines():
+    lines = [f"<b>watch-{n}</b> – <code>Idlib, Aleppo, Homs, {'&amp;' * n * 8}</code>" for n in range(60)]
+    messages = list(pages(["\n".join(lines)]))
+    assert len(messages) > 1
+    assert list(filter(None, "\n".join(messages).split("\n"))) == lines
+    assert all(len(message) <= PAGE_LIMIT for message in messages)
