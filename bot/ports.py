@@ -133,7 +133,10 @@ class DeliveryStore(Committing, Protocol):
         """Return the first open deliveries of a chat, in the order in which they were queued."""
 
     def message_of(self, row: Delivery) -> int:
-        """Return the id of the message that told a delivery's chat of its item, 0 if there is none of its own."""
+        """Return the id of the message that told a delivery's chat of its item, 0 if there is none of its own.
+
+        What told it under an id that it had before, as a group, cannot be changed any more.
+        """
 
     def feed_state(self, feed: str) -> FeedState:
         """Return what is remembered of a feed; a fresh FeedState if it was never polled."""

@@ -85,7 +85,7 @@ def changes_of(settlements: Sequence[Settlement], chat: Chat | None, *, elsewher
     It may have unsubscribed, or have another id, since the message went out: what it no longer wants is dropped.
     """
     watches = chat.watches if chat else ()
-    rows = [replace(each.delivery, chat=chat.id if chat else each.delivery.chat) for each in settlements]
+    rows = [_where_it_is(each.delivery, chat) for each in settlements]
     given_up = {each.delivery.id for each in settlements if each.given_up}
     kept = [None if row.id in given_up else narrowed(row, watches) if row.state == "queued" else row for row in rows]
     changed = chat
@@ -98,6 +98,11 @@ def changes_of(settlements: Sequence[Settlement], chat: Chat | None, *, elsewher
         dropped=tuple(row for row, left in zip(rows, kept, strict=True) if left is None),
         chats=(changed,) if changed and changed != chat else (),
     )
+
+
+def _where_it_is(row: Delivery, chat: Chat | None) -> Delivery:
+    """Return a delivery under the id that its chat has now. There the message's number is another one's."""
+    return row if chat is None or chat.id == row.chat else replace(row, chat=chat.id, message_id=0)
 
 
 def one_more_unchanged(state: FeedState) -> FeedState:

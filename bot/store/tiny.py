@@ -226,9 +226,7 @@ class TinyStore:
 
     def message_of(self, row: Delivery) -> int:
         """See `ports.DeliveryStore`."""
-        known = self._chats.get(row.chat)
-        chats = (*(known.formerly if known else ()), row.chat)
-        return max(self._told.messages(row.feed, row.item, chats).values(), default=0)
+        return self._told.messages(row.feed, row.item, [row.chat]).get(row.chat, 0)
 
     def feed_state(self, feed: str) -> FeedState:
         """See `ports.PollStore`."""

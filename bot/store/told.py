@@ -53,7 +53,7 @@ class ToldTable:
         return {
             doc["chat"]: doc["message"]
             for place, doc in found.items()
-            if doc.get("by") == by and not doc.get("shared") and told_of(place, doc) == number
+            if doc.get("by") == by and doc.get("message") and not doc.get("shared") and told_of(place, doc) == number
         }
 
     def forget(self, before: float, most: int) -> int:

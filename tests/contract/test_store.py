@@ -285,6 +285,24 @@ def test_a_message_under_way_while_its_chat_moved_is_settled_under_the_new_id(st
     assert (list(store.heads()), list(store.interrupted()), store.counts().sent) == ([], [], 1)
 
 
+@pytest.mark.parametrize("moves_first", [False, True])
+def test_what_was_sent_before_a_group_moved_is_edited_no_more_for_its_number_is_anothers_there(store, moves_first):
+    store.subscribe(GROUP, ["idlib"])
+    poll(store, a_matched_item("a1", "idlib"), a_matched_item("a2", "idlib"))
+    first, second = store.queue(-5, 2)
+    for row in (first, second):
+        store.claim(row)
+    if moves_first:
+        store.move(-5, -1005)
+    store.settle(settle(first, Sent(message_id=3), now=NOW))
+    if not moves_first:
+        assert store.message_of(first) == 3
+        store.move(-5, -1005)
+    assert store.message_of(replace(first, chat=-1005)) == 0
+    store.settle(settle(replace(second, chat=-1005), Sent(message_id=3), now=NOW))
+    assert store.message_of(replace(second, chat=-1005)) == 3
+
+
 @pytest.mark.parametrize("outcome", [Held(seconds=3), NotSent(reason="no route")])
 def test_who_unsubscribes_while_a_message_is_under_way_does_not_get_it_later(store, outcome):
     store.subscribe(ANNA, ["idlib"])
