@@ -37,7 +37,7 @@ async def refusal(request: Request, command: Command, access: Access, is_adminis
     """Return why this command is refused; empty if it is not. Telegram is asked only where the answer hangs on it."""
     if access.mode == "owner" and request.user != access.owner:
         # Who subscribed when the bot was open must be able to leave.
-        leaving = command.name in {"stop", "unsubscribe"} and request.chat.kind == "private"
+        leaving = command.name in {"stop", "unsubscribe", "unwatch"} and request.chat.kind == "private"
         if leaving:
             return ""
         alone = request.chat.kind == "private" and request.user
