@@ -159,8 +159,8 @@ class Updates:
                         await self._said(each, number)
             except StoreUnwritable as error:
                 log.warning("update.not-stored", reason=str(error))
-                request = each.request if isinstance(each, Said) else None
-                if request is not None:  # a person can say it again; of a block or a move nobody does
+                request = each.request if isinstance(each, Said | Pressed) else None
+                if request is not None:  # a person can say or press it again; of a block or a move nobody does
                     self._reply(request, Reply(paragraphs=(en.TRY_AGAIN,)))
                 remembered &= request is not None
             except Exception:
