@@ -77,6 +77,13 @@ class Lineup:
                     return page
         return None
 
+    def unasked(self, page: Page) -> None:
+        """Say that a page that is under way has not been asked for after all, so that it counts for no hour."""
+        asked = self._hosts[host_of(page.link)].asked
+        last = max((number for number, (_, of_chats) in enumerate(asked) if of_chats == page.of_chats), default=None)
+        if last is not None:
+            del asked[last]
+
     def admit(self, host: str, now: float, *, of_chats: bool) -> bool:
         """Return whether a redirect may lead to a host now, and count it there if so."""
         site = self._hosts.setdefault(_site(host), _Site())

@@ -101,6 +101,8 @@ class PagePoller:
             await self._asked(page)
         except StoreUnwritable as error:
             log.debug("page.paused", page=page.link, reason=str(error))
+            if self._recent.get(page, self._steady()) is None:
+                self._lineup.unasked(page)
             self._lineup.hold(host_of(page.link), self._steady() + _DISK_PAUSE, of_chats=page.of_chats)
         except Exception:
             log.exception("page.broke", page=page.link)
@@ -114,6 +116,7 @@ class PagePoller:
         if came is None:
             item = self._claimed(page)
             if item is None or self._pages is None:
+                self._lineup.unasked(page)
                 came = _INTERRUPTED if self._lineup.waiting(page) else None
             else:
                 came = await self._pages.read(page.link, title=item.title, summary=item.summary, of_chats=page.of_chats)

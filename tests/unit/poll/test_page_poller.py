@@ -10,8 +10,9 @@ from examples import NOW, a_state
 from rooms import Room
 
 from bot.assembly import Tempo
+from bot.errors import StoreUnwritable
 from bot.model import Article, Changes, Chat, Feed, Paragraph, Unread, Watch
-from bot.model.bounds import LONGEST_HOLD, PAGES_AT_ONCE, PAGES_WAIT
+from bot.model.bounds import LONGEST_HOLD, PAGES_AN_HOUR, PAGES_AT_ONCE, PAGES_WAIT
 from bot.poll.lineup import Lineup
 from bot.poll.page_poller import ASKS, PagePoller
 from bot.runtime.clocks import Clocks
@@ -246,3 +247,49 @@ async def test_a_chats_own_feed_is_read_on_its_behalf(room):
     await push(room, "a", feed=own)
     await room.reader.all(60)
     assert room.pages.asked == [("a", "Aleppo a", True)]
+
+
+class Disk:
+    """A store on a disk that is full until it is not."""
+
+    def __init__(self, store):
+        self._store, self.full = store, True
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def commit(self, changes):
+        if self.full:
+            raise StoreUnwritable("no space is left")
+        self._store.commit(changes)
+
+
+async def test_a_page_that_a_full_disk_kept_from_being_asked_for_counts_for_no_hour(room):
+    disk = Disk(room.store)
+    lineup = Lineup(PAGES_AN_HOUR)
+    await push(room, "a")
+    reader = PagePoller(
+        pages=room.pages,
+        pipeline=room.pipeline,
+        store=disk,
+        lineup=lineup,
+        clocks=Clocks(wall=room.now, steady=room.now),
+    )
+    for _ in range(PAGES_AN_HOUR + 1):
+        await reader.all(60)
+        room.now.at += 10
+    assert room.pages.asked == []
+    disk.full = False
+    await reader.all(60)
+    assert told(room) == ["Aleppo a"]
+
+
+async def test_pages_that_are_wanted_no_longer_count_for_no_hour(room):
+    await push(room, *(f"n{number}" for number in range(PAGES_AN_HOUR)))
+    room.subscriptions.unsubscribe(1, ["idlib", "s-400"])
+    await room.reader.all(60)
+    assert room.pages.asked == []
+    room.subscriptions.subscribe(Chat(id=1), ["s-400"])
+    await push(room, "b")
+    await room.reader.all(60)
+    assert [name for name, *_ in room.pages.asked] == ["b"]
