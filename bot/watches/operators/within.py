@@ -10,6 +10,9 @@ from bot.watches.match.narrowing import Every, Maybe, Narrowing
 from bot.watches.match.tokenized import TEXT_FIELDS, FieldScope, TokenizedItem
 from bot.watches.tree import UNIT, Anchors, Node, Span, Widening
 
+_OF_ARTICLES = frozenset[FieldName]({"author", "lang"})
+"""Fields that an article gives where the feed does not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Within(Node):
@@ -28,7 +31,9 @@ class Within(Node):
         return self.node.find(item, scope.within(self.field), alias)
 
     def could(self, item: TokenizedItem, scope: FieldScope) -> bool:
-        """Return whether the node could in the field."""
+        """Return whether the node could in the field, or the article may fill the field, which is empty as yet."""
+        if self.field in _OF_ARTICLES and not item.words(self.field).text:
+            return True
         return self.node.could(item, scope.within(self.field))
 
     def swapped(self, old: Node, new: Node) -> Node:

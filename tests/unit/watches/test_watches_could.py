@@ -46,12 +46,18 @@ def test_could(query: str) -> None:
     [
         *("title:Idlib", "summary:Idlib", "title:Idlib AND S-400", "source:times AND Idlib", "Idlib -jet"),
         *("Idlib -Turkish", "title:Idlib, summary:S-400", "title:(Turkish NEAR/1 sea) AND Idlib", "Idlib -@aircraft"),
-        *("author:Doe AND Idlib", "title:(Turkish -jet) AND Idlib"),
+        *("author:Doe AND Idlib", "lang:en AND Idlib", "title:(Turkish -jet) AND Idlib"),
     ],
 )
 def test_could_not(query: str) -> None:
     """What a title lacks no body gives, and what is refused already stays refused."""
-    assert not could(query)
+    assert not could(query, item=replace(ITEM, author="A. Writer", lang="ru"))
+
+
+@pytest.mark.parametrize("query", ["author:Doe AND Idlib", "lang:en AND Idlib", "Idlib -author:Doe"])
+def test_author_and_language_may_be_those_of_the_article(query: str) -> None:
+    """An article gives them where the feed does not."""
+    assert could(query)
 
 
 def test_scope_about_looks_at_no_body() -> None:
