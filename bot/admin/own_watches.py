@@ -86,8 +86,11 @@ class OwnWatches:
         """Return the watches that a chat has of its own, in the order in which they were made."""
         return [watch for watch in self._store.own_watches().values() if watch.chat == chat]
 
-    async def tried(self, query: str, chat: int, own_feeds: Sequence[str], scope: Scope = "all") -> Trial:
+    async def tried(self, query: str, chat: int, own_feeds: Sequence[str], scope: Scope = "about") -> Trial:
         """Try a query on the items of everybody's feeds and of these own ones. Raises QueryError.
+
+        On headlines and summaries: which sentences of an article are kept follows from what others watch, and who
+        tries words must not learn that somebody has a watch for them.
 
         One at a time for a chat, and so many at all: each takes some tenths of a second of everybody's.
         """

@@ -13,6 +13,7 @@ from bot.assembly import Tempo, index_of
 from bot.errors import QueryError, RequestRefused
 from bot.model import Changes, Chat, Feed, Match, MatchedItem, Watch
 from bot.model.bounds import OFFER_SECONDS, TRIALS, WATCH_OFFERS, WATCHES
+from bot.poll.kept import kept as cut
 from bot.runtime.clocks import Clocks
 from bot.settings import Settings
 
@@ -124,6 +125,17 @@ async def test_where_only_quotes_are_kept_a_watch_still_shows_its_words(room):
     (again,) = room.reading.index.again(item, ["turkish-ankara-planes@7"])
     found = {"title": item.title, "body": item.body}
     assert {found[hit.field][hit.start : hit.end] for hit in again.hits} == {"Turkish", "Planes"}
+
+
+async def test_who_tries_words_does_not_learn_that_somebody_has_a_watch_for_them(room):
+    await kept(room, "Rosatom")
+    item = an_item("r", feed="paper", title="A report", summary="", body=f"{'It goes on. ' * 500}Rosatom was named.")
+    entry = cut(MatchedItem(item=item, matches=room.reading.index.match(item)))
+    room.store.commit(Changes(items=(entry,)))
+    assert entry.item.body == "Rosatom was named."
+    for query in ("Rosatom", "body:Rosatom"):
+        trial = await room.own.tried(query, BORIS.id, [])
+        assert (trial.fired, trial.wider_count, trial.relatives) == (0, 0, ())
 
 
 async def test_an_offer_is_taken_once_by_its_chat_and_in_time(room):
