@@ -200,8 +200,17 @@ class OwnWatches:
             raise RequestRefused("bad watch title", most=LONGEST_TITLE)
         watch = replace(watch, title=title.strip())
         self._store.commit(Changes(watches=(watch,)))
-        self._index.add(watch, self._aliases)
+        if self.reads(watch):
+            self._index.add(watch, self._aliases)
         return watch
+
+    def reads(self, watch: Watch) -> bool:
+        """Return whether a watch can still be read: an alias that it names may have gone from the config."""
+        try:
+            parse(watch.query, self._aliases)
+        except QueryError:
+            return False
+        return True
 
     def forget(self, names: Sequence[str]) -> None:
         """Look no longer for chats' own watches among these, which were given up and the store has forgotten."""

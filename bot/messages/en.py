@@ -83,6 +83,7 @@ RENAME_USAGE = (
 RENAME_NONE = "You have no watch of your own. <code>/watch Turkish planes</code> makes one."
 LIST_OWN = "<b>{name}</b> – {query}"
 LIST_OWN_ABOUT = "<b>{name}</b> – {query} (headlines only)"
+LIST_OWN_UNREAD = "<b>{name}</b> – {query} (finds nothing any longer: a word group in it is gone)"
 LIST_REMOVE = "✕ {name}"
 STOPPED_OWN = "Your own watches are gone, too. To have them again:\n{watches}"
 

@@ -16,15 +16,17 @@ def run(request: Request, context: Context) -> Reply:
     if not names:
         return Reply(paragraphs=(en.LIST_NONE,))
     own = {watch.name: watch for watch in context.own_watches.of(request.chat.id)}
-    entries = (_own(own[name]) if name in own else _entry(name, context) for name in names)
+    entries = (_own(own[name], context) if name in own else _entry(name, context) for name in names)
     buttons = [
         (en.LIST_REMOVE.format(name=own[name].label), f"unwatch {own[name].label}") for name in names if name in own
     ]
     return Reply(paragraphs=(en.LIST_FIRST, "\n".join(entries)), buttons=tuple(buttons[:BUTTONS]))
 
 
-def _own(watch: Watch) -> str:
+def _own(watch: Watch, context: Context) -> str:
     said = en.LIST_OWN if watch.scope == "all" else en.LIST_OWN_ABOUT
+    if not context.own_watches.reads(watch):
+        said = en.LIST_OWN_UNREAD
     query = watch.query if len(watch.query) <= _SHOWN else watch.query[: _SHOWN - 1] + "…"
     return said.format(name=escape(watch.label), query=f"<code>{literal(query, quote=False)}</code>")
 

@@ -232,3 +232,12 @@ def test_publishers_words_in_an_answer_are_no_commands_names_or_links(desk, comm
     units = text.encode("utf-16-le")
     found = {units[2 * it.offset : 2 * (it.offset + it.length)].decode("utf-16-le"): it.type for it in entities}
     assert {kind for words, kind in found.items() if words not in own} <= {"bold", "code", "text_link"}
+
+
+def test_a_watch_that_cannot_be_read_any_longer_is_shown_as_that_and_can_be_renamed_and_given_up(desk):
+    gone = Watch(name="ships@7", title="Ships", query="@ships-of-war, frigate", chat=7)
+    desk.store.commit(Changes(watches=(gone,), chats=(replace(ANNA, watches=("ships@7",)),)))
+    assert "finds nothing any longer" in ask(desk, "/list")
+    assert "<b>ships</b> is now called At sea" in ask(desk, "/rename ships At sea")
+    assert "Unsubscribed from <b>ships</b>" in ask(desk, "/unwatch ships")
+    assert desk.own_watches.of(7) == []
