@@ -8,6 +8,7 @@ are, everybody's pages do not wait for them. What a redirect leads to counts for
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from bot.model import Wanted
 from bot.model.bounds import PAGES_OF_CHATS, PAGES_WAIT
 
 HOUR = 3_600.0
+HEADSTART = 1.0
+"""Seconds after which a page is asked for: whoever is told by the headline is told by then."""
 OWN_SHARE = 3
 """What part of a host's pages in an hour may be asked for on behalf of chats' own feeds: one in so many."""
 _HOSTS = 1_000  # that are remembered though nothing waits for them
@@ -59,16 +62,17 @@ class Lineup:
         page = Page(wanted.link, of_chats=wanted.chat != 0)
         self._hosts.setdefault(host_of(page.link), _Site()).waiting[page.of_chats].setdefault(page, []).append(wanted)
 
-    def next(self, now: float) -> Page | None:
+    def next(self, now: float, clock: float = inf) -> Page | None:
         """Return the page to be asked for now, which is under way until it `ended`; None if there is none.
 
-        A host that was asked longest ago goes first.
+        A host that was asked longest ago goes first. By the wall clock `clock` no page is asked for in the first moment
+        after it was wanted: that is for telling what the headline says.
         """
         for of_chats in (False, True) if self._own_under_way < PAGES_OF_CHATS else (False,):
             for name, host in self._hosts.items():
                 if not host.waiting[of_chats] or of_chats in host.under_way:
                     continue
-                page = self._first(host, now, of_chats=of_chats)
+                page = self._first(host, now, clock, of_chats=of_chats)
                 if page is not None:
                     host.under_way.add(of_chats)
                     self._own_under_way += of_chats
@@ -120,12 +124,13 @@ class Lineup:
                     continue
                 yield from pages.pop(page)
 
-    def _first(self, host: _Site, now: float, *, of_chats: bool) -> Page | None:
+    def _first(self, host: _Site, now: float, clock: float, *, of_chats: bool) -> Page | None:
         """Return the newest page that waits at a host and may be asked for."""
         if not self._is_open(host, now, of_chats=of_chats):
             return None
         pages = ((wanted[-1].since, page) for page, wanted in host.waiting[of_chats].items())
-        return max(pages, default=(0.0, None))[1]
+        ripe = (each for each in pages if not 0 <= clock - each[0] < HEADSTART)
+        return max(ripe, default=(0.0, None))[1]
 
     def _is_open(self, host: _Site, now: float, *, of_chats: bool) -> bool:
         """Return whether a host may be asked for one more page now."""

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from math import inf
 
 import structlog
 
@@ -62,12 +63,18 @@ class PagePoller:
 
     def tick(self) -> None:
         """Start what may be asked for now, and give up what has waited too long."""
+        self._give_up_late()
+        self._start_reading(self._clock())
+
+    def _give_up_late(self) -> None:
         now = self._steady()
         if now >= self._next_look:
             self._next_look = now + LOOK
             for wanted in self._lineup.late(self._clock()):
                 self._start(self._given_up(wanted))
-        while len(self._under_way) < PAGES_AT_ONCE and (page := self._lineup.next(self._steady())):
+
+    def _start_reading(self, clock: float = inf) -> None:
+        while len(self._under_way) < PAGES_AT_ONCE and (page := self._lineup.next(self._steady(), clock)):
             self._start(self._read(page))
 
     async def all(self, seconds: float) -> list[PollOutcome]:
@@ -79,10 +86,11 @@ class PagePoller:
         self._outcomes = outcomes
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                self.tick()
+                self._give_up_late()
+                self._start_reading()
                 while self._under_way:
                     await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-                    self.tick()
+                    self._start_reading()
         self._outcomes = None
         return outcomes
 

@@ -2,7 +2,7 @@
 
 from bot.model import Wanted
 from bot.model.bounds import PAGES_OF_CHATS, PAGES_WAIT
-from bot.poll.lineup import HOUR, Lineup, Page
+from bot.poll.lineup import HEADSTART, HOUR, Lineup, Page
 
 
 def wish(name, *, host="paper.example", since=0.0, chat=0):
@@ -131,3 +131,10 @@ def test_hosts_with_nothing_to_ask_are_forgotten():
         lineup.add(wish("a", host=f"h{number}.example"))
         asked(lineup, now=number * HOUR)
     assert len(lineup._hosts) < 1_100
+
+
+def test_what_was_wanted_a_moment_ago_leaves_the_headline_its_time_and_a_clock_set_back_holds_nothing():
+    lineup = lined_up(wish("a", since=100.0))
+    assert lineup.next(0, 100.0 + HEADSTART / 2) is None
+    assert lineup.next(0, 100.0 + HEADSTART)
+    assert lined_up(wish("a", since=100.0)).next(0, 5.0)

@@ -13,7 +13,7 @@ from bot.assembly import Tempo
 from bot.errors import StoreUnwritable
 from bot.model import Article, Changes, Chat, Feed, Paragraph, Unread, Watch
 from bot.model.bounds import LONGEST_HOLD, PAGES_AN_HOUR, PAGES_AT_ONCE, PAGES_WAIT
-from bot.poll.lineup import Lineup
+from bot.poll.lineup import HEADSTART, Lineup
 from bot.poll.page_poller import ASKS, PagePoller
 from bot.runtime.clocks import Clocks
 from bot.settings import Settings
@@ -223,6 +223,7 @@ async def test_a_page_is_asked_for_once_more_after_an_end_of_the_process_and_nev
     room.pages.may_answer.clear()
     for _ in range(ends):
         room.pages.was_asked.clear()
+        room.now.at += HEADSTART
         reader = anew(room)
         reader.tick()
         await room.pages.was_asked.wait()
