@@ -180,6 +180,10 @@ class PagePoller:
         except StoreUnwritable as error:
             log.debug("page.paused", page=wanted.link, reason=str(error))
             self._lineup.add(wanted)
+        except Exception:
+            log.exception("page.broke", page=wanted.link)
+            with suppress(StoreUnwritable):
+                self._store.commit(Changes(unwanted=(wanted,)))
 
     async def _told(self, wanted: Wanted, came: Article | Unread) -> None:
         outcome = await self._pipeline.read(wanted, came)
