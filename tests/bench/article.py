@@ -109,7 +109,8 @@ def main() -> None:
     given = parser.parse_args()
     asyncio.run(measure(given.rounds, given.kilobytes * 1000))
     asyncio.run(delays(given.turns))
-    days(given.days)
+    if given.days:
+        days(given.days)
 
 
 if __name__ == "__main__":
