@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.errors import FeedUnreadable
 from bot.feeds.parse import values
-from bot.feeds.parse.texts import texts_of
+from bot.feeds.parse.texts import bounded, texts_of
 from bot.model import Entry, ParsedFeed
 
 _VERSIONS = ("https://jsonfeed.org/version/1", "http://jsonfeed.org/version/1")
@@ -35,7 +35,9 @@ def read(body: bytes, *, base: str, now: float) -> ParsedFeed:
     return ParsedFeed(
         title=values.shown(_text(feed, "title"), values.MAX_TITLE),
         entries=tuple(
-            _entry(item, feed, link or base, now) for item in items[: values.MAX_ENTRIES] if isinstance(item, dict)
+            bounded(
+                _entry(item, feed, link or base, now) for item in items[: values.MAX_ENTRIES] if isinstance(item, dict)
+            )
         ),
         link=link,
         hubs=values.hubs_of((_text(hub, "url") for hub in _parts(feed, "hubs") if _is_hub(hub)), base),

@@ -17,7 +17,7 @@ from bot.feeds.parse import values
 from bot.feeds.parse.dates import corrected
 from bot.feeds.parse.hints import days_of, hours_of, wish_of
 from bot.feeds.parse.mend import mended
-from bot.feeds.parse.texts import texts_of
+from bot.feeds.parse.texts import bounded, texts_of
 from bot.model import Entry, ParsedFeed
 
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
@@ -72,7 +72,7 @@ def read(body: bytes, *, base: str, now: float) -> ParsedFeed:
     lang = _text(feed, "language")
     return ParsedFeed(
         title=values.shown(_text(feed, "title"), values.MAX_TITLE),
-        entries=tuple(_entry(entry, link or base, lang, now) for entry in entries[: values.MAX_ENTRIES]),
+        entries=tuple(bounded(_entry(entry, link or base, lang, now) for entry in entries[: values.MAX_ENTRIES])),
         link=link,
         wish=wish_of(_text(feed, "ttl"), _text(feed, "sy_updateperiod"), _text(feed, "sy_updatefrequency")),
         skip_hours=hours_of(_texts(feed, "newsvane_hours")),

@@ -7,11 +7,12 @@ excerpt, and stays the summary; and what says no more than the summary is no art
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from bot.feeds.parse.values import MAX_SUMMARY, cut
-from bot.model import Paragraph
+from bot.model import Entry, Paragraph
 from bot.text.paragraphs import MAX_BODY, body_of, is_beside, paragraphs_of
 from bot.text.sentences import sentence_ends
 
@@ -19,6 +20,9 @@ SUMMARY, LONG, EXCERPT = 500, 1_000, 3_000
 """Characters of a summary that is made of an article, of one paragraph that is none any more, and of an excerpt."""
 _SHORT = 80  # characters of a first paragraph that is a byline or a dateline, not yet a summary
 _TAIL = 20  # characters at the end of an excerpt that may be half a word and dots
+MAX_ARTICLES = 2 * 2**20
+"""Characters of all articles of a feed that are kept."""
+_PARAGRAPH = 80  # characters that weigh as much as what is known of a paragraph
 _MORE = 100  # characters that an article has more than an excerpt of it
 _MARKUP = 20  # how many characters of markup are read for each readable one that is kept
 _CONTENTS = 10  # of an entry, that are looked at
@@ -41,6 +45,17 @@ class Texts(NamedTuple):
     body: str = ""
     paragraphs: tuple[Paragraph, ...] = ()
     named_by: str = ""
+
+
+def bounded(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Give entries with articles as long as there is room for those of one feed; the others with their summaries alone.
+
+    The newest stand first in a feed. One that carries more shows all that it ever had.
+    """
+    room = MAX_ARTICLES
+    for entry in entries:
+        room -= len(entry.body) + _PARAGRAPH * len(entry.paragraphs)
+        yield entry if room >= 0 else replace(entry, body="", paragraphs=())
 
 
 def texts_of(
