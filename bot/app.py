@@ -46,8 +46,9 @@ from bot.web.listener import Listener
 
 DRAIN = 7.0
 """Seconds to finish what is under way after SIGTERM; with closing, within the 10 s that are promised."""
-DRAIN_REPLIES, _LONGEST_PAUSE = 2.0, 30.0
-"""Seconds to finish answers to commands, as who asked much at once may ask again; between two tries to connect."""
+DRAIN_REPLIES = 2.0
+"""Seconds to finish answers to commands; who asked much at once may ask again."""
+_LONGEST_PAUSE = 30.0
 
 log = structlog.get_logger()
 
@@ -112,8 +113,8 @@ class Bot:
     ) -> "Bot":
         """Put a bot together. `memory` is a store with the outbox that follows it; `closing` ends what is opened."""
         store, outbox = memory
-        sure = [pause * tempo.first_pause for pause in SURE_AFTER]
-        telegram = Telegram(token, settings.telegram.api_url, sure_after=sure)
+        sure_after = [pause * tempo.first_pause for pause in SURE_AFTER]
+        telegram = Telegram(token, settings.telegram.api_url, sure_after=sure_after)
         closing.push_async_callback(telegram.close)
         tempo = replace(tempo, clocks=doubting(tempo.clocks))
         clocks = tempo.clocks
@@ -130,9 +131,15 @@ class Bot:
             progress=watchdog.progress_of("sender"),
             again=index.again,
         )
-        wake = deliverer.wake
         read = reading(
-            settings, store, tempo, closing, index=index, on_queued=wake, observers=observers, with_hubs=True
+            settings,
+            store,
+            tempo,
+            closing,
+            index=index,
+            on_queued=deliverer.wake,
+            observers=observers,
+            with_hubs=True,
         )
         settle_names(read.feeds, store)
         poller = Poller(

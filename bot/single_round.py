@@ -38,9 +38,8 @@ async def poll_once(settings: Settings, token: str, *, state: Path) -> tuple[lis
         outcomes = await asyncio.gather(
             *(bot.reading.pipeline.poll(feed) for feed in _unpaused(bot.reading.feeds, store))
         )
-        pages = asyncio.create_task(
-            bot.reading.page_poller.all(ONE_ROUND)
-        )  # what headlines tell does not wait for them
+        # Beside what is sent, for what headlines tell does not wait for pages.
+        pages = asyncio.create_task(bot.reading.page_poller.all(ONE_ROUND))
         await _deliver_all(bot.deliverer, outbox, pages, seconds=ONE_ROUND)
         follows = [] if pages.cancelled() else pages.result()
         return [_with_pages(outcome, follows) for outcome in outcomes if outcome], len(outbox.heads())

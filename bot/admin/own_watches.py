@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.errors import QueryError, RequestRefused
-from bot.model import Changes, Chat, Item, MatchedItem, Scope, Watch, own_name, owner_of
+from bot.model import Changes, Chat, MatchedItem, Scope, Watch, own_name, owner_of
 from bot.model.bounds import ITEMS_DAYS, OFFER_SECONDS, TRIALS, WATCH_OFFERS, WATCHES
 from bot.ports import OwnWatchStore
 from bot.runtime.clocks import Clock
 from bot.runtime.rounds import PIECE, Rounds
 from bot.watches.corpus import ItemList, SlicedCorpus
-from bot.watches.echo import reading, wider
+from bot.watches.echo import examples, reading, wider_queries
 from bot.watches.match.index import Index
 from bot.watches.parser import parse
 from bot.watches.relatives.gains import Relative, gain_of, in_turn, relative_of
@@ -107,9 +107,9 @@ class OwnWatches:
     async def _tried(self, query: str, own_feeds: Sequence[str], scope: Scope) -> Trial:
         read = parse(query, self._aliases)
         corpus = self._store.archive(own_feeds)
-        fired = await self._answer(corpus.counting(read.node, scope))
+        times = await self._answer(corpus.dating(read.node, DRAWN, scope))
+        fired = len(times) if len(times) < DRAWN else await self._answer(corpus.counting(read.node, scope))
         found = await self._answer(corpus.seeking(read.node, SHOWN, scope)) if fired else []
-        times = await self._answer(corpus.dating(read.node, DRAWN, scope)) if fired else []
         text, count = ("", 0) if fired else await self._wider(read, corpus, scope)
         now = self._clock()
         return Trial(
@@ -118,7 +118,7 @@ class OwnWatches:
             fired=fired,
             items=corpus.size(),
             per_day=_per_day(times, corpus.span()[0], now),
-            examples=tuple(self._as_met(query, found)),
+            examples=examples(Watch(name="tried", title="", query=query), found, self._aliases),
             wider=text,
             wider_count=count,
             relatives=await self._relatives(read, corpus, scope),
@@ -136,24 +136,15 @@ class OwnWatches:
 
     async def _wider(self, query: Query, corpus: SlicedCorpus, scope: Scope) -> tuple[str, int]:
         """Return the least wide query that fires, and how often; nothing if none does."""
-        for text in wider(query):
-            try:
-                node = parse(text, self._aliases).node
-            except QueryError:  # wider in words can be longer than a query may be
-                continue
-            if count := await self._answer(corpus.counting(node, scope)):
-                return text, count
+        for wide in wider_queries(query, self._aliases):
+            if count := await self._answer(corpus.counting(wide.node, scope)):
+                return wide.text, count
         return "", 0
 
     async def _answer(self, steps: Iterator[_T | None]) -> _T:
         """Take steps of some milliseconds each, with others let in between, and return what the last one gives."""
         *_, last = await self._rounds.all_of(steps)
         return last
-
-    def _as_met(self, query: str, items: Sequence[Item]) -> Iterator[MatchedItem]:
-        index = Index()
-        index.add(Watch(name="tried", title="", query=query), self._aliases)
-        return (MatchedItem(item=item, matches=index.match(item)) for item in items)
 
     def offer(self, chat: int, query: str, others: Sequence[str] = ()) -> WatchOffer:
         """Let a chat keep a query, or try another, in place of what it was offered before."""

@@ -15,7 +15,7 @@ from bot.delivery.quotes import QUOTES, Body, Quote, terms_shown
 from bot.messages import en
 from bot.model import Hit, Item, Match, MatchedItem, Message, Notice
 from bot.text.age import age
-from bot.text.harmless import breaks, escape, harmless, literal, settled
+from bot.text.harmless import breaks, code, escape, harmless, literal, settled
 from bot.text.links import spelled_out, web_link
 
 HEADLINE_LIMIT, SENTENCE_LIMIT, WORDS_LIMIT = 300, 700, 200
@@ -83,7 +83,7 @@ def compose_notice(notice: Notice, *, delivery: str) -> Message:
 
 def address_html(address: str) -> str:
     """Write an address as text that can be copied and is not a link. HTML."""
-    return f"<code>{literal(spelled_out(address), quote=False)}</code>"
+    return code(spelled_out(address))
 
 
 def entities(html: str) -> int:

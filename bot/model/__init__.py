@@ -51,6 +51,7 @@ from bot.model.feed import (
     Poll,
     Schedule,
     Validators,
+    label_of,
     own_name,
     owner_of,
 )
@@ -116,6 +117,7 @@ __all__ = [
     "Validators",
     "Wanted",
     "Watch",
+    "label_of",
     "own_name",
     "owner_of",
 ]

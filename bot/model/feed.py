@@ -15,6 +15,11 @@ def own_name(label: str, chat: int) -> str:
     return f"{label}@{chat}"
 
 
+def label_of(name: str) -> str:
+    """Return what a chat calls its own feed or watch of that name; one that is everybody's goes by its name."""
+    return name.partition("@")[0]
+
+
 def owner_of(name: str) -> int:
     """Return the chat whose own feed has that name, as it was when the feed was added; 0 for everybody's."""
     _, _, chat = name.partition("@")
@@ -43,7 +48,7 @@ class Feed:
     @property
     def label(self) -> str:
         """What its chat calls it; the name of one that is everybody's."""
-        return self.name.partition("@")[0]
+        return label_of(self.name)
 
     @property
     def scope(self) -> str:

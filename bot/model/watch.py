@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from bot.model.feed import label_of
 from bot.model.item import FieldName, Item
 
 Scope = Literal["about", "mention", "all"]
@@ -31,7 +32,7 @@ class Watch:
     @property
     def label(self) -> str:
         """What its chat calls it; the name of one that is everybody's."""
-        return self.name.partition("@")[0]
+        return label_of(self.name)
 
 
 class Hit(NamedTuple):

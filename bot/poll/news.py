@@ -40,8 +40,8 @@ class News:
     feed had not shown, `edited` are known ones as they read now; `kept` are all of these as they are written, and one
     whose chats are more than there is room for. `passed` counts those that are only known from now on. `deliveries` are
     in the order of the items, the oldest first, and `edits` are those that change alerts. `skipped` has one entry for
-    each item that alerts nobody. `fresh` are new ones that may be told, as they came. `rest` is what is
-    left, None if nothing is. `weight` is what it was to decide.
+    each item that alerts nobody. `fresh` are new ones that may be told, as they came. `rest` is what is left,
+    None if nothing is. `weight` is what it was to decide.
     """
 
     names: Mapping[str, str]

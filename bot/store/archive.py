@@ -105,12 +105,23 @@ class Archive:
         return total
 
     def _seek(self, node: Node, most: int, scope: Scope) -> Steps[list[Item] | None]:
+        found = yield from self._newest(node, most, scope, lambda item: item)
+        return None if found is None else [item for _, _, item in found]
+
+    def _date(self, node: Node, most: int, scope: Scope) -> Steps[list[float] | None]:
+        found = yield from self._newest(node, most, scope, lambda _: None)
+        return None if found is None else [newest for newest, _, _ in found]
+
+    def _newest(
+        self, node: Node, most: int, scope: Scope, make: Callable[[Item], T]
+    ) -> Steps[list[tuple[float, int, T]] | None]:
+        """Look for the newest items that match: their times and numbers, with what is made of each, newest first."""
         narrowing = node.narrowing()
         segments = self._filing.segments()
-        found: list[tuple[float, int, Item]] = []  # a heap, the oldest first
+        found: list[tuple[float, int, T]] = []  # a heap, the oldest first
         for ids in self._loose():
             for some in _in_steps(ids):
-                self._keep(found, most, some, node, scope)
+                _keep(found, most, self._matching(some, node, scope), make)
                 yield
         for segment in segments:
             if len(found) >= most and (not most or found[0][0] >= segment.newest):
@@ -119,41 +130,10 @@ class Archive:
             if candidates is None:
                 return None
             for some in _in_steps([*candidates[0], *candidates[1]]):
-                self._keep(found, most, some, node, scope)
+                _keep(found, most, self._matching(some, node, scope), make)
                 yield
             yield
-        return [item for _, _, item in sorted(found, key=lambda each: -each[0])]
-
-    def _date(self, node: Node, most: int, scope: Scope) -> Steps[list[float] | None]:
-        narrowing = node.narrowing()
-        segments = self._filing.segments()
-        times: list[float] = []
-        for ids in self._loose():
-            for some in _in_steps(ids):
-                times += (float(doc["newest"]) for _, doc, _ in self._matching(some, node, scope))
-                yield
-        for segment in segments:
-            if len(times) >= most:  # the newest stand in the first ones
-                break
-            candidates = self._candidates(segment, narrowing)
-            if candidates is None:
-                return None
-            for some in _in_steps([*candidates[0], *candidates[1]]):
-                times += (float(doc["newest"]) for _, doc, _ in self._matching(some, node, scope))
-                yield
-            yield
-        return sorted(times, reverse=True)[:most]
-
-    def _keep(
-        self, found: list[tuple[float, int, Item]], most: int, ids: Sequence[int], node: Node, scope: Scope
-    ) -> None:
-        """Keep those of some items that match and are among the newest."""
-        for number, doc, item in self._matching(ids, node, scope):
-            each = (float(doc["newest"]), number, item)
-            if len(found) < most:
-                heappush(found, each)
-            elif most and found[0] < each:
-                heapreplace(found, each)
+        return sorted(found, key=lambda each: -each[0])
 
     def _matching(self, ids: Sequence[int], node: Node, scope: Scope) -> Iterator[tuple[int, Document, Item]]:
         """Read items and give those that match."""
@@ -202,3 +182,18 @@ def _last(steps: Iterator[T | None]) -> T:
     *_, answer = steps
     assert answer is not None
     return answer
+
+
+def _keep(
+    found: list[tuple[float, int, T]],
+    most: int,
+    matching: Iterable[tuple[int, Document, Item]],
+    make: Callable[[Item], T],
+) -> None:
+    """Keep those of some items that are among the newest."""
+    for number, doc, item in matching:
+        newest = float(doc["newest"])
+        if len(found) < most:
+            heappush(found, (newest, number, make(item)))
+        elif most and found[0][:2] < (newest, number):
+            heapreplace(found, (newest, number, make(item)))

@@ -11,7 +11,7 @@ import re
 from html import escape as literal
 from unicodedata import normalize
 
-__all__ = ["JOINER", "breaks", "escape", "harmless", "literal", "settled"]
+__all__ = ["JOINER", "breaks", "code", "escape", "harmless", "literal", "settled"]
 
 JOINER = "\u2060"
 
@@ -43,6 +43,11 @@ _WORD_LIMIT = 200  # characters; to order a row of accents takes time that grows
 def escape(words: str) -> str:
     """Write words as HTML in which Telegram finds nothing but these words."""
     return literal(harmless(settled(words)), quote=False)
+
+
+def code(words: str) -> str:
+    """Write words as HTML to be copied just as they are, in which Telegram finds nothing."""
+    return f"<code>{literal(words, quote=False)}</code>"
 
 
 def harmless(text: str) -> str:

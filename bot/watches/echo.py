@@ -3,7 +3,8 @@
 newsvane match, newsvane check-config -> rehearse(watch, corpus, aliases) -> advice(rehearsal), lines to print
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.errors import QueryError
@@ -56,7 +57,7 @@ def rehearse(watch: Watch, corpus: Corpus, aliases: Mapping[str, str] | None = N
         fired=fired,
         items=size,
         days=_days(*corpus.span()),
-        examples=_examples(watch, corpus.newest(query.node, EXAMPLES, watch.scope), aliases),
+        examples=examples(watch, corpus.newest(query.node, EXAMPLES, watch.scope), aliases),
         wider=text,
         wider_count=count,
         relatives=relatives(query, corpus, aliases, watch.scope),
@@ -90,17 +91,13 @@ def advice(rehearsal: Rehearsal) -> Iterator[str]:
 
 def _first_wider(query: Query, corpus: Corpus, aliases: Mapping[str, str] | None, scope: Scope) -> tuple[str, int]:
     """Return the least wide query that fires, and how often; nothing if none does."""
-    for text in wider(query):
-        try:
-            node = parse(text, aliases).node
-        except QueryError:  # wider in words can be longer than a query may be
-            continue
-        if count := corpus.count(node, scope):
-            return text, count
+    for wide in wider_queries(query, aliases):
+        if count := corpus.count(wide.node, scope):
+            return wide.text, count
     return "", 0
 
 
-def _examples(watch: Watch, items: list[Item], aliases: Mapping[str, str] | None) -> tuple[MatchedItem, ...]:
+def examples(watch: Watch, items: Iterable[Item], aliases: Mapping[str, str] | None) -> tuple[MatchedItem, ...]:
     """Return the items with what the watch makes of them."""
     index = Index()
     index.add(replace(watch, feeds=()), aliases)
@@ -110,6 +107,13 @@ def _examples(watch: Watch, items: list[Item], aliases: Mapping[str, str] | None
 def _days(first: float, last: float) -> int:
     """Return how many days items stand for, at least one; 0 if it is not known when they were seen."""
     return max(1, round((last - first) / _DAY)) if last else 0
+
+
+def wider_queries(query: Query, aliases: Mapping[str, str] | None) -> Iterator[Query]:
+    """Yield what `wider` gives, read; what would be longer than a query may be is left out."""
+    for text in wider(query):
+        with suppress(QueryError):
+            yield parse(text, aliases)
 
 
 def wider(query: Query) -> Iterator[str]:

@@ -11,7 +11,7 @@ from bot.admin.own_watches import OwnWatches
 from bot.delivery.compose import compose, headline, source_line, why_lines
 from bot.delivery.subscriptions import Subscriptions
 from bot.messages import en
-from bot.model import Chat, MatchedItem, Watch
+from bot.model import Chat, MatchedItem, Watch, label_of
 from bot.poll.feedlist import FeedList
 from bot.poll.news import short_id
 from bot.poll.visibility import OPERATOR
@@ -143,7 +143,7 @@ def acting_for(request: Request, context: Context) -> int:
 
 def labelled(request: Request, context: Context) -> dict[str, str]:
     """Return what a chat subscribes to, by the names that it knows: those of its own watches are short."""
-    return {name.partition("@")[0]: name for name in context.subscriptions.of(request.chat.id)}
+    return {label_of(name): name for name in context.subscriptions.of(request.chat.id)}
 
 
 def listed(names: Sequence[str]) -> str:

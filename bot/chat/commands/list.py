@@ -3,7 +3,7 @@
 from bot.chat.commands.command import Context, Reply, Request
 from bot.messages import en
 from bot.model import Watch
-from bot.text.harmless import escape, literal
+from bot.text.harmless import code, escape
 
 BUTTONS = 30
 """Watches that can be given up with a button; more would be a page of buttons."""
@@ -28,7 +28,7 @@ def _own(watch: Watch, context: Context) -> str:
     if not context.own_watches.reads(watch):
         said = en.LIST_OWN_UNREAD
     query = watch.query if len(watch.query) <= _SHOWN else watch.query[: _SHOWN - 1] + "…"
-    return said.format(name=escape(watch.label), query=f"<code>{literal(query, quote=False)}</code>")
+    return said.format(name=escape(watch.label), query=code(query))
 
 
 def _entry(name: str, context: Context) -> str:

@@ -10,8 +10,8 @@ from bot.errors import QueryError, RequestRefused, StoreBusy
 from bot.messages import en
 from bot.model import MatchedItem, Scope
 from bot.text.counted import counted
-from bot.text.harmless import escape, literal
-from bot.watches.parser import pointed
+from bot.text.harmless import code, escape, literal
+from bot.watches.parser import pointer
 
 _KEEP, _ABOUT, _TRY, _NONE = "keep", "about", "try", "none"  # what follows /watch when a button is pressed
 _SCOPES: dict[str, Scope] = {_KEEP: "all", _ABOUT: "about"}
@@ -58,12 +58,9 @@ def _pressed(request: Request, context: Context) -> Reply:
 
 
 async def _offered(query: str, request: Request, context: Context) -> Reply:
-    try:
-        trial = await _tried(query, request, context)
-    except QueryError as error:
-        return _wrong(error, request, context)
-    except (RequestRefused, StoreBusy) as error:
-        return Reply(paragraphs=(escape(str(error)),))
+    trial = await _tried(query, request, context)
+    if isinstance(trial, Reply):
+        return trial
     others = [
         (en.WATCH_MORE.format(word=each.word[:_BUTTON], more=f"{each.more:,}"), each.query) for each in trial.relatives
     ]
@@ -80,18 +77,19 @@ async def _offered(query: str, request: Request, context: Context) -> Reply:
 
 
 async def _tested(query: str, request: Request, context: Context) -> Reply:
+    trial = await _tried(query, request, context)
+    return trial if isinstance(trial, Reply) else Reply(paragraphs=_shown(trial, context.clock()))
+
+
+async def _tried(query: str, request: Request, context: Context) -> Trial | Reply:
+    """Try a query. Returns the answer where it cannot be tried."""
+    chat = request.chat.id
     try:
-        return Reply(paragraphs=_shown(await _tried(query, request, context), context.clock()))
+        return await context.own_watches.tried(query, chat, [feed.name for feed in context.feeds.of(chat)])
     except QueryError as error:
         return _wrong(error, request, context)
     except (RequestRefused, StoreBusy) as error:
         return Reply(paragraphs=(escape(str(error)),))
-
-
-async def _tried(query: str, request: Request, context: Context) -> Trial:
-    return await context.own_watches.tried(
-        query, request.chat.id, [feed.name for feed in context.feeds.of(request.chat.id)]
-    )
 
 
 def _shown(trial: Trial, now: float) -> tuple[str, ...]:
@@ -125,8 +123,7 @@ def bars(counts: tuple[int, ...]) -> str:
 
 def _wrong(error: QueryError, request: Request, context: Context) -> Reply:
     """Show where a query cannot be read, and one to try in its place."""
-    pointer = pointed(error).partition("\nPerhaps: ")[0]
-    said = (en.WATCH_WRONG, f"<pre>{literal(pointer, quote=False)}</pre>")
+    said = (en.WATCH_WRONG, f"<pre>{literal(pointer(error), quote=False)}</pre>")
     if not error.suggestion:
         return Reply(paragraphs=said)
     offer = context.own_watches.offer(request.chat.id, error.query, [error.suggestion])
@@ -135,4 +132,4 @@ def _wrong(error: QueryError, request: Request, context: Context) -> Reply:
 
 
 def _code(query: str) -> str:
-    return f"<code>{literal(query[:_SHOWN], quote=False)}</code>"
+    return code(query[:_SHOWN])

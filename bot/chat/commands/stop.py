@@ -3,7 +3,7 @@
 from bot.chat.commands.command import Context, Reply, Request, listed
 from bot.chat.commands.unsubscribe import unsubscribed
 from bot.messages import en
-from bot.text.harmless import escape, literal
+from bot.text.harmless import code, escape
 
 
 def run(request: Request, context: Context) -> Reply:
@@ -15,6 +15,6 @@ def run(request: Request, context: Context) -> Reply:
     shared = [name for name in gone if name not in {watch.label for watch in own}]
     paragraphs = [en.STOPPED.format(names=listed(gone), again=escape(" ".join(shared)))] if shared else [en.STOPPED_ALL]
     if own:
-        again = "\n".join(f"<code>/watch {literal(watch.query, quote=False)}</code>" for watch in own)
+        again = "\n".join(code(f"/watch {watch.query}") for watch in own)
         paragraphs.append(en.STOPPED_OWN.format(watches=again))
     return Reply(paragraphs=tuple(paragraphs))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.chat.commands.command import Context, Reply, Request, labelled, listed, named
 from bot.messages import en
+from bot.model import label_of
 from bot.text.harmless import escape
 
 
@@ -32,4 +33,4 @@ def unsubscribed(request: Request, context: Context, names: Sequence[str]) -> tu
     """Take subscriptions away, and with them the chat's own watches. Returns what they were called."""
     gone = context.subscriptions.unsubscribe(request.chat.id, names)
     context.own_watches.forget(gone)
-    return tuple(name.partition("@")[0] for name in gone)
+    return tuple(map(label_of, gone))

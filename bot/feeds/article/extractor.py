@@ -8,13 +8,12 @@ whatever goes wrong with one, the child is killed and replaced at the next.
 
 import asyncio
 import json
-import subprocess
 from collections.abc import Mapping
 from contextlib import aclosing
 
 from bot.errors import FeedUnreadable
 from bot.feeds.article.answers import Answer, Extracted, Permission, unpacked
-from bot.feeds.parse.process import Child, started
+from bot.feeds.parse.process import Child, Killed, started
 from bot.feeds.parse.wire import pack_facts
 
 DEADLINE = 4.0  # seconds for one page; real ones take 10 to 200 ms
@@ -34,7 +33,7 @@ class ChildExtractor:
         self._turn = asyncio.Lock()
         self._child: Child | None = None
         self._loaded: set[str] = set()  # whose libraries the child has
-        self._killed: list[subprocess.Popen[bytes]] = []
+        self._killed = Killed()
         self._retirement: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -44,9 +43,7 @@ class ChildExtractor:
         self._discard()
         async with self._turn:  # somebody may be starting one at this moment
             self._discard()
-        for process in self._killed:
-            await asyncio.to_thread(process.wait)
-        self._killed.clear()
+        await self._killed.ended()
 
     async def page(self, body: bytes, *, content_type: str, address: str, title: str, summary: str) -> Extracted:
         """Return what a page shows. Raises FeedUnreadable, whose message completes "the page …"."""
@@ -115,7 +112,5 @@ class ChildExtractor:
             self._retirement.cancel()
             self._retirement = None
         if self._child is not None:
-            self._child.kill()
-            self._killed = [process for process in self._killed if process.poll() is None]
-            self._killed.append(self._child.process)
+            self._killed.kill(self._child)
             self._child = None

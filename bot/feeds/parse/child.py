@@ -9,14 +9,13 @@ Whatever goes wrong with a job, its child is killed and replaced at the next one
 """
 
 import asyncio
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import aclosing, nullcontext
 from dataclasses import replace
 
 from bot.errors import FeedUnreadable
-from bot.feeds.parse.process import Child, started
+from bot.feeds.parse.process import Child, Killed, started
 from bot.feeds.parse.wire import Head, Job, pack_job, unpack_entry, unpack_head
 from bot.model import Entry, ParsedFeed
 
@@ -42,7 +41,7 @@ class ChildParser:
         self._starting = asyncio.Lock()
         self._running: set[Child] = set()
         self._idle: list[Child] = []  # the last used at the end, and taken first
-        self._killed: list[subprocess.Popen[bytes]] = []
+        self._killed = Killed()
         self._retirement: asyncio.TimerHandle | None = None
         self._slow: dict[str, None] = {}  # in the order in which they were slow
         self._slow_turn = asyncio.Lock()
@@ -64,9 +63,7 @@ class ChildParser:
             await self._places.acquire()
         for _ in range(CHILDREN):
             self._places.release()
-        for process in self._killed:
-            await asyncio.to_thread(process.wait)
-        self._killed.clear()
+        await self._killed.ended()
 
     async def parse(self, body: bytes, content_type: str, base: str = "") -> ParsedFeed:
         """Read any body. Relative links are resolved against `base`, the feed's address, if the feed has no link.
@@ -151,9 +148,7 @@ class ChildParser:
         self._running.discard(child)
         if child in self._idle:
             self._idle.remove(child)
-        child.kill()
-        self._killed = [process for process in self._killed if process.poll() is None]
-        self._killed.append(child.process)
+        self._killed.kill(child)
 
     def _remember_slow(self, base: str) -> None:
         if base:

@@ -67,6 +67,25 @@ class Child:
         return line
 
 
+class Killed:
+    """Children that were killed, until they have ended."""
+
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[bytes]] = []
+
+    def kill(self, child: Child) -> None:
+        """Kill a child, and take note of those that have ended since."""
+        child.kill()
+        self._processes = [process for process in self._processes if process.poll() is None]
+        self._processes.append(child.process)
+
+    async def ended(self) -> None:
+        """Wait until all have ended."""
+        for process in self._processes:
+            await asyncio.to_thread(process.wait)
+        self._processes.clear()
+
+
 async def started(module: str) -> Child:
     """Start a child that runs a module of this house, and wait until it is ready.
 

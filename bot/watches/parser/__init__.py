@@ -63,7 +63,12 @@ def check_aliases(
 
 
 def pointed(error: QueryError) -> str:
-    """Show an error for a fixed-width font: what is wrong, the line with a caret under the place, the suggestion."""
+    """Show an error for a fixed-width font, as `pointer` does, and its suggestion."""
+    return f"{pointer(error)}\nPerhaps: {error.suggestion}" if error.suggestion else pointer(error)
+
+
+def pointer(error: QueryError) -> str:
+    """Show an error for a fixed-width font: what is wrong, and the line with a caret under the place."""
     start = min(max(error.start, 0), len(error.query))
     line_start = error.query.rfind("\n", 0, start) + 1
     line_end = error.query.find("\n", start)
@@ -72,10 +77,7 @@ def pointed(error: QueryError) -> str:
     shown = "".join(letter if letter.isprintable() else "?" for letter in line[left : left + _WIDTH])
     column = start - line_start - left
     carets = "^" * max(1, min(error.end - start, len(shown) - column))
-    lines = [error.message, f"  {shown}", f"  {' ' * column}{carets}"]
-    if error.suggestion:
-        lines.append(f"Perhaps: {error.suggestion}")
-    return "\n".join(lines)
+    return "\n".join([error.message, f"  {shown}", f"  {' ' * column}{carets}"])
 
 
 def _read_alias(query: str, aliases: AliasTable) -> AliasMeaning:
